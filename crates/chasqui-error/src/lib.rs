@@ -1,0 +1,110 @@
+//! The one list of public error codes, and the error value that crosses into JavaScript.
+//!
+//! `docs/errors.md` and the `ErrorCode` type of `index.d.ts` are made from [`ErrorCode::ALL`]; a test keeps them equal.
+
+use std::fmt;
+
+macro_rules! error_codes {
+    ($($variant:ident = $code:literal, $when:literal, $action:literal;)*) => {
+        /// A stable, public error code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $(#[doc = $when] $variant,)* }
+
+        impl ErrorCode {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as users see it.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
+            /// When it happens, one sentence.
+            pub const fn when(self) -> &'static str { match self { $(Self::$variant => $when,)* } }
+            /// What to do, one sentence.
+            pub const fn action(self) -> &'static str { match self { $(Self::$variant => $action,)* } }
+        }
+    };
+}
+
+error_codes! {
+    InvalidOption = "INVALID_OPTION", "An option is missing, of the wrong type or out of range; `data.option` names it.", "Correct the option.";
+    InvalidRecipient = "INVALID_RECIPIENT", "The recipient is not a phone number, JID or chat.", "Give an international number such as +573005550100, or a JID.";
+    InvalidContent = "INVALID_CONTENT", "The content of a message is empty, too long or of an unknown kind.", "Correct the content; `data.limit` tells the limit where there is one.";
+    InvalidQr = "INVALID_QR", "The text is not a pairing QR code.", "Pass the whole `text` of the `qr` event.";
+    QrExpired = "QR_EXPIRED", "The QR code is not (or no longer) waited for by any connection.", "Scan the newest `qr` event.";
+    NotOnWhatsApp = "NOT_ON_WHATSAPP", "The number has no account.", "Check the number; do not retry.";
+    NotConnected = "NOT_CONNECTED", "The call needs an open connection.", "Call connect() and await opened() first.";
+    AlreadyConnected = "ALREADY_CONNECTED", "connect() was called on a client that is connected or connecting.", "Use the running connection, or disconnect() first.";
+    Disconnected = "DISCONNECTED", "disconnect() or logout() ended the connection while the call waited.", "Connect again and repeat the call if it is still wanted.";
+    SendUnconfirmed = "SEND_UNCONFIRMED", "The server did not acknowledge the message in time; it stays in the outbox and is sent again after a reconnect.", "Wait for its `sent` receipt, or call send() again with `data.id` as id.";
+    SendRejected = "SEND_REJECTED", "The server refused the message; `data.error` is its number.", "Do not resend unchanged; see docs/errors.md on the server's numbers.";
+    Aborted = "ABORTED", "The caller's AbortSignal fired.", "Nothing, it was asked for; a message already handed to the outbox may still be delivered.";
+    Timeout = "TIMEOUT", "The server or a peer did not answer in time.", "Try again later.";
+    RequestFailed = "REQUEST_FAILED", "The server answered a request with an error; `data.error` is its number.", "Act on the number.";
+    PairingFailed = "PAIRING_FAILED", "The phone's answer did not verify, so the session was not paired.", "Scan again; if it repeats, the QR was altered on its way.";
+    PairingTimeout = "PAIRING_TIMEOUT", "No phone scanned the QR code in time.", "Call connect() again for new codes.";
+    PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "The service asks for a passkey, which this version cannot give.", "Pair by QR code.";
+    LoggedOut = "LOGGED_OUT", "The session was unlinked; its keys are worthless.", "Pair again.";
+    Replaced = "REPLACED", "The same session was opened by another connection.", "Find the other program; connect() takes the session back.";
+    Banned = "BANNED", "The account is banned or locked.", "Look at the phone; do not reconnect.";
+    TemporarilyBanned = "TEMPORARILY_BANNED", "The account is banned for some time; `data.expiresInSeconds` tells how long.", "Wait for the stated time.";
+    ClientOutdated = "CLIENT_OUTDATED", "The service refuses this client version.", "Pass a newer `version`, or update chasqui.";
+    ConnectionFailed = "CONNECTION_FAILED", "The server could not be reached, or refused the connection for a reason of its own.", "The client retries by itself where that can help; see `data`.";
+    ConnectionLost = "CONNECTION_LOST", "The connection broke or fell silent.", "Nothing: the client reconnects.";
+    ServerNotTrusted = "SERVER_NOT_TRUSTED", "The server's Noise certificate chain or TLS certificate does not lead to the trusted root.", "Against an emulator pass its endpoint object; against the real service, look for a proxy that breaks TLS.";
+    ProtocolError = "PROTOCOL_ERROR", "The server sent something that is not the protocol; the connection was ended.", "Nothing: the client reconnects. Report it if it repeats.";
+    InboxFull = "INBOX_FULL", "JavaScript did not take its events and the store cannot hold more of them.", "Make the handlers faster, or use a durable store.";
+    SessionHeld = "SESSION_HELD", "Another process or client has this session open; `data.holder` names it.", "Close the other one; it frees the session at once.";
+    LeaseLost = "LEASE_LOST", "The session's lease was taken by another process.", "Stop this client; the other one owns the session now.";
+    StoreCorrupt = "STORE_CORRUPT", "The store is damaged or was not made by chasqui; it was left untouched.", "Restore a backup, or give another path and pair again.";
+    StoreFailed = "STORE_FAILED", "The store could not be read or written; `data.cause` tells why.", "Check disk space and permissions.";
+    UnsupportedFolder = "UNSUPPORTED_FOLDER", "The folder holds a session in a format that this version cannot read; it was left untouched.", "Use another folder.";
+    PortInUse = "PORT_IN_USE", "The port is taken.", "Choose another port, or 0 for a free one.";
+    EmulatorFailed = "EMULATOR_FAILED", "The emulator could not do what was asked; the message tells why.", "Correct the call.";
+    NotImplemented = "NOT_IMPLEMENTED", "This version does not have the named feature yet.", "See docs/ for what is there.";
+    Internal = "INTERNAL", "A fault in chasqui itself; the session was stopped, its store is consistent.", "Report it with the message.";
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl serde::Serialize for ErrorCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// An error as JavaScript gets it: a stable code, a sentence for people, and what is needed to act on it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct PublicError {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// A sentence for people; it never holds key material.
+    pub message: String,
+    /// What a program needs to act; an object.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
+impl PublicError {
+    /// An error without data.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: serde_json::Map::new() }
+    }
+
+    /// Adds a datum.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+impl fmt::Display for PublicError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for PublicError {}

@@ -1,0 +1,1 @@
+//! Signal: X3DH, the double ratchet and prekey messages, without any I/O.

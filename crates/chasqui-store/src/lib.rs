@@ -1,0 +1,1 @@
+//! Where a session lives: memory and SQLite behind one small interface.
