@@ -1,0 +1,179 @@
+//! What a client is made from. The JSON form is that of `ClientOptions` in `index.d.ts`.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_store::Store;
+use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
+use serde_json::{Map, Value};
+
+/// The real service.
+pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
+/// Client version that is announced unless the caller gives another one.
+pub const DEFAULT_VERSION: [u32; 3] = [2, 3000, 1_043_857_760];
+/// Longest text of one message, in characters.
+pub const MAX_TEXT_CHARS: usize = 65_536;
+
+/// Where to connect, and whom to trust there.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `ws://` or `wss://` URL.
+    pub url: String,
+    /// Root of the Noise certificate chain.
+    pub root_key: PublicKey,
+    /// PEM of the authority behind the TLS certificate; `None` is the public web's.
+    pub ca: Option<String>,
+}
+
+impl Default for Endpoint {
+    fn default() -> Self {
+        Self { url: SERVICE_URL.to_owned(), root_key: WHATSAPP_ROOT, ca: None }
+    }
+}
+
+/// How the device is shown on the phone.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    /// Operating system.
+    pub os: String,
+    /// Browser name; it also chooses the icon.
+    pub name: String,
+}
+
+/// Everything a client needs to know.
+#[derive(Clone)]
+pub struct Options {
+    /// Name of the session inside the store.
+    pub session: String,
+    /// Where the session lives.
+    pub store: Arc<dyn Store>,
+    /// Where to connect.
+    pub endpoint: Endpoint,
+    /// How the device is shown on the phone.
+    pub browser: Browser,
+    /// Name given at pairing.
+    pub push_name: Option<String>,
+    /// Announced client version.
+    pub version: [u32; 3],
+    /// Two-letter country code.
+    pub country: String,
+    /// Whether to reconnect by itself.
+    pub reconnect: bool,
+    /// How long `send` waits for the server's ack.
+    pub send_timeout: Duration,
+    /// How long connecting, and each request, may take.
+    pub connect_timeout: Duration,
+}
+
+impl Options {
+    /// Options with defaults.
+    pub fn new(session: impl Into<String>, store: Arc<dyn Store>) -> Self {
+        Self {
+            session: session.into(),
+            store,
+            endpoint: Endpoint::default(),
+            browser: Browser { os: "Mac OS".into(), name: "Chrome".into() },
+            push_name: None,
+            version: DEFAULT_VERSION,
+            country: "US".into(),
+            reconnect: true,
+            send_timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(20),
+        }
+    }
+
+    /// Reads the JSON form. Errors are `INVALID_OPTION` and name the option.
+    pub fn from_json(json: &str) -> Result<Self, PublicError> {
+        let value: Value = serde_json::from_str(json).map_err(|_| invalid("options", "is not an object"))?;
+        let fields = value.as_object().ok_or_else(|| invalid("options", "is not an object"))?;
+        let session = need_text(fields, "session")?;
+        if session.is_empty() || session.chars().count() > 128 {
+            return Err(invalid("session", "must have 1 to 128 characters"));
+        }
+        let store = chasqui_store::open_store(need_text(fields, "store")?).map_err(crate::error::store)?;
+        let mut options = Self::new(session, store);
+        if let Some(endpoint) = fields.get("endpoint").filter(|value| !value.is_null()) {
+            options.endpoint = endpoint_from(endpoint)?;
+        }
+        if let Some(browser) = fields.get("browser").filter(|value| !value.is_null()) {
+            let part = |name| {
+                browser.get(name).and_then(Value::as_str).map(str::to_owned).filter(|text| text.len() <= 64)
+            };
+            let (Some(os), Some(name)) = (part("os"), part("name")) else {
+                return Err(invalid("browser", "must be { os, name }, two texts of at most 64 bytes"));
+            };
+            options.browser = Browser { os, name };
+        }
+        if let Some(name) = text(fields, "pushName")? {
+            options.push_name = Some(name.to_owned());
+        }
+        if let Some(version) = fields.get("version").filter(|value| !value.is_null()) {
+            options.version = serde_json::from_value(version.clone())
+                .map_err(|_| invalid("version", "must be three whole numbers"))?;
+        }
+        if let Some(country) = text(fields, "country")? {
+            if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                return Err(invalid("country", "must be two capital letters"));
+            }
+            country.clone_into(&mut options.country);
+        }
+        if let Some(reconnect) = fields.get("reconnect").filter(|value| !value.is_null()) {
+            options.reconnect = reconnect.as_bool().ok_or_else(|| invalid("reconnect", "must be true or false"))?;
+        }
+        for (name, slot) in
+            [("sendTimeout", &mut options.send_timeout), ("connectTimeout", &mut options.connect_timeout)]
+        {
+            if let Some(millis) = fields.get(name).filter(|value| !value.is_null()) {
+                let millis = millis.as_f64().filter(|millis| (1.0..=86_400_000.0).contains(millis));
+                *slot = Duration::from_secs_f64(
+                    millis.ok_or_else(|| invalid(name, "must be milliseconds, from 1 to 86,400,000"))? / 1000.0,
+                );
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {
+    let mut endpoint = Endpoint::default();
+    match value {
+        Value::String(url) => endpoint.url.clone_from(url),
+        Value::Object(fields) => {
+            need_text(fields, "url").map_err(|_| invalid("endpoint.url", "must be a ws: or wss: URL"))?
+                .clone_into(&mut endpoint.url);
+            if let Some(root) = text(fields, "rootKey").map_err(|_| invalid("endpoint.rootKey", "must be base64"))? {
+                endpoint.root_key = BASE64_STANDARD
+                    .decode(root)
+                    .ok()
+                    .and_then(|bytes| PublicKey::from_raw(&bytes).ok())
+                    .ok_or_else(|| invalid("endpoint.rootKey", "must be base64 of 32 bytes"))?;
+            }
+            endpoint.ca = text(fields, "ca")
+                .map_err(|_| invalid("endpoint.ca", "must be a PEM text"))?
+                .map(str::to_owned);
+        }
+        _ => return Err(invalid("endpoint", "must be a URL or { url, rootKey?, ca? }")),
+    }
+    if !endpoint.url.starts_with("wss://") && !endpoint.url.starts_with("ws://") {
+        return Err(invalid("endpoint.url", "must be a ws: or wss: URL"));
+    }
+    Ok(endpoint)
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, PublicError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(invalid(name, "must be a text")),
+    }
+}
+
+fn need_text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, PublicError> {
+    text(fields, name)?.ok_or_else(|| invalid(name, "is missing"))
+}
+
+/// `INVALID_OPTION` for one option.
+pub(crate) fn invalid(option: &str, what: &str) -> PublicError {
+    PublicError::new(ErrorCode::InvalidOption, format!("Option \"{option}\" {what}.")).with("option", option)
+}
