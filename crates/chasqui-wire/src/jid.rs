@@ -90,6 +90,11 @@ impl Server {
         self.domain().is_some()
     }
 
+    /// Whether the text form may carry `:device`.
+    pub const fn may_have_device(self) -> bool {
+        self.has_devices() || matches!(self, Self::Messenger | Self::Interop | Self::Legacy)
+    }
+
     /// `hosted` → `s.whatsapp.net`, `hosted.lid` → `lid`, `c.us` → `s.whatsapp.net`, others as they are.
     pub const fn plain(self) -> Self {
         match self {
@@ -109,7 +114,7 @@ pub struct Jid {
     pub server: Server,
     /// 0 is the phone, and everything that has no devices.
     pub device: u16,
-    /// Only for `interop`: the other network's number.
+    /// Only for `interop`, otherwise 0: the other network's number.
     pub integrator: u16,
 }
 
@@ -122,7 +127,7 @@ pub enum JidError {
     /// The part after the `@` is not known.
     #[error("\"{0}\" is not a server")]
     UnknownServer(CompactString),
-    /// The device is not a number from 0 to 65535, or the server has no devices.
+    /// The device is not a number from 0 to 65535, or the user or the server has no devices.
     #[error("\"{0}\" is not a device number")]
     Device(CompactString),
     /// The user is longer than 128 bytes or holds characters that no user has.
@@ -203,7 +208,7 @@ impl Jid {
 
 impl fmt::Display for Jid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.server == Server::Interop && self.integrator != 0 {
+        if self.server == Server::Interop {
             write!(f, "{}-", self.integrator)?;
         }
         f.write_str(&self.user)?;
@@ -229,8 +234,8 @@ impl FromStr for Jid {
         let server = Server::parse(server).ok_or_else(|| JidError::UnknownServer(server.into()))?;
         let (local, device) = match local.split_once(':') {
             Some((user, digits)) => {
-                let parsed = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
-                (user, parsed.ok_or_else(|| JidError::Device(digits.into()))?)
+                let device = number(digits).filter(|_| server.may_have_device() && !user.is_empty());
+                (user, device.ok_or_else(|| JidError::Device(digits.into()))?)
             }
             None => (local, 0),
         };
@@ -239,12 +244,17 @@ impl FromStr for Jid {
         }
         let (user, integrator) = match (server, local.split_once('-')) {
             (Server::Interop, Some((integrator, user))) => {
-                (user, integrator.parse().map_err(|_| JidError::Device(integrator.into()))?)
+                (user, number(integrator).ok_or_else(|| JidError::Device(integrator.into()))?)
             }
             _ => (without_agent(local, server), 0),
         };
         Ok(Self { user: user.into(), server, device, integrator })
     }
+}
+
+/// Digits only: the standard parser would also take a sign.
+fn number(digits: &str) -> Option<u16> {
+    digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Drops `.agent` and `_domain`, which old forms carry between user and device.
@@ -253,7 +263,7 @@ fn without_agent(local: &str, server: Server) -> &str {
         return local;
     }
     match local.find(['.', '_']) {
-        Some(at) if local[at + 1..].bytes().all(|b| b.is_ascii_digit()) => &local[..at],
+        Some(at) if number(&local[at + 1..]).is_some() => &local[..at],
         _ => local,
     }
 }

@@ -30,10 +30,7 @@ impl Text<'_> {
 
     /// The same without the borrow.
     pub fn into_owned(self) -> Text<'static> {
-        Text::Owned(match self {
-            Self::Borrowed(text) => text.into(),
-            Self::Owned(text) => text,
-        })
+        Text::Owned(self.into())
     }
 }
 
@@ -73,6 +70,14 @@ impl From<CompactString> for Text<'_> {
         Self::Owned(text)
     }
 }
+impl From<Text<'_>> for CompactString {
+    fn from(text: Text<'_>) -> Self {
+        match text {
+            Text::Borrowed(text) => text.into(),
+            Text::Owned(text) => text,
+        }
+    }
+}
 
 /// The value of an attribute.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,7 +88,16 @@ pub enum Value<'a> {
     Jid(Jid),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// Takes text from outside the engine: a JID only if it is one in exactly its canonical form, since human text
+    /// may hold an `@` too (01-connection §5.6).
+    pub fn from_user_text(text: &'a str) -> Self {
+        match text.parse::<Jid>() {
+            Ok(jid) if CompactString::from(&jid) == text => Self::Jid(jid),
+            _ => Self::Text(text.into()),
+        }
+    }
+
     /// As text, a JID formatted.
     pub fn to_text(&self) -> Cow<'_, str> {
         match self {
