@@ -1,0 +1,215 @@
+//! The store that ends with the process: for tests, trials and programs that pair anew each time.
+//!
+//! `memory:` is a new store each time; `memory:NAME` is shared by name within the process for as long as anybody
+//! holds it. Commits are done when [`SessionStore::apply`] returns.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::{
+    Batch, BoxFuture, Commit, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, Store, StoreError,
+    check_name,
+};
+
+type Records = BTreeMap<(Namespace, Box<[u8]>), Vec<u8>>;
+
+#[derive(Default)]
+struct Entry {
+    records: Records,
+    holder: Option<Holder>,
+}
+
+/// Sessions in memory.
+pub(crate) struct MemoryStore {
+    name: String,
+    sessions: Arc<Mutex<HashMap<String, Entry>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl MemoryStore {
+    /// The store of this name; a new one for the empty name.
+    pub(crate) fn named(name: &str) -> Arc<Self> {
+        static NAMED: LazyLock<Mutex<HashMap<String, Weak<MemoryStore>>>> = LazyLock::new(Mutex::default);
+        let new = || Arc::new(Self { name: name.to_owned(), sessions: Arc::default() });
+        if name.is_empty() {
+            return new();
+        }
+        let mut named = lock(&NAMED);
+        if let Some(store) = named.get(name).and_then(Weak::upgrade) {
+            return store;
+        }
+        named.retain(|_, store| store.strong_count() > 0);
+        let store = new();
+        named.insert(name.to_owned(), Arc::downgrade(&store));
+        store
+    }
+
+    fn open_now(self: &Arc<Self>, session: &str, holder: Holder) -> Result<Arc<dyn SessionStore>, StoreError> {
+        check_name(session)?;
+        let mut sessions = lock(&self.sessions);
+        let entry = sessions.entry(session.to_owned()).or_default();
+        if let Some(holder) = &entry.holder {
+            return Err(StoreError::Held { session: session.to_owned(), host: holder.host.clone(), pid: holder.pid });
+        }
+        entry.holder = Some(holder);
+        Ok(Arc::new(MemorySession { store: self.clone(), name: session.to_owned(), state: Mutex::default() }))
+    }
+}
+
+/// The handle that is given out: a session keeps its store alive, so the trait is on the shared pointer.
+pub(crate) struct MemoryHandle(pub(crate) Arc<MemoryStore>);
+
+impl Store for MemoryHandle {
+    fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let opened = self.0.open_now(session, holder);
+        Box::pin(async { opened })
+    }
+
+    fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        let sessions = lock(&self.0.sessions);
+        let mut names: Vec<_> =
+            sessions.iter().filter(|(_, entry)| !entry.records.is_empty()).map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        Box::pin(async { Ok(names) })
+    }
+
+    fn describe(&self) -> String {
+        format!("memory:{}", self.0.name)
+    }
+}
+
+#[derive(Default)]
+struct State {
+    closed: bool,
+    poison: Option<Arc<str>>,
+}
+
+struct MemorySession {
+    store: Arc<MemoryStore>,
+    name: String,
+    state: Mutex<State>,
+}
+
+impl MemorySession {
+    fn check(&self) -> Result<(), StoreError> {
+        let state = lock(&self.state);
+        if state.closed {
+            return Err(StoreError::Closed { session: self.name.clone() });
+        }
+        match &state.poison {
+            Some(cause) => Err(StoreError::Poisoned { session: self.name.clone(), cause: cause.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Records) -> T) -> Result<T, StoreError> {
+        self.check()?;
+        Ok(act(&mut lock(&self.store.sessions).entry(self.name.clone()).or_default().records))
+    }
+
+    fn release(&self) {
+        if !std::mem::replace(&mut lock(&self.state).closed, true) {
+            let mut sessions = lock(&self.store.sessions);
+            if let Some(entry) = sessions.get_mut(&self.name) {
+                entry.holder = None;
+                if entry.records.is_empty() {
+                    sessions.remove(&self.name);
+                }
+            }
+        }
+    }
+}
+
+fn apply(records: &mut Records, mut batch: Batch) {
+    for op in batch.take_ops() {
+        match op {
+            Op::Put(key, value) => {
+                records.insert((key.namespace, key.bytes), value);
+            }
+            Op::Delete(key) => {
+                records.remove(&(key.namespace, key.bytes));
+            }
+            Op::DeleteNamespace(namespace) => records.retain(|(of, _), _| *of != namespace),
+            Op::DeleteAll => records.clear(),
+        }
+    }
+}
+
+fn page(records: &Records, namespace: Namespace, after: Option<&[u8]>, limit: usize) -> Vec<Record> {
+    let start = match after {
+        Some(after) => Bound::Excluded((namespace, after.into())),
+        None => Bound::Included((namespace, Box::default())),
+    };
+    records
+        .range((start, Bound::Unbounded))
+        .take_while(|((of, _), _)| *of == namespace)
+        .take(limit)
+        .map(|((_, key), value)| (key.to_vec(), value.clone()))
+        .collect()
+}
+
+impl SessionStore for MemorySession {
+    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
+        let values = self
+            .with(|records| keys.iter().map(|key| records.get(&(key.namespace, key.bytes.clone())).cloned()).collect());
+        Box::pin(async { values })
+    }
+
+    fn scan(
+        &self,
+        namespace: Namespace,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        let page = self.with(|records| page(records, namespace, after, limit));
+        Box::pin(async { page })
+    }
+
+    fn apply(&self, batch: Batch) -> Commit {
+        let result = self.check().and_then(|()| {
+            let bytes = batch.bytes();
+            if bytes > MAX_BATCH_BYTES {
+                let error = StoreError::TooLarge { bytes };
+                lock(&self.state).poison = Some(error.to_string().into());
+                return Err(error);
+            }
+            self.with(|records| apply(records, batch))
+        });
+        Commit::done(result)
+    }
+
+    fn ready(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let wiped = self.with(Records::clear);
+        Box::pin(async { wiped })
+    }
+
+    fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        lock(&self.state).poison = None;
+        let open = self.check();
+        Box::pin(async { open })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.release();
+        Box::pin(async { Ok(()) })
+    }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        // Nothing outside this process can take a lease in memory.
+        Box::pin(std::future::pending())
+    }
+}
+
+impl Drop for MemorySession {
+    fn drop(&mut self) {
+        self.release();
+    }
+}

@@ -1,0 +1,130 @@
+//! The interface: a [`Store`] is one database of many sessions, a [`SessionStore`] is one session held under a lease.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::oneshot;
+
+use crate::{Batch, Holder, Key, Namespace, StoreError};
+
+/// A boxed future, for traits that are used as objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A record of a scan: key bytes and value.
+pub type Record = (Vec<u8>, Vec<u8>);
+
+/// One database: a place where many sessions live.
+pub trait Store: Send + Sync + 'static {
+    /// Opens a session under an exclusive lease, creating it empty if there is none of that name.
+    ///
+    /// [`StoreError::Held`] when anybody else, this process included, has it open.
+    fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>>;
+
+    /// The names of the sessions that hold any record, sorted.
+    fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+
+    /// Where this is, for messages to people. Contains no secret.
+    fn describe(&self) -> String;
+}
+
+/// One session under its lease. Dropping the handle releases the lease after what was submitted.
+///
+/// **Order.** Batches are applied in the order of the calls to [`apply`](Self::apply), whether or not their
+/// [`Commit`]s are awaited. A read sees every batch submitted before it.
+///
+/// **Failure.** When a batch fails, the caller's memory is ahead of the store. The handle is then *poisoned*: that
+/// batch, every batch queued behind it, and every call after it fail, until [`resync`](Self::resync) says that the
+/// caller has thrown its memory away and will read again.
+///
+/// **Fencing.** Each batch is applied only while the lease is still ours; otherwise it fails with
+/// [`StoreError::LeaseLost`], as does everything after it, and [`lost`](Self::lost) resolves.
+pub trait SessionStore: Send + Sync + 'static {
+    /// The values of these keys, in their order; all from one moment.
+    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>>;
+
+    /// At most `limit` records of a namespace in key order, from the first key greater than `after`. A page shorter
+    /// than `limit` is the last one.
+    fn scan(
+        &self,
+        namespace: Namespace,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
+
+    /// Submits a batch, at once and without waiting; the result resolves when it is durable. Dropping the result does
+    /// not take the batch back.
+    fn apply(&self, batch: Batch) -> Commit;
+
+    /// Resolves when there is room for another batch. A writer that submits without awaiting each commit awaits this
+    /// between batches; far beyond the bound [`apply`](Self::apply) fails with [`StoreError::Overloaded`].
+    fn ready(&self) -> BoxFuture<'_, ()>;
+
+    /// Removes everything of this session, atomically. The lease stays.
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Waits for what was submitted and ends the state "poisoned": from here reads show what is durable. Fails when
+    /// the handle is closed or its lease is lost.
+    fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Waits for what was submitted, then releases the lease. May be called again; every other call fails afterwards.
+    /// An error says that the release itself could not be written; the lease then ends with its expiry.
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Resolves when the lease is lost; never when it was not.
+    fn lost(&self) -> BoxFuture<'static, ()>;
+}
+
+/// The outcome of a submitted batch: resolves when the batch is durable, or was not applied.
+pub struct Commit(State);
+
+enum State {
+    Done(Option<Result<(), StoreError>>),
+    Waiting(oneshot::Receiver<Result<(), StoreError>>),
+}
+
+impl Commit {
+    /// An outcome that is already known.
+    pub fn done(result: Result<(), StoreError>) -> Self {
+        Self(State::Done(Some(result)))
+    }
+
+    /// An outcome and the slot that will set it.
+    pub fn pending() -> (Committer, Self) {
+        let (sender, receiver) = oneshot::channel();
+        (Committer(sender), Self(State::Waiting(receiver)))
+    }
+}
+
+impl Future for Commit {
+    type Output = Result<(), StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = match &mut self.0 {
+            State::Done(result) => result.take(),
+            State::Waiting(receiver) => ready!(Pin::new(receiver).poll(cx)).ok(),
+        };
+        self.0 = State::Done(None);
+        Poll::Ready(result.unwrap_or_else(|| Err(StoreError::failed("the writer has ended"))))
+    }
+}
+
+impl fmt::Debug for Commit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Commit")
+    }
+}
+
+/// Sets the outcome of a [`Commit`]. Dropped without being set, the commit fails.
+#[derive(Debug)]
+pub struct Committer(oneshot::Sender<Result<(), StoreError>>);
+
+impl Committer {
+    /// Resolves the commit.
+    pub fn set(self, result: Result<(), StoreError>) {
+        // A caller that dropped its commit does not want to know.
+        let _ = self.0.send(result);
+    }
+}
