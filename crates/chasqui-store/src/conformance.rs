@@ -2,7 +2,7 @@
 //!
 //! A backend of another crate enables the feature `conformance` and writes, in a test module:
 //!
-//! ```ignore
+//! ```text
 //! chasqui_store::conformance_tests!({
 //!     let folder = tempfile::tempdir().unwrap();
 //!     (my_store(folder.path()), folder) // an empty store, and what must outlive it

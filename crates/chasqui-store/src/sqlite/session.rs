@@ -32,9 +32,23 @@ struct State {
     keys: HashMap<u64, u64>,
     /// The last batch that touches more than its keys.
     sweeping: u64,
-    poison: Option<Arc<str>>,
+    poison: Option<Poison>,
     lost: bool,
     closed: bool,
+}
+
+/// Why the caller's memory is ahead of the store, and the number of the last batch from before.
+struct Poison {
+    after: u64,
+    cause: Arc<str>,
+}
+
+impl State {
+    fn poison(&mut self, after: u64, error: &StoreError) {
+        if self.poison.as_ref().is_none_or(|poison| poison.after > after) {
+            self.poison = Some(Poison { after, cause: error.to_string().into() });
+        }
+    }
 }
 
 /// What the writer and the handle share.
@@ -82,23 +96,25 @@ impl Core {
         if state.closed {
             return Err(StoreError::Closed { session: self.name.clone() });
         }
-        self.check_healthy(state)
+        self.check_healthy(state, u64::MAX)
     }
 
-    fn check_healthy(&self, state: &State) -> Result<(), StoreError> {
+    fn check_healthy(&self, state: &State, number: u64) -> Result<(), StoreError> {
         if state.lost {
             return Err(self.lease_lost());
         }
         match &state.poison {
-            Some(cause) => Err(StoreError::Poisoned { session: self.name.clone(), cause: cause.clone() }),
-            None => Ok(()),
+            Some(Poison { after, cause }) if number > *after => {
+                Err(StoreError::Poisoned { session: self.name.clone(), cause: cause.clone() })
+            }
+            _ => Ok(()),
         }
     }
 
     /// What the writer asks before it applies a batch: the handle may have been poisoned since its submission. (A
     /// closed handle's last batches still count.)
-    pub(super) fn check_submitted(&self) -> Result<(), StoreError> {
-        self.check_healthy(&lock(&self.state))
+    pub(super) fn check_submitted(&self, number: u64) -> Result<(), StoreError> {
+        self.check_healthy(&lock(&self.state), number)
     }
 
     pub(super) fn lease_lost(&self) -> StoreError {
@@ -125,10 +141,8 @@ impl Core {
                 }
             }
         }
-        if let Err(error) = result
-            && state.poison.is_none()
-        {
-            state.poison = Some(error.to_string().into());
+        if let Err(error) = result {
+            state.poison(number, error);
         }
         drop(state);
         self.completed.send_replace(number);
@@ -195,7 +209,8 @@ impl SqliteSession {
             None
         };
         if let Some(error) = refused {
-            state.poison = Some(error.to_string().into());
+            let after = state.submitted;
+            state.poison(after, &error);
             return Err(error);
         }
         state.submitted += 1;

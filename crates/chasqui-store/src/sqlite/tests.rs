@@ -403,7 +403,7 @@ async fn a_torn_log_shows_an_earlier_state_and_never_garbage() {
         let torn = tempfile::tempdir().unwrap();
         let path = torn.path().join("store.db");
         let mut log = log.clone();
-        let at = (round * 7919 * 31) % log.len();
+        let at = log.len() * round / 40 + 31 * round;
         match round % 3 {
             0 => log.truncate(at),
             1 => log[at] ^= 0x40,
@@ -427,5 +427,5 @@ async fn a_torn_log_shows_an_earlier_state_and_never_garbage() {
         }
         seen.insert(n);
     }
-    assert!(seen.len() > 5, "the damage was everywhere: {seen:?}");
+    assert!(seen.len() > 10, "the damage was in one place: {seen:?}");
 }

@@ -321,7 +321,7 @@ fn execute_apply(
     changes: &mut Changes,
 ) -> rusqlite::Result<Result<(), StoreError>> {
     let core = &apply.core;
-    if let Err(error) = core.check_submitted() {
+    if let Err(error) = core.check_submitted(apply.number) {
         return Ok(Err(error));
     }
     let ours = match changes.fenced.get(&(core.id, core.token)) {
