@@ -5,25 +5,39 @@
 //! Values are opaque bytes: what they mean is the business of the layer above.
 
 mod batch;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod error;
 mod holder;
 mod memory;
+mod sqlite;
 mod store;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use batch::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op};
 pub use error::StoreError;
 pub use holder::Holder;
 pub use store::{BoxFuture, Commit, Committer, Record, SessionStore, Store};
 
-/// Opens the store that a URL names: `memory:`, `memory:NAME` (shared by name within the process).
+/// Opens the store that a URL names:
+///
+/// - `memory:` a new store that ends with its last handle; `memory:NAME` the same, shared by name within the process.
+/// - `sqlite:PATH` a file, made if absent (its folder is not). Options: `?sync=normal` trades the last transactions at a
+///   power cut for speed, `?max_pages=N` bounds the file's size in pages of 4096 bytes. The file is touched, and
+///   refused if it is not a store of ours, when the first session is opened.
 pub fn open_store(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     match scheme {
         "memory" => Ok(Arc::new(memory::MemoryHandle(memory::MemoryStore::named(rest)))),
+        "sqlite" => Ok(Arc::new(sqlite::SqliteStore::from_url(rest)?)),
         _ => Err(StoreError::UnknownScheme { scheme: scheme.chars().take(32).collect() }),
     }
+}
+
+/// A mutex's content, also after a panic elsewhere: what we keep under locks is consistent after each statement.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A session name as every backend takes it.

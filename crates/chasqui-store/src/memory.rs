@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use crate::{
     Batch, BoxFuture, Commit, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, Store, StoreError,
-    check_name,
+    check_name, lock,
 };
 
 type Records = BTreeMap<(Namespace, Box<[u8]>), Vec<u8>>;
@@ -24,10 +24,6 @@ struct Entry {
 pub(crate) struct MemoryStore {
     name: String,
     sessions: Arc<Mutex<HashMap<String, Entry>>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl MemoryStore {
@@ -211,5 +207,25 @@ impl SessionStore for MemorySession {
 impl Drop for MemorySession {
     fn drop(&mut self) {
         self.release();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Batch, Holder, Namespace, open_store};
+
+    crate::conformance_tests!({ (open_store("memory:").unwrap(), ()) });
+
+    #[tokio::test]
+    async fn a_named_store_is_shared_while_anybody_holds_it() {
+        let session = open_store("memory:shared").unwrap().open("a", Holder::current()).await.unwrap();
+        let mut batch = Batch::new();
+        batch.put(Namespace::Meta, "k", "v");
+        session.apply(batch).await.unwrap();
+        assert_eq!(open_store("memory:shared").unwrap().sessions().await.unwrap(), ["a"]);
+        assert!(open_store("memory:other").unwrap().sessions().await.unwrap().is_empty());
+        assert!(open_store("memory:").unwrap().sessions().await.unwrap().is_empty());
+        drop(session);
+        assert!(open_store("memory:shared").unwrap().sessions().await.unwrap().is_empty());
     }
 }

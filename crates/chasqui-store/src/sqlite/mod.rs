@@ -1,0 +1,200 @@
+//! SQLite: many sessions in one file, the embedded default.
+//!
+//! ```text
+//! session handles --apply--> queue --> writer thread: one transaction per group --> file (WAL)
+//!                 --read---> bounded channel --> reader threads --------------------^
+//! ```
+//!
+//! Per file and process there is one [`Backend`], found in a registry by canonical path, so that all handles share one
+//! writer. Several processes may use one file for different sessions: the writer takes SQLite's write lock for each
+//! group, waits for as long as others hold it, and pauses between groups while it has neighbours.
+//!
+//! The writer opens the file when the first session is opened, after [`inspect`] has looked at it without touching it.
+
+mod inspect;
+mod lease;
+mod queue;
+mod reader;
+mod schema;
+mod session;
+mod writer;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::{BoxFuture, Holder, SessionStore, Store, StoreError, check_name, lock};
+use queue::{Job, Queue};
+use reader::Readers;
+use session::{Lease, SqliteSession};
+
+/// How a file is used; set by the URL's query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// `?sync=full` (the default) survives a power cut; `?sync=normal` only the death of the process.
+    full_sync: bool,
+    /// `?max_pages=N`: an upper bound on the file's size, in pages of 4096 bytes.
+    max_pages: Option<u32>,
+    /// Between two signs of life of this process.
+    heartbeat: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { full_sync: true, max_pages: None, heartbeat: Duration::from_secs(5) }
+    }
+}
+
+/// What every thread of a backend knows about its file.
+#[derive(Debug)]
+pub(crate) struct Place {
+    path: PathBuf,
+    options: Options,
+}
+
+impl Place {
+    /// The store's error for one of SQLite's.
+    fn error(&self, error: rusqlite::Error) -> StoreError {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(DatabaseCorrupt | NotADatabase) => self.corrupt(error),
+            _ => StoreError::failed(format_args!("{}: {error}", self.path.display())),
+        }
+    }
+
+    fn corrupt(&self, detail: impl ToString) -> StoreError {
+        StoreError::Corrupt { path: self.path.clone(), detail: detail.to_string() }
+    }
+}
+
+/// One file in use by this process: its queue, its writer and its readers.
+pub(crate) struct Backend {
+    place: Arc<Place>,
+    queue: Arc<Queue>,
+    readers: Readers,
+}
+
+/// A file's backend while it lives, and its writer thread, which may outlive it for the last transaction.
+struct Registered {
+    backend: Weak<Backend>,
+    writer: JoinHandle<()>,
+}
+
+static FILES: LazyLock<Mutex<HashMap<PathBuf, Registered>>> = LazyLock::new(Mutex::default);
+
+impl Backend {
+    /// The backend of this file: the one that lives, or a new one once the last one's writer has ended.
+    fn of(path: PathBuf, options: Options) -> Result<Arc<Self>, StoreError> {
+        let mut files = lock(&FILES);
+        let living = files.get(&path).filter(|registered| !registered.writer.is_finished());
+        if let Some(backend) = living.and_then(|registered| registered.backend.upgrade()) {
+            if backend.place.options != options {
+                let detail = format!("{} is already open with other options", path.display());
+                return Err(StoreError::BadUrl { detail });
+            }
+            return Ok(backend);
+        }
+        files.retain(|other, registered| *other == path || !registered.writer.is_finished());
+        if let Some(ended) = files.remove(&path) {
+            // A writer that panicked has failed its jobs already.
+            let _ = ended.writer.join();
+        }
+        let place = Arc::new(Place { path: path.clone(), options });
+        let queue = Arc::new(Queue::default());
+        let (readers, reading) = Readers::start(&place)?;
+        let writer = writer::start(place.clone(), queue.clone(), reading)?;
+        let backend = Arc::new(Self { place, queue, readers });
+        files.insert(path, Registered { backend: Arc::downgrade(&backend), writer });
+        Ok(backend)
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.queue.end();
+    }
+}
+
+/// A handle to a file of sessions.
+pub(crate) struct SqliteStore(Arc<Backend>);
+
+impl SqliteStore {
+    /// The store of the part of the URL behind `sqlite:`.
+    pub(crate) fn from_url(rest: &str) -> Result<Self, StoreError> {
+        let (path, query) = rest.rsplit_once('?').unwrap_or((rest, ""));
+        Self::with(Path::new(path), parse_options(query)?)
+    }
+
+    pub(crate) fn with(path: &Path, options: Options) -> Result<Self, StoreError> {
+        Ok(Self(Backend::of(canonical(path)?, options)?))
+    }
+}
+
+impl Store for SqliteStore {
+    fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let name = session.to_owned();
+        Box::pin(async move {
+            check_name(&name)?;
+            let (reply, opened) = oneshot::channel::<Result<Lease, StoreError>>();
+            drop(self.0.queue.push(Job::Open { name, holder, reply }));
+            let lease = opened.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))?;
+            Ok(Arc::new(SqliteSession::new(lease, self.0.clone())) as Arc<dyn SessionStore>)
+        })
+    }
+
+    fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        Box::pin(async {
+            let (reply, names) = oneshot::channel();
+            drop(self.0.queue.push(Job::Names { reply }));
+            names.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))
+        })
+    }
+
+    fn describe(&self) -> String {
+        let sync = if self.0.place.options.full_sync { "" } else { " (sync=normal)" };
+        format!("sqlite:{}{sync}", self.0.place.path.display())
+    }
+}
+
+fn parse_options(query: &str) -> Result<Options, StoreError> {
+    let mut options = Options::default();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("sync", "full")) => options.full_sync = true,
+            Some(("sync", "normal")) => options.full_sync = false,
+            Some(("max_pages", pages)) if pages.parse::<u32>().is_ok_and(|pages| pages > 0) => {
+                options.max_pages = pages.parse().ok();
+            }
+            _ => {
+                let detail = format!("{pair:?} is none of sync=full, sync=normal, max_pages=N");
+                return Err(StoreError::BadUrl { detail });
+            }
+        }
+    }
+    Ok(options)
+}
+
+/// One name for one file, so that a second path to it finds the same writer.
+fn canonical(path: &Path) -> Result<PathBuf, StoreError> {
+    let Some(name) = path.file_name() else {
+        return Err(StoreError::BadUrl { detail: "sqlite: needs the path of a file".to_owned() });
+    };
+    if let Ok(path) = path.canonicalize() {
+        return Ok(path);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(name)),
+        Err(error) => Err(StoreError::failed(format_args!("the folder {} of the store: {error}", folder.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

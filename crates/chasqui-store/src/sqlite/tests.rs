@@ -1,0 +1,431 @@
+//! What is particular to files: damage, strangers, failed commits, fencing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{Options, SqliteStore};
+use crate::{Batch, Holder, Key, Namespace, SessionStore, Store, StoreError, open_store};
+
+crate::conformance_tests!({
+    let folder = tempfile::tempdir().unwrap();
+    (url_store(&folder.path().join("store.db"), ""), folder)
+});
+
+fn url_store(path: &Path, query: &str) -> Arc<dyn Store> {
+    open_store(&format!("sqlite:{}{query}", path.display())).unwrap()
+}
+
+async fn open(store: &Arc<dyn Store>) -> Result<Arc<dyn SessionStore>, StoreError> {
+    store.open("a", Holder::current()).await
+}
+
+fn put(key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Batch {
+    let mut batch = Batch::new();
+    batch.put(Namespace::Meta, key, value.as_ref());
+    batch
+}
+
+async fn get(session: &Arc<dyn SessionStore>, key: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+    session.get_many(&[Key::new(Namespace::Meta, key)]).await.unwrap().remove(0)
+}
+
+/// A folder with a store in which session "a" has 200 records, closed in good order.
+async fn filled() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let session = open(&url_store(&path, "")).await.unwrap();
+    for n in 0..200_u8 {
+        drop(session.apply(put([n], [n; 500])));
+    }
+    session.close().await.unwrap();
+    drop(session);
+    closed(&path);
+    (folder, path)
+}
+
+/// Waits until this process has let go of the file: its next opener would.
+fn closed(path: &Path) {
+    if let Some(registered) = crate::lock(&super::FILES).remove(&path.canonicalize().unwrap()) {
+        assert!(registered.backend.upgrade().is_none(), "a handle is still open");
+        registered.writer.join().unwrap();
+    }
+}
+
+/// Everything in a folder, byte for byte.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+async fn is_refused_and_untouched(path: &Path) -> String {
+    let before = contents(path.parent().unwrap());
+    let error = open(&url_store(path, "")).await.map(drop).unwrap_err();
+    closed(path);
+    assert!(contents(path.parent().unwrap()) == before, "something changed beside {}", path.display());
+    match &error {
+        StoreError::Corrupt { path: named, .. } => assert_eq!(*named, path.canonicalize().unwrap()),
+        other => panic!("{other:?}"),
+    }
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_closed_store_is_one_file() {
+    let (folder, path) = filled().await;
+    assert_eq!(contents(folder.path()).into_iter().map(|(path, _)| path).collect::<Vec<_>>(), [path]);
+}
+
+#[tokio::test]
+async fn files_that_are_no_database_are_refused_and_untouched() {
+    for bytes in [&b"x"[..], &[0; 5000], b"SQLite format 3\0", &b"{\"creds\":true}".repeat(100)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        std::fs::write(&path, bytes).unwrap();
+        is_refused_and_untouched(&path).await;
+    }
+}
+
+#[tokio::test]
+async fn databases_of_other_programs_are_refused_and_untouched() {
+    for sql in [
+        "CREATE TABLE kv (a)",
+        "PRAGMA application_id = 7",
+        "PRAGMA application_id = -7; CREATE TABLE kv (a)",
+        "PRAGMA user_version = 3",
+        "PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        is_refused_and_untouched(&path).await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_in_use_is_refused_and_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let foreign = Connection::open(&path).unwrap();
+    foreign.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
+    is_refused_and_untouched(&path).await;
+    let rows: i64 = foreign.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+}
+
+#[tokio::test]
+async fn an_empty_file_and_an_empty_database_become_stores() {
+    for sql in ["", "CREATE TABLE t (a); DROP TABLE t; VACUUM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        std::fs::write(&path, "").unwrap();
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        open(&url_store(&path, "")).await.unwrap().apply(put("k", "v")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_refused_and_untouched() {
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [Damage; 5] = [
+        |bytes| bytes.truncate(bytes.len() - 4096),
+        |bytes| bytes.truncate(bytes.len() / 2 + 100),
+        |bytes| bytes.truncate(60),
+        |bytes| bytes[..16].fill(0),
+        |bytes| bytes[4096 * 6..4096 * 8].fill(0xEE),
+    ];
+    for damage in damages {
+        let (_folder, path) = filled().await;
+        let mut bytes = std::fs::read(&path).unwrap();
+        damage(&mut bytes);
+        std::fs::write(&path, bytes).unwrap();
+        is_refused_and_untouched(&path).await;
+    }
+}
+
+#[tokio::test]
+async fn an_emptied_store_whose_log_remains_is_refused_and_untouched() {
+    let (_folder, path) = filled().await;
+    let mut log = path.clone().into_os_string();
+    log.push("-wal");
+    std::fs::write(&log, [7; 100]).unwrap();
+    std::fs::write(&path, "").unwrap();
+    let message = is_refused_and_untouched(&path).await;
+    assert!(message.contains("log"), "{message}");
+}
+
+#[tokio::test]
+async fn a_newer_store_is_refused_and_untouched() {
+    let (folder, path) = filled().await;
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
+    let before = contents(folder.path());
+    let error = open(&url_store(&path, "")).await.map(drop).unwrap_err();
+    closed(&path);
+    assert!(matches!(error, StoreError::NewerSchema { found: 9, supported: 1, .. }), "{error:?}");
+    assert!(contents(folder.path()) == before);
+}
+
+#[tokio::test]
+async fn a_refused_store_can_be_put_right_and_opened_through_the_same_handle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    std::fs::write(&path, "not a database").unwrap();
+    let store = url_store(&path, "");
+    assert!(matches!(open(&store).await, Err(StoreError::Corrupt { .. })));
+    std::fs::remove_file(&path).unwrap();
+    open(&store).await.unwrap().apply(put("k", "v")).await.unwrap();
+}
+
+#[test]
+fn migrations_run_from_every_earlier_version_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let steps = ["CREATE TABLE a (x)", "INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (2)"];
+    for earlier in 0..=steps.len() {
+        let place = super::Place { path: folder.path().join(earlier.to_string()), options: Options::default() };
+        let mut connection = Connection::open(&place.path).unwrap();
+        for known in [earlier, steps.len(), steps.len()] {
+            super::schema::migrate(&place, &mut connection, &steps[..known]).unwrap().unwrap();
+        }
+        let sum: i64 = connection.query_row("SELECT sum(x) FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(sum, 3);
+        let older = super::schema::migrate(&place, &mut connection, &steps[..2]).unwrap();
+        assert!(matches!(older, Err(StoreError::NewerSchema { found: 3, .. })), "{older:?}");
+    }
+}
+
+#[test]
+fn a_failing_migration_leaves_the_version_that_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = super::Place { path: folder.path().join("store.db"), options: Options::default() };
+    let mut connection = Connection::open(&place.path).unwrap();
+    super::schema::migrate(&place, &mut connection, &["CREATE TABLE a (x)"]).unwrap().unwrap();
+    let steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x)", "nonsense"];
+    assert!(super::schema::migrate(&place, &mut connection, &steps).is_err());
+    super::schema::migrate(&place, &mut connection, &steps[..2]).unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_folder_and_bad_urls_have_clear_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/absent/store.db", folder.path().display());
+    let error = open_store(&url).map(drop).unwrap_err();
+    assert!(matches!(&error, StoreError::Failed { cause } if cause.contains("absent")), "{error:?}");
+    assert!(matches!(open_store("sqlite:").map(drop), Err(StoreError::BadUrl { .. })));
+    assert!(matches!(open_store("sqlite:x.db?sync=off").map(drop), Err(StoreError::BadUrl { .. })));
+    assert!(matches!(open_store("sqlite:x.db?max_pages=0").map(drop), Err(StoreError::BadUrl { .. })));
+    let error = open_store("mongodb://user:hunter2@localhost").map(drop).unwrap_err();
+    assert_eq!(error, StoreError::UnknownScheme { scheme: "mongodb".to_owned() });
+    let folder_itself = url_store(folder.path(), "");
+    assert!(matches!(open(&folder_itself).await, Err(StoreError::Failed { .. })));
+}
+
+#[tokio::test]
+async fn two_paths_to_one_file_share_its_writer_and_its_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let session = open(&url_store(&path, "")).await.unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    let around = folder.path().join("sub/../store.db");
+    assert!(matches!(open(&url_store(&around, "")).await, Err(StoreError::Held { .. })));
+    let other = open_store(&format!("sqlite:{}?sync=normal", around.display())).map(drop);
+    assert!(matches!(other, Err(StoreError::BadUrl { .. })), "{other:?}");
+    drop(session);
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_the_transaction_and_poisons_until_resync() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = url_store(&path, "?max_pages=60");
+    let session = open(&store).await.unwrap();
+    session.apply(put("k", "good")).await.unwrap();
+    let mut big = put("k", "ahead");
+    big.put(Namespace::Archive, "big", vec![1; 400_000]);
+    let (failing, queued) = (session.apply(big), session.apply(put("queued", "x")));
+    assert!(matches!(failing.await, Err(StoreError::Failed { .. })));
+    // In the same transaction, or behind it: never applied.
+    assert!(matches!(queued.await, Err(StoreError::Failed { .. } | StoreError::Poisoned { .. })));
+    assert!(matches!(session.apply(put("later", "x")).await, Err(StoreError::Poisoned { .. })));
+    assert!(matches!(session.scan(Namespace::Meta, None, 9).await, Err(StoreError::Poisoned { .. })));
+    session.resync().await.unwrap();
+    let records = session.scan(Namespace::Meta, None, 9).await.unwrap();
+    assert_eq!(records, [(b"k".to_vec(), b"good".to_vec())]);
+    session.apply(put("k", "on again")).await.unwrap();
+    assert_eq!(get(&session, "k").await.unwrap(), b"on again");
+}
+
+#[tokio::test]
+async fn submitting_without_end_is_refused_instead_of_filling_the_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let session = open(&url_store(&path, "")).await.unwrap();
+    let blocker = Connection::open(&path).unwrap();
+    blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let commits: Vec<_> = (0..8).map(|n| session.apply(put([n], vec![0; 60 << 20]))).collect();
+    blocker.execute_batch("ROLLBACK").unwrap();
+    let mut refused = 0;
+    for commit in commits {
+        refused +=
+            usize::from(matches!(commit.await, Err(StoreError::Overloaded { .. } | StoreError::Poisoned { .. })));
+    }
+    assert!((3..8).contains(&refused), "{refused}");
+    session.resync().await.unwrap();
+    session.wipe().await.unwrap();
+}
+
+/// Takes session "a" from its holder as another process would after the lease's expiry.
+fn steal(path: &Path) {
+    let thief = Connection::open(path).unwrap();
+    thief.busy_timeout(Duration::from_secs(10)).unwrap();
+    thief.execute("UPDATE sessions SET token = token + 1, holder = NULL WHERE name = 'a'", []).unwrap();
+}
+
+#[tokio::test]
+async fn a_holder_that_lost_its_lease_cannot_write() {
+    let (_folder, path) = filled().await;
+    let store = url_store(&path, "");
+    let session = open(&store).await.unwrap();
+    let other = store.open("b", Holder::current()).await.unwrap();
+    let lost = session.lost();
+    session.apply(put("k", "mine")).await.unwrap();
+    steal(&path);
+    let commits = [session.apply(put("k", "not mine")), session.apply(put("k", "nor this"))];
+    other.apply(put("k", "unharmed")).await.unwrap();
+    for commit in commits {
+        assert_eq!(commit.await, Err(StoreError::LeaseLost { session: "a".to_owned() }));
+    }
+    lost.await;
+    assert!(matches!(session.resync().await, Err(StoreError::LeaseLost { .. })));
+    session.close().await.unwrap();
+    let session = open(&store).await.unwrap();
+    assert_eq!(get(&session, "k").await.unwrap(), b"mine");
+}
+
+#[tokio::test]
+async fn an_idle_holder_learns_of_its_loss_with_the_next_heartbeat() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let options = Options { heartbeat: Duration::from_millis(20), ..Options::default() };
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::with(&path, options).unwrap());
+    let session = open(&store).await.unwrap();
+    let expires = |connection: &Connection| {
+        connection.query_row("SELECT expires_ms FROM holders", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let watcher = Connection::open(&path).unwrap();
+    let first = expires(&watcher);
+    while expires(&watcher) == first {
+        tokio::task::yield_now().await;
+    }
+    steal(&path);
+    session.lost().await;
+    assert!(matches!(get_error(&session).await, StoreError::LeaseLost { .. }));
+}
+
+async fn get_error(session: &Arc<dyn SessionStore>) -> StoreError {
+    session.get_many(&[Key::new(Namespace::Meta, "k")]).await.unwrap_err()
+}
+
+/// Puts a holder of another machine into the file, with session "a" in its hands.
+fn hold_elsewhere(path: &Path, host: &str, boot_id: &str, expires_in_ms: i64) {
+    let elsewhere = Connection::open(path).unwrap();
+    let expires = super::lease::now_ms() + expires_in_ms;
+    let sql = "INSERT INTO holders (id, nonce, host, boot_id, pid, expires_ms) VALUES (77, x'01', ?1, ?2, 4242, ?3)
+               ON CONFLICT DO UPDATE SET expires_ms = ?3";
+    elsewhere.execute(sql, rusqlite::params![host, boot_id, expires]).unwrap();
+    elsewhere.execute("UPDATE holders SET nonce = zeroblob(16) WHERE id = 77", []).unwrap();
+    elsewhere.execute("UPDATE sessions SET holder = 77, token = token + 1 WHERE name = 'a'", []).unwrap();
+}
+
+#[tokio::test]
+async fn a_holder_on_another_machine_keeps_its_session_until_its_lease_expires() {
+    let (_folder, path) = filled().await;
+    hold_elsewhere(&path, "faraway", "another boot", 9_000);
+    let store = url_store(&path, "");
+    let error = open(&store).await.map(drop).unwrap_err();
+    let expected = StoreError::Held { session: "a".to_owned(), host: "faraway".to_owned(), pid: 4242 };
+    assert_eq!(error, expected);
+    hold_elsewhere(&path, "faraway", "another boot", -1);
+    open(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_holder_of_an_earlier_boot_of_this_host_is_dead() {
+    let (_folder, path) = filled().await;
+    hold_elsewhere(&path, Holder::current().host(), "an earlier boot", 9_000);
+    open(&url_store(&path, "")).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_abandoned_opening_leaves_no_lease_behind() {
+    let (_folder, path) = filled().await;
+    let store = url_store(&path, "");
+    for _ in 0..20 {
+        let mut opening = std::pin::pin!(open(&store));
+        let waker = std::task::Waker::noop();
+        let polled = std::future::Future::poll(opening.as_mut(), &mut std::task::Context::from_waker(waker));
+        drop(polled);
+    }
+    // Releases are in the queue before this one, or follow at once.
+    while let Err(error) = open(&store).await {
+        assert!(matches!(error, StoreError::Held { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_log_shows_an_earlier_state_and_never_garbage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = url_store(&path, "");
+    let session = open(&store).await.unwrap();
+    session.apply(put("all", [0])).await.unwrap();
+    Connection::open(&path).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    for n in 1..60_u8 {
+        let mut batch = put("all", [n]);
+        for key in 0..5_u8 {
+            batch.put(Namespace::Archive, [key], vec![n; 300 * usize::from(key)]);
+        }
+        session.apply(batch).await.unwrap();
+    }
+    // As the power cut leaves it: the file and its log, copied while in use.
+    let image = std::fs::read(&path).unwrap();
+    let log = std::fs::read(folder.path().join("store.db-wal")).unwrap();
+    assert!(log.len() > 100_000);
+    let mut seen = std::collections::BTreeSet::new();
+    for round in 0..40_usize {
+        let torn = tempfile::tempdir().unwrap();
+        let path = torn.path().join("store.db");
+        let mut log = log.clone();
+        let at = log.len() * round / 40 + 31 * round;
+        match round % 3 {
+            0 => log.truncate(at),
+            1 => log[at] ^= 0x40,
+            _ => {
+                let end = (at + 4096).min(log.len());
+                log[at..end].fill(0);
+            }
+        }
+        std::fs::write(&path, &image).unwrap();
+        std::fs::write(torn.path().join("store.db-wal"), log).unwrap();
+        // The holder that the image names lives: it is this process.
+        let connection = Connection::open(&path).unwrap();
+        connection.execute("UPDATE holders SET expires_ms = 0", []).unwrap();
+        drop(connection);
+        let session = open(&url_store(&path, "")).await.unwrap();
+        let n = get(&session, "all").await.unwrap()[0];
+        let archive = session.scan(Namespace::Archive, None, 9).await.unwrap();
+        assert_eq!(archive.len(), if n == 0 { 0 } else { 5 });
+        for (key, value) in archive {
+            assert_eq!(value, vec![n; 300 * usize::from(key[0])], "batch {n} is whole");
+        }
+        seen.insert(n);
+    }
+    assert!(seen.len() > 10, "the damage was in one place: {seen:?}");
+}
