@@ -83,6 +83,13 @@ pub struct ConnectionEvent {
     pub is_new_login: Option<bool>,
 }
 
+impl ConnectionEvent {
+    /// A change to `state` without more to say.
+    pub(crate) fn of(state: State) -> Self {
+        Self { state, reason: None, will_retry: None, retry_in: None, is_new_login: None }
+    }
+}
+
 /// Everything a client tells.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
@@ -129,10 +136,10 @@ pub enum Event {
 }
 
 impl Event {
-    /// The inbox row, for the events that have one.
+    /// The inbox row, for the events that have one (0 stands for none).
     pub fn seq(&self) -> Option<u64> {
         match self {
-            Self::Message { seq, .. } | Self::Receipt { seq, .. } => Some(*seq),
+            Self::Message { seq, .. } | Self::Receipt { seq, .. } if *seq > 0 => Some(*seq),
             _ => None,
         }
     }
@@ -218,9 +225,8 @@ impl Confirm {
     /// The program has taken `count` inbox events, the last of them row `seq`.
     pub fn delivered(&self, seq: u64, count: usize) {
         self.0.confirmed.fetch_max(seq, Ordering::AcqRel);
-        let _ = self.0.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| {
-            Some(now.saturating_sub(count))
-        });
+        let _ =
+            self.0.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(now.saturating_sub(count)));
         self.0.freed.notify_one();
     }
 }

@@ -1,13 +1,59 @@
-//! One session: connect, pair, send, receive.
+//! One session of the service: connect, pair, log in, send, receive.
+//!
+//! A [`Client`] is a handle to one task (the actor) that owns the session's keys, its connection and its store. Commands
+//! go in by a channel, events come out by a bounded window ([`event`]). Files are named after capabilities; each keeps
+//! parsing, acting and sending of its stanzas together.
 
 pub mod event;
 pub mod message;
 pub mod options;
-mod error;
 
-use chasqui_error::PublicError;
+mod ack;
+mod actor;
+mod cache;
+mod connection;
+mod content;
+mod creds;
+mod devices;
+mod error;
+mod inbox;
+mod iq;
+mod lid;
+mod lifecycle;
+mod login;
+mod outbox;
+mod pair;
+mod pairing;
+mod prekeys;
+mod qr;
+mod raw;
+mod reason;
+mod receipt;
+mod receive;
+mod retry;
+mod send;
+mod sessions;
+
+use std::{
+    collections::HashSet,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+use chasqui_error::{ErrorCode, PublicError};
+use futures_util::FutureExt;
+use tokio::sync::mpsc;
+
 pub use event::{Event, State, User};
 pub use options::Options;
+
+use actor::{Actor, Input};
+
+/// Commands that may wait for their answer at once.
+const MAX_COMMANDS: usize = 65_536;
 
 /// A command of the program; its result comes as [`Event::Done`] or [`Event::Failed`] with the same ticket.
 #[derive(Debug, Clone)]
@@ -16,7 +62,7 @@ pub enum Command {
     Connect,
     /// Done once logged in.
     Opened,
-    /// Sends a text. Done with `{ id, timestamp }`.
+    /// Sends a message. Done with `{ id, timestamp }`.
     Send {
         /// Number, JID or chat.
         to: String,
@@ -27,7 +73,7 @@ pub enum Command {
         /// Milliseconds, instead of the option's.
         timeout: Option<u64>,
     },
-    /// Marks messages as read: `[{ id, chat, sender }]`.
+    /// Marks messages as read.
     Read {
         /// The messages.
         messages: Vec<ReadKey>,
@@ -59,31 +105,131 @@ pub struct Status {
     pub user: Option<User>,
 }
 
+/// The program's number of a command that waits for its answer.
+pub(crate) type Reply = u64;
+
 /// Handle to one session's task. Dropping the last handle stops the task.
 #[derive(Clone)]
 pub struct Client {
-    _todo: (),
+    inputs: mpsc::UnboundedSender<Input>,
+    shared: Arc<Shared>,
 }
 
 impl Client {
     /// A client that does nothing until [`Command::Connect`]. Must be called inside a tokio runtime.
-    pub fn new(_options: Options, _events: event::EventSender) -> Self {
-        unimplemented!()
+    pub fn new(options: Options, events: event::EventSender) -> Self {
+        let (inputs, receiver) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { session: options.session.clone(), ..Shared::default() });
+        let actor = Actor::new(options, events.clone(), shared.clone(), receiver).run();
+        let task = shared.clone();
+        tokio::spawn(async move {
+            // A panic is a fault of one session: its calls are answered, the process and the other sessions go on.
+            if AssertUnwindSafe(actor).catch_unwind().await.is_err() {
+                task.on_panic(&events);
+            }
+        });
+        Self { inputs, shared }
     }
+
     /// Hands a command to the session's task without waiting. Fails at once when too many wait already.
-    pub fn submit(&self, _ticket: u64, _command: Command) -> Result<(), PublicError> {
-        unimplemented!()
+    pub fn submit(&self, ticket: u64, command: Command) -> Result<(), PublicError> {
+        let mut waiting = lock(&self.shared.waiting);
+        if waiting.len() >= MAX_COMMANDS {
+            return Err(PublicError::new(
+                ErrorCode::QueueFull,
+                format!("{MAX_COMMANDS} calls wait for their answer already."),
+            ));
+        }
+        waiting.insert(ticket);
+        drop(waiting);
+        self.inputs.send(Input::Command(ticket, command)).map_err(|_| error::disconnected())
     }
-    /// Gives up a ticket: it fails with `ABORTED`.
-    pub fn abort(&self, _ticket: u64) {
-        unimplemented!()
+
+    /// Gives up a ticket: it fails with `ABORTED`, unless it is answered already.
+    pub fn abort(&self, ticket: u64) {
+        let _ = self.inputs.send(Input::Abort(ticket));
     }
+
     /// The present state.
     pub fn status(&self) -> Status {
-        unimplemented!()
+        lock(&self.shared.status).clone()
     }
+
     /// Figures of the session (`Stats` of `index.d.ts`).
     pub fn stats(&self) -> serde_json::Value {
-        unimplemented!()
+        self.shared.stats()
     }
+}
+
+/// What the handle may look at while the task runs. No protocol state is in here.
+#[derive(Default)]
+pub(crate) struct Shared {
+    session: String,
+    status: Mutex<Status>,
+    waiting: Mutex<HashSet<u64>>,
+    inbox_depth: AtomicU64,
+    outbox_depth: AtomicUsize,
+    caches: Mutex<[(&'static str, usize, usize); 4]>,
+    pub received: AtomicU64,
+    pub sent: AtomicU64,
+    pub undecryptable: AtomicU64,
+    pub reconnects: AtomicU64,
+}
+
+impl Shared {
+    fn set_state(&self, state: State) {
+        lock(&self.status).state = state;
+    }
+
+    fn set_user(&self, user: Option<User>) {
+        lock(&self.status).user = user;
+    }
+
+    fn on_panic(&self, events: &event::EventSender) {
+        let error = PublicError::new(ErrorCode::Internal, "A fault in chasqui ended this session's task.");
+        self.set_state(State::Closed);
+        for ticket in lock(&self.waiting).drain() {
+            events.emit(Event::Failed { ticket, error: error.clone() });
+        }
+        events.emit(Event::Connection(event::ConnectionEvent {
+            reason: Some(error),
+            will_retry: Some(false),
+            ..event::ConnectionEvent::of(State::Closed)
+        }));
+    }
+
+    /// The ticket of a command that still waits; `None` when it was answered already.
+    fn settle(&self, reply: Reply) -> Option<u64> {
+        lock(&self.waiting).remove(&reply).then_some(reply)
+    }
+
+    fn set_depths(&self, inbox: u64, outbox: usize, caches: [(&'static str, usize, usize); 4]) {
+        self.inbox_depth.store(inbox, Ordering::Relaxed);
+        self.outbox_depth.store(outbox, Ordering::Relaxed);
+        *lock(&self.caches) = caches;
+    }
+
+    fn stats(&self) -> serde_json::Value {
+        let caches: serde_json::Map<_, _> = lock(&self.caches)
+            .iter()
+            .map(|(name, size, cap)| ((*name).to_owned(), serde_json::json!({ "size": size, "cap": cap })))
+            .collect();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        serde_json::json!({
+            "session": self.session,
+            "state": lock(&self.status).state,
+            "inboxDepth": count(&self.inbox_depth),
+            "outboxDepth": self.outbox_depth.load(Ordering::Relaxed),
+            "caches": caches,
+            "received": count(&self.received),
+            "sent": count(&self.sent),
+            "undecryptable": count(&self.undecryptable),
+            "reconnects": count(&self.reconnects),
+        })
+    }
+}
+
+/// A panic elsewhere does not make a snapshot unreadable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -97,9 +97,8 @@ impl Options {
             options.endpoint = endpoint_from(endpoint)?;
         }
         if let Some(browser) = fields.get("browser").filter(|value| !value.is_null()) {
-            let part = |name| {
-                browser.get(name).and_then(Value::as_str).map(str::to_owned).filter(|text| text.len() <= 64)
-            };
+            let part =
+                |name| browser.get(name).and_then(Value::as_str).map(str::to_owned).filter(|text| text.len() <= 64);
             let (Some(os), Some(name)) = (part("os"), part("name")) else {
                 return Err(invalid("browser", "must be { os, name }, two texts of at most 64 bytes"));
             };
@@ -140,7 +139,8 @@ fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {
     match value {
         Value::String(url) => endpoint.url.clone_from(url),
         Value::Object(fields) => {
-            need_text(fields, "url").map_err(|_| invalid("endpoint.url", "must be a ws: or wss: URL"))?
+            need_text(fields, "url")
+                .map_err(|_| invalid("endpoint.url", "must be a ws: or wss: URL"))?
                 .clone_into(&mut endpoint.url);
             if let Some(root) = text(fields, "rootKey").map_err(|_| invalid("endpoint.rootKey", "must be base64"))? {
                 endpoint.root_key = BASE64_STANDARD
@@ -149,9 +149,8 @@ fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {
                     .and_then(|bytes| PublicKey::from_raw(&bytes).ok())
                     .ok_or_else(|| invalid("endpoint.rootKey", "must be base64 of 32 bytes"))?;
             }
-            endpoint.ca = text(fields, "ca")
-                .map_err(|_| invalid("endpoint.ca", "must be a PEM text"))?
-                .map(str::to_owned);
+            endpoint.ca =
+                text(fields, "ca").map_err(|_| invalid("endpoint.ca", "must be a PEM text"))?.map(str::to_owned);
         }
         _ => return Err(invalid("endpoint", "must be a URL or { url, rootKey?, ca? }")),
     }

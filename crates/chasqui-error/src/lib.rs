@@ -36,6 +36,7 @@ error_codes! {
     Disconnected = "DISCONNECTED", "disconnect() or logout() ended the connection while the call waited.", "Connect again and repeat the call if it is still wanted.";
     SendUnconfirmed = "SEND_UNCONFIRMED", "The server did not acknowledge the message in time; it stays in the outbox and is sent again after a reconnect.", "Wait for its `sent` receipt, or call send() again with `data.id` as id.";
     SendRejected = "SEND_REJECTED", "The server refused the message; `data.error` is its number.", "Do not resend unchanged; see docs/errors.md on the server's numbers.";
+    QueueFull = "QUEUE_FULL", "Too many calls of this client wait for their answer.", "Await earlier calls before making new ones.";
     Aborted = "ABORTED", "The caller's AbortSignal fired.", "Nothing, it was asked for; a message already handed to the outbox may still be delivered.";
     Timeout = "TIMEOUT", "The server or a peer did not answer in time.", "Try again later.";
     RequestFailed = "REQUEST_FAILED", "The server answered a request with an error; `data.error` is its number.", "Act on the number.";

@@ -1,0 +1,565 @@
+//! The session's task: one loop that owns everything, and the order "commit, then speak".
+//!
+//! What one wake of the loop does is a [`Turn`]: changes for the store, and effects that wait for them. The changes are
+//! submitted as one batch; the effects (stanzas, events, replies) run when it is durable, in order. A failed commit
+//! throws the session's memory away and starts from what the store holds.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_signal::{SessionRecord, SignalAddress};
+use chasqui_store::{Batch, BoxFuture, Commit, Key, SessionStore, StoreError};
+use chasqui_wire::{Jid, Node};
+use compact_str::CompactString;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    Command, Reply, Shared,
+    cache::Cache,
+    connection::{Connection, Established, Failed, Stanza},
+    creds::Creds,
+    devices::Known,
+    error,
+    event::{Event, EventSender, State},
+    inbox::Inbox,
+    iq::{Requests, Wait},
+    options::Options,
+    outbox::Outbox,
+    pairing::Codes,
+    reason::End,
+    receive::Recent,
+    retry::Retries,
+    send::Job,
+};
+
+/// Signal sessions held in memory.
+const SESSIONS_CAP: usize = 1024;
+/// Device lists, mappings and numbers held in memory.
+const DIRECTORY_CAP: usize = 2048;
+/// Turns whose commit is under way; further ones wait for the disk.
+const MAX_COMMITS: usize = 256;
+/// Stanzas handled in one turn.
+const STANZAS_PER_TURN: usize = 64;
+/// How often time-outs are looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What ends a turn early.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The connection has to end.
+    End(End),
+    /// The store failed: memory is thrown away.
+    Store(StoreError),
+}
+
+impl From<End> for Fault {
+    fn from(end: End) -> Self {
+        Self::End(end)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What follows a commit.
+pub(crate) enum Effect {
+    /// A stanza leaves, if the connection it was made for still stands.
+    Send(Node<'static>),
+    /// An event that is no inbox row.
+    Event(Event),
+    /// An inbox row.
+    Inbox(Event),
+    /// The answer to a command.
+    Reply(Reply, Result<Option<serde_json::Value>, PublicError>),
+}
+
+/// What one wake of the loop does.
+#[derive(Default)]
+pub(crate) struct Turn {
+    pub batch: Batch,
+    pub effects: Vec<Effect>,
+}
+
+struct Submitted {
+    commit: Commit,
+    effects: Vec<Effect>,
+    generation: u64,
+}
+
+/// The connection, or what stands in its place.
+pub(crate) enum Link {
+    /// Not wanted.
+    Down,
+    /// Comes back at this time.
+    Waiting(Instant),
+    /// Handshake under way.
+    Connecting(BoxFuture<'static, Result<Established, Failed>>),
+    /// There.
+    Up(Box<Up>),
+}
+
+/// A connection and how far its login is.
+pub(crate) struct Up {
+    pub connection: Connection,
+    pub stage: Stage,
+    pub since: Instant,
+    /// When the unanswered ping was sent.
+    pub pinged: Option<Instant>,
+}
+
+/// How far a login is.
+pub(crate) enum Stage {
+    /// The server has not answered the payload yet.
+    Greeting,
+    /// QR codes are shown.
+    Pairing(Codes),
+    /// `<success>` has come; prekeys and `<active/>` follow.
+    LoggedIn,
+    /// `<active/>` is answered.
+    Open,
+}
+
+/// The session's task.
+pub(crate) struct Actor {
+    pub name: String,
+    pub options: Options,
+    pub events: EventSender,
+    pub shared: Arc<Shared>,
+    inputs: mpsc::UnboundedReceiver<Input>,
+    store: Option<Arc<dyn SessionStore>>,
+    lease_lost: Option<BoxFuture<'static, ()>>,
+    pub creds: Creds,
+    pub link: Link,
+    /// Counts connections: a stanza made for one never leaves on another.
+    generation: u64,
+    pub attempts: u32,
+    pub distrust_resumption: bool,
+    pub new_login: bool,
+    /// Whether the connection was open since `connect()`: from then on messages are taken while it is away.
+    pub was_open: bool,
+    /// Server time minus ours, seconds.
+    pub clock_offset: i64,
+    pub waiting_connect: Vec<Reply>,
+    pub waiting_open: Vec<Reply>,
+    pub requests: Requests,
+    pub turn: Turn,
+    commits: VecDeque<Submitted>,
+    pub sessions: Cache<SignalAddress, SessionRecord>,
+    pub mappings: Cache<Jid, Option<CompactString>>,
+    pub devices: Cache<Jid, Known<Option<Vec<u16>>>>,
+    pub numbers: Cache<CompactString, Known<Option<Jid>>>,
+    pub asking_users: HashSet<Jid>,
+    pub asking_numbers: HashSet<CompactString>,
+    pub asking_bundles: HashSet<Jid>,
+    pub no_bundle: Cache<Jid, Instant>,
+    pub jobs: VecDeque<Job>,
+    pub outbox: Outbox,
+    pub inbox: Inbox,
+    pub recent: Recent,
+    pub retries: Retries,
+}
+
+/// What comes from the program.
+pub(crate) enum Input {
+    Command(Reply, Command),
+    Abort(u64),
+}
+
+enum Wake {
+    Input(Option<Input>),
+    Committed(Result<(), StoreError>),
+    Connected(Result<Established, Failed>),
+    Received(Result<(), End>),
+    Reconnect,
+    Tick,
+    Freed,
+    LeaseLost,
+}
+
+impl Actor {
+    pub fn new(
+        options: Options,
+        events: EventSender,
+        shared: Arc<Shared>,
+        inputs: mpsc::UnboundedReceiver<Input>,
+    ) -> Self {
+        Self {
+            name: options.session.clone(),
+            options,
+            events,
+            shared,
+            inputs,
+            store: None,
+            lease_lost: None,
+            creds: Creds::generate(),
+            link: Link::Down,
+            generation: 0,
+            attempts: 0,
+            distrust_resumption: false,
+            new_login: false,
+            was_open: false,
+            clock_offset: 0,
+            waiting_connect: Vec::new(),
+            waiting_open: Vec::new(),
+            requests: Requests::default(),
+            turn: Turn::default(),
+            commits: VecDeque::new(),
+            sessions: Cache::new(SESSIONS_CAP),
+            mappings: Cache::new(DIRECTORY_CAP),
+            devices: Cache::new(DIRECTORY_CAP),
+            numbers: Cache::new(DIRECTORY_CAP),
+            asking_users: HashSet::new(),
+            asking_numbers: HashSet::new(),
+            asking_bundles: HashSet::new(),
+            no_bundle: Cache::new(DIRECTORY_CAP),
+            jobs: VecDeque::new(),
+            outbox: Outbox::default(),
+            inbox: Inbox::default(),
+            recent: Recent::default(),
+            retries: Retries::default(),
+        }
+    }
+
+    /// Runs until every handle is dropped.
+    pub async fn run(mut self) {
+        loop {
+            let wake = self.wake().await;
+            let done = matches!(wake, Wake::Input(None));
+            let outcome = if done { self.disconnect().await } else { self.handle(wake).await };
+            if let Err(fault) = outcome {
+                self.on_fault(fault).await;
+            }
+            self.flush();
+            self.publish_stats();
+            if done {
+                return;
+            }
+            while self.commits.len() >= MAX_COMMITS {
+                let result = next_commit(&mut self.commits).await;
+                self.on_committed(result).await;
+            }
+        }
+    }
+
+    async fn wake(&mut self) -> Wake {
+        // A session that is closed or merely open and idle needs no more than a keepalive's wake.
+        let deadline = self.next_deadline();
+        tokio::select! {
+            input = self.inputs.recv() => Wake::Input(input),
+            result = next_commit(&mut self.commits), if !self.commits.is_empty() => Wake::Committed(result),
+            wake = drive(&mut self.link) => wake,
+            () = sleep_until(deadline) => Wake::Tick,
+            () = self.events.freed() => Wake::Freed,
+            () = async {
+                match &mut self.lease_lost {
+                    Some(lost) => lost.await,
+                    None => std::future::pending().await,
+                }
+            } => Wake::LeaseLost,
+        }
+    }
+
+    async fn handle(&mut self, wake: Wake) -> Result<(), Fault> {
+        match wake {
+            Wake::Input(Some(Input::Command(reply, command))) => self.on_command(reply, command).await,
+            Wake::Input(Some(Input::Abort(ticket))) => self.on_abort(ticket),
+            Wake::Input(None) => Ok(()),
+            Wake::Committed(result) => {
+                self.on_committed(result).await;
+                Ok(())
+            }
+            Wake::Connected(Ok(established)) => self.on_established(established),
+            Wake::Connected(Err(failed)) => {
+                if failed.forget_chain {
+                    self.distrust_resumption = true;
+                    self.creds.server_chain = None;
+                    self.save_creds();
+                }
+                Err(failed.end.into())
+            }
+            Wake::Received(Ok(())) => self.on_received().await,
+            Wake::Received(Err(end)) => {
+                // What came before the end still counts.
+                self.on_received().await?;
+                Err(end.into())
+            }
+            Wake::Reconnect => {
+                self.connect_now();
+                Ok(())
+            }
+            Wake::Tick => self.on_tick().await,
+            Wake::Freed => self.on_freed().await,
+            Wake::LeaseLost => Err(StoreError::LeaseLost { session: self.name.clone() }.into()),
+        }
+    }
+
+    async fn on_received(&mut self) -> Result<(), Fault> {
+        for at in 1.. {
+            let Link::Up(up) = &mut self.link else { return Ok(()) };
+            let Some(stanza) = up.connection.next_stanza()? else { return Ok(()) };
+            up.pinged = None;
+            self.on_stanza(stanza).await?;
+            if at % STANZAS_PER_TURN == 0 {
+                self.flush();
+                while self.commits.len() >= MAX_COMMITS {
+                    let result = next_commit(&mut self.commits).await;
+                    self.on_committed(result).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_stanza(&mut self, stanza: Stanza) -> Result<(), Fault> {
+        let node = stanza.node()?;
+        tracing::trace!(session = %self.name, "<- {node:?}");
+        self.dispatch(&node).await
+    }
+
+    /// Queues a stanza for after the commit.
+    pub fn send(&mut self, node: Node<'static>) {
+        self.turn.effects.push(Effect::Send(node));
+    }
+
+    /// Queues a request for after the commit, and remembers what its answer is for.
+    pub fn request(&mut self, id: CompactString, node: Node<'static>, wait: Wait) {
+        self.requests.expect(id, wait, Instant::now() + self.options.connect_timeout);
+        self.send(node);
+    }
+
+    /// Queues an event for after the commit.
+    pub fn emit(&mut self, event: Event) {
+        self.turn.effects.push(Effect::Event(event));
+    }
+
+    /// Queues the answer to a command for after the commit.
+    pub fn reply(&mut self, reply: Reply, result: Result<Option<serde_json::Value>, PublicError>) {
+        self.turn.effects.push(Effect::Reply(reply, result));
+    }
+
+    /// The open store.
+    pub fn store(&self) -> Result<Arc<dyn SessionStore>, Fault> {
+        self.store.clone().ok_or_else(|| Fault::Store(StoreError::Closed { session: self.name.clone() }))
+    }
+
+    /// Reads one value, as of the last flushed turn.
+    pub async fn read(&mut self, key: Key) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.store()?.get_many(&[key]).await?.pop().flatten())
+    }
+
+    /// Submits the turn: its changes as one batch, its effects for when that is durable.
+    pub fn flush(&mut self) {
+        let Turn { batch, effects } = std::mem::take(&mut self.turn);
+        if batch.is_empty() && effects.is_empty() {
+            return;
+        }
+        let commit = match &self.store {
+            Some(store) if !batch.is_empty() => store.apply(batch),
+            _ if self.commits.is_empty() => return self.run_effects(effects, self.generation),
+            _ => Commit::done(Ok(())),
+        };
+        self.commits.push_back(Submitted { commit, effects, generation: self.generation });
+        self.sessions.trim();
+        self.mappings.trim();
+        self.devices.trim();
+        self.numbers.trim();
+        self.no_bundle.trim();
+    }
+
+    async fn on_committed(&mut self, result: Result<(), StoreError>) {
+        let Some(submitted) = self.commits.pop_front() else { return };
+        match result {
+            Ok(()) => self.run_effects(submitted.effects, submitted.generation),
+            Err(error) => {
+                self.commits.push_front(Submitted { commit: Commit::done(Err(error.clone())), ..submitted });
+                self.on_fault(Fault::Store(error)).await;
+            }
+        }
+    }
+
+    fn run_effects(&mut self, effects: Vec<Effect>, generation: u64) {
+        for effect in effects {
+            match effect {
+                Effect::Send(node) if generation == self.generation => self.transmit(&node),
+                Effect::Send(_) => {}
+                Effect::Event(event) => self.events.emit(event),
+                Effect::Inbox(event) => self.inbox.offer(&self.events, event),
+                Effect::Reply(reply, result) => self.answer(reply, result),
+            }
+        }
+    }
+
+    fn transmit(&mut self, node: &Node<'_>) {
+        let Link::Up(up) = &mut self.link else { return };
+        tracing::trace!(session = %self.name, "-> {node:?}");
+        if let Err(end) = up.connection.queue(node) {
+            // The reader finds the socket closed; a stanza of ours that cannot be written must not end the session.
+            tracing::error!(session = %self.name, "a stanza could not be written: {}", end.reason);
+        }
+    }
+
+    /// Gives a command its answer at once.
+    pub fn answer(&self, reply: Reply, result: Result<Option<serde_json::Value>, PublicError>) {
+        if let Some(ticket) = self.shared.settle(reply) {
+            self.events.emit(match result {
+                Ok(value) => Event::Done { ticket, value },
+                Err(error) => Event::Failed { ticket, error },
+            });
+        }
+    }
+
+    /// Waits until everything submitted is durable and its effects have run.
+    pub async fn settle(&mut self) {
+        self.flush();
+        while !self.commits.is_empty() {
+            let result = next_commit(&mut self.commits).await;
+            let failed = result.is_err();
+            self.on_committed(result).await;
+            if failed {
+                return;
+            }
+            self.flush();
+        }
+    }
+
+    async fn on_fault(&mut self, fault: Fault) {
+        match fault {
+            Fault::End(end) => self.on_end(end),
+            Fault::Store(error) => self.on_store_failed(error).await,
+        }
+    }
+
+    /// Memory may be ahead of the disk: everything is thrown away, and read again if the store still is ours.
+    async fn on_store_failed(&mut self, failure: StoreError) {
+        let lost = matches!(failure, StoreError::LeaseLost { .. } | StoreError::Closed { .. });
+        let reason = error::store(failure);
+        tracing::error!(session = %self.name, "the store failed: {}", reason.message);
+        let unsent: Vec<_> = std::mem::take(&mut self.turn)
+            .effects
+            .into_iter()
+            .chain(self.commits.drain(..).flat_map(|c| c.effects))
+            .collect();
+        for effect in unsent {
+            if let Effect::Reply(reply, _) = effect {
+                self.answer(reply, Err(reason.clone()));
+            }
+        }
+        self.forget_memory();
+        let recovered = !lost && self.resync().await.is_ok();
+        let next = if recovered { crate::reason::Next::Backoff } else { crate::reason::Next::Stop };
+        if !recovered {
+            self.close_store().await;
+        }
+        self.on_end(End { reason, next });
+    }
+
+    async fn resync(&mut self) -> Result<(), Fault> {
+        self.store()?.resync().await?;
+        self.load().await
+    }
+
+    fn forget_memory(&mut self) {
+        self.sessions.clear();
+        self.mappings.clear();
+        self.devices.clear();
+        self.numbers.clear();
+        self.no_bundle.clear();
+        self.recent = Recent::default();
+    }
+
+    /// Takes a store that was opened.
+    pub fn hold_store(&mut self, store: Arc<dyn SessionStore>) {
+        self.lease_lost = Some(store.lost());
+        self.store = Some(store);
+    }
+
+    /// Lets the store go, after what was submitted.
+    pub async fn close_store(&mut self) {
+        self.lease_lost = None;
+        self.forget_memory();
+        if let Some(store) = self.store.take() {
+            if let Err(failure) = store.close().await {
+                tracing::warn!(session = %self.name, "the session's lease was not freed: {failure}");
+            }
+        }
+    }
+
+    /// Whether the store is open.
+    pub fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Whether the login is complete.
+    pub fn is_open(&self) -> bool {
+        matches!(&self.link, Link::Up(up) if matches!(up.stage, Stage::Open))
+    }
+
+    /// Takes the connection away; nothing that was made for it leaves any more.
+    pub fn take_link(&mut self, next: Link) -> Link {
+        self.generation += 1;
+        std::mem::replace(&mut self.link, next)
+    }
+
+    fn next_deadline(&self) -> Instant {
+        let now = Instant::now();
+        let idle = match &self.link {
+            Link::Up(up) => self.keepalive_deadline(up),
+            _ => now + Duration::from_secs(3600),
+        };
+        let busy =
+            [self.requests.next_deadline(), self.outbox.next_deadline(), (!self.jobs.is_empty()).then(|| now + TICK)];
+        busy.into_iter().flatten().chain([idle]).min().unwrap_or(idle)
+    }
+
+    /// State as users see it.
+    pub fn set_state(&self, state: State) {
+        self.shared.set_state(state);
+    }
+
+    /// An error that no call waits for.
+    pub fn warn(&mut self, code: ErrorCode, message: String) {
+        self.emit(Event::Error(PublicError::new(code, message)));
+    }
+
+    fn publish_stats(&self) {
+        self.shared.set_depths(
+            self.inbox.depth(),
+            self.outbox.depth(),
+            [
+                ("sessions", self.sessions.len(), self.sessions.cap()),
+                ("mappings", self.mappings.len(), self.mappings.cap()),
+                ("devices", self.devices.len(), self.devices.cap()),
+                ("numbers", self.numbers.len(), self.numbers.cap()),
+            ],
+        );
+    }
+}
+
+async fn next_commit(commits: &mut VecDeque<Submitted>) -> Result<(), StoreError> {
+    match commits.front_mut() {
+        Some(submitted) => (&mut submitted.commit).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn drive(link: &mut Link) -> Wake {
+    match link {
+        Link::Down => std::future::pending().await,
+        Link::Waiting(until) => {
+            sleep_until(*until).await;
+            Wake::Reconnect
+        }
+        Link::Connecting(attempt) => Wake::Connected(attempt.await),
+        Link::Up(up) => Wake::Received(up.connection.io().await),
+    }
+}

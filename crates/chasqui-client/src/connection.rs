@@ -1,0 +1,361 @@
+//! One connection: TCP, TLS, WebSocket, Noise handshake, and then frames in both directions.
+//!
+//! Everything happens inside the session's task: [`Connection::io`] writes what is queued and reads what has come, and
+//! may be dropped at any await without losing anything. Source: 01-connection §1 to §5.
+
+use std::{
+    future::poll_fn,
+    sync::{Arc, LazyLock},
+    task::{Context, Poll},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use chasqui_error::ErrorCode;
+use chasqui_wire::{
+    KeyPair, Node,
+    cert::{CertVerifier, VerifiedChain},
+    codec,
+    frame::{self, FrameDecoder},
+    noise::{ClientHandshake, NoiseError, Opener, Pattern, Sealer},
+};
+use futures_util::{Sink, SinkExt, StreamExt};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::Semaphore,
+    time::{Instant, timeout},
+};
+use tokio_rustls::TlsConnector;
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{self, ClientRequestBuilder, Message, http::Uri, protocol::WebSocketConfig},
+};
+
+use crate::{
+    options::Endpoint,
+    reason::{End, Next},
+};
+
+/// Largest frame taken from a server.
+const MAX_FRAME: usize = frame::MAX_FRAME;
+/// Bytes that may wait to be written; a server that takes nothing for so long is gone.
+const MAX_UNSENT: usize = 32 << 20;
+/// Handshakes under way at once in this process: a thousand sessions dropped together do not come back together.
+static HANDSHAKES: Semaphore = Semaphore::const_new(32);
+
+trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
+
+/// What a handshake needs.
+pub(crate) struct Attempt {
+    pub endpoint: Endpoint,
+    pub noise: KeyPair,
+    pub payload: Vec<u8>,
+    pub routing_info: Option<Vec<u8>>,
+    /// The chain of an earlier handshake: resume with IK.
+    pub resume: Option<Vec<u8>>,
+    pub timeout: Duration,
+}
+
+/// A finished handshake.
+pub(crate) struct Established {
+    pub connection: Connection,
+    pub chain: VerifiedChain,
+    pub pattern: Pattern,
+}
+
+/// Why there is no connection.
+pub(crate) struct Failed {
+    pub end: End,
+    /// The resumption itself failed: forget the cached chain.
+    pub forget_chain: bool,
+}
+
+impl From<End> for Failed {
+    fn from(end: End) -> Self {
+        Self { end, forget_chain: false }
+    }
+}
+
+/// Connects and shakes hands.
+pub(crate) async fn establish(attempt: Attempt) -> Result<Established, Failed> {
+    let _permit = HANDSHAKES.acquire().await.map_err(|_| End::lost("The process is ending."))?;
+    let limit = attempt.timeout;
+    timeout(limit, establish_now(attempt)).await.unwrap_or_else(|_| {
+        Err(End::new(
+            ErrorCode::ConnectionFailed,
+            format!("The server did not answer within {} ms.", limit.as_millis()),
+            Next::Backoff,
+        )
+        .into())
+    })
+}
+
+async fn establish_now(attempt: Attempt) -> Result<Established, Failed> {
+    let mut socket = open_socket(&attempt.endpoint).await?;
+    let verifier = CertVerifier { root: attempt.endpoint.root_key };
+    let ephemeral = KeyPair::generate();
+    let now = unix_now();
+    let cached = attempt.resume.as_deref().and_then(|chain| verifier.verify_cached(chain, now).ok());
+    let handshake = match cached {
+        Some(chain) => ClientHandshake::ik(ephemeral, &attempt.noise, chain.leaf_key, &attempt.payload)
+            .map_err(|_| Failed { end: End::lost("The resumption failed."), forget_chain: true })?,
+        None => ClientHandshake::xx(ephemeral, &attempt.noise),
+    };
+
+    let mut first = frame::intro(attempt.routing_info.as_deref());
+    frame::encode_frame(&handshake.hello(), &mut first).map_err(End::protocol)?;
+    socket.send(Message::Binary(first.into())).await.map_err(broken)?;
+
+    let mut frames = FrameDecoder::new(MAX_FRAME);
+    let hello = loop {
+        if let Some(frame) = frames.next_frame().map_err(End::protocol)? {
+            break frame;
+        }
+        match socket.next().await {
+            Some(Ok(Message::Binary(bytes))) => frames.push(&bytes),
+            Some(Ok(Message::Close(_))) | None => {
+                return Err(Failed { end: End::lost("The server closed during the handshake."), forget_chain: false });
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err(broken(error).into()),
+        }
+    };
+    let resumed = attempt.resume.is_some();
+    let finished = handshake.on_server_hello(&hello, &verifier, now, &attempt.payload).map_err(|error| Failed {
+        end: match error {
+            NoiseError::Untrusted(error) => End::new(
+                ErrorCode::ServerNotTrusted,
+                format!("The server's Noise certificate is not trusted: {error}."),
+                Next::Stop,
+            ),
+            error => End::protocol(error),
+        },
+        forget_chain: resumed,
+    })?;
+    if let Some(finish) = &finished.finish {
+        let mut bytes = Vec::new();
+        frame::encode_frame(finish, &mut bytes).map_err(End::protocol)?;
+        socket.send(Message::Binary(bytes.into())).await.map_err(broken)?;
+    }
+    let (sealer, opener) = finished.transport.split();
+    Ok(Established {
+        connection: Connection { socket, sealer, opener, frames, unsent: Vec::new(), last_received: Instant::now() },
+        chain: finished.chain,
+        pattern: finished.pattern,
+    })
+}
+
+async fn open_socket(endpoint: &Endpoint) -> Result<WebSocketStream<Box<dyn Io>>, End> {
+    let uri: Uri = endpoint.url.parse().map_err(|_| unusable("it is not a URL"))?;
+    let secure = uri.scheme_str() == Some("wss");
+    let host = uri.host().ok_or_else(|| unusable("it names no host"))?.trim_matches(['[', ']']).to_owned();
+    let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+    let unreachable = |error: std::io::Error| {
+        End::new(ErrorCode::ConnectionFailed, format!("{host}:{port} cannot be reached: {error}."), Next::Backoff)
+    };
+    let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(unreachable)?;
+    tcp.set_nodelay(true).map_err(unreachable)?;
+    let io: Box<dyn Io> = if secure {
+        let name = ServerName::try_from(host.clone()).map_err(|_| unusable("its host is no server name"))?;
+        Box::new(tls(endpoint)?.connect(name, tcp).await.map_err(|error| tls_failed(&error))?)
+    } else {
+        Box::new(tcp)
+    };
+    let request = ClientRequestBuilder::new(uri).with_header("Origin", "https://web.whatsapp.com");
+    let config = WebSocketConfig::default()
+        // Thousands of idle sockets live in one process; frames are reassembled in our own buffer.
+        .read_buffer_size(4 << 10)
+        .write_buffer_size(0)
+        .max_message_size(Some(MAX_FRAME + (1 << 16)))
+        .max_frame_size(Some(MAX_FRAME + (1 << 16)));
+    let (socket, _) = client_async_with_config(request, io, Some(config)).await.map_err(broken)?;
+    Ok(socket)
+}
+
+fn unusable(why: &str) -> End {
+    End::new(ErrorCode::InvalidOption, format!("The endpoint's url cannot be used: {why}."), Next::Stop)
+}
+
+fn tls_failed(error: &std::io::Error) -> End {
+    let untrusted = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)));
+    if untrusted {
+        End::new(
+            ErrorCode::ServerNotTrusted,
+            format!("The server's TLS certificate is not trusted: {error}."),
+            Next::Stop,
+        )
+    } else {
+        End::new(ErrorCode::ConnectionFailed, format!("The TLS handshake failed: {error}."), Next::Backoff)
+    }
+}
+
+fn broken(error: tungstenite::Error) -> End {
+    match error {
+        tungstenite::Error::Http(response) => End::new(
+            ErrorCode::ConnectionFailed,
+            format!("The server answered with HTTP status {} instead of a WebSocket.", response.status()),
+            Next::Backoff,
+        ),
+        error => End::lost(format!("The connection broke: {error}.")),
+    }
+}
+
+/// The connector for the public web's authorities is made once.
+static PUBLIC_TLS: LazyLock<Arc<ClientConfig>> = LazyLock::new(|| {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    Arc::new(config(roots))
+});
+
+fn config(roots: RootCertStore) -> ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap_or_else(|_| unreachable!("ring has the default protocol versions"))
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    // One connection lives for days: tickets would only cost memory.
+    config.resumption = rustls::client::Resumption::disabled();
+    config
+}
+
+fn tls(endpoint: &Endpoint) -> Result<TlsConnector, End> {
+    let Some(pem) = &endpoint.ca else { return Ok(TlsConnector::from(PUBLIC_TLS.clone())) };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
+        if added.is_none() {
+            return Err(unusable("its ca is not a PEM certificate"));
+        }
+    }
+    if roots.is_empty() {
+        return Err(unusable("its ca holds no PEM certificate"));
+    }
+    Ok(TlsConnector::from(Arc::new(config(roots))))
+}
+
+/// Seconds since the epoch by the own clock.
+pub(crate) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Milliseconds since the epoch by the own clock.
+pub(crate) fn unix_now_ms() -> u64 {
+    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// An encrypted stream of stanzas.
+pub(crate) struct Connection {
+    socket: WebSocketStream<Box<dyn Io>>,
+    sealer: Sealer,
+    opener: Opener,
+    frames: FrameDecoder,
+    unsent: Vec<u8>,
+    /// When anything last came, at the level of frames.
+    pub last_received: Instant,
+}
+
+impl Connection {
+    /// Queues a stanza; [`Self::io`] writes it.
+    pub fn queue(&mut self, node: &Node<'_>) -> Result<(), End> {
+        let start = self.unsent.len();
+        let sealed = frame::header(0)
+            .map_err(End::protocol)
+            .and_then(|header| {
+                self.unsent.extend_from_slice(&header);
+                codec::encode_into(node, &mut self.unsent).map_err(End::protocol)
+            })
+            .and_then(|()| self.sealer.seal_in_place(&mut self.unsent, start).map_err(End::protocol));
+        if sealed.is_err() {
+            self.unsent.truncate(start);
+        }
+        sealed?;
+        if self.unsent.len() > MAX_UNSENT {
+            return Err(End::lost("The server takes no data."));
+        }
+        Ok(())
+    }
+
+    /// Writes what is queued and waits for bytes. Cancel-safe.
+    pub async fn io(&mut self) -> Result<(), End> {
+        poll_fn(|cx| self.poll_io(cx)).await
+    }
+
+    fn poll_io(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        self.poll_write(cx)?;
+        let mut received = false;
+        loop {
+            match self.socket.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
+                    self.last_received = Instant::now();
+                    self.frames.push(&bytes);
+                    received = true;
+                    // Enough for one turn; what is left is read in the next.
+                    if self.frames.buffered() > 64 << 10 {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Poll::Ready(Some(Ok(Message::Close(_))) | None) => {
+                    return Poll::Ready(Err(End::lost("The server closed the connection.")));
+                }
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(broken(error))),
+                Poll::Pending if received => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        let mut socket = std::pin::Pin::new(&mut self.socket);
+        if !self.unsent.is_empty() && socket.as_mut().poll_ready(cx).map_err(broken)?.is_ready() {
+            let bytes = std::mem::take(&mut self.unsent);
+            socket.as_mut().start_send(Message::Binary(bytes.into())).map_err(broken)?;
+        }
+        let _ = socket.as_mut().poll_flush(cx).map_err(broken)?;
+        Ok(())
+    }
+
+    /// The next received stanza, decrypted: flag-less node bytes.
+    pub fn next_stanza(&mut self) -> Result<Option<Stanza>, End> {
+        let Some(mut frame) = self.frames.next_frame().map_err(End::protocol)? else { return Ok(None) };
+        let plaintext = self.opener.decrypt_in_place(&mut frame).map_err(End::protocol)?;
+        let bytes = codec::unpack(plaintext, codec::MAX_INFLATED).map_err(End::protocol)?.into_owned();
+        Ok(Some(Stanza(bytes)))
+    }
+
+    /// Writes what is queued and closes, within `limit`.
+    pub async fn close(mut self, limit: Duration) {
+        let _ = timeout(limit, async {
+            while !self.unsent.is_empty() {
+                poll_fn(|cx| match self.poll_write(cx) {
+                    Ok(()) if self.unsent.is_empty() => Poll::Ready(()),
+                    Ok(()) => Poll::Pending,
+                    Err(_) => {
+                        self.unsent.clear();
+                        Poll::Ready(())
+                    }
+                })
+                .await;
+            }
+            let _ = self.socket.close(None).await;
+        })
+        .await;
+    }
+}
+
+/// The bytes of a stanza; the node borrows from them.
+pub(crate) struct Stanza(Vec<u8>);
+
+impl Stanza {
+    pub fn node(&self) -> Result<Node<'_>, End> {
+        codec::decode(&self.0).map_err(End::protocol)
+    }
+}

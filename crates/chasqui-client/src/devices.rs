@@ -1,0 +1,170 @@
+//! Which devices a user has: usync queries, their cache, and the notifications that keep it current.
+//!
+//! A list is kept under the user's canonical JID (LID where known), since it is the same for both forms.
+//! Source: 03-messages §3.
+
+use std::time::Duration;
+
+use chasqui_store::{Key, Namespace};
+use chasqui_wire::{Jid, Node, Value};
+use compact_str::CompactString;
+use tokio::time::Instant;
+
+use crate::{
+    actor::{Actor, Fault},
+    iq::{self, Wait},
+};
+
+/// What a usync asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// Users by JID, bare.
+    pub users: Vec<Jid>,
+    /// Phone numbers, digits.
+    pub numbers: Vec<CompactString>,
+}
+
+/// A remembered answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Known<T> {
+    pub value: T,
+    until: Instant,
+}
+
+/// A list is believed for a day; notifications and the server's phash keep it current meanwhile.
+const LIST_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// That a user or number does not exist is believed for a minute.
+const ABSENCE_LIFE: Duration = Duration::from_secs(60);
+/// More devices than the service allows, so that a list cannot grow without bound.
+const MAX_DEVICES: usize = 100;
+
+fn life(found: bool) -> Instant {
+    Instant::now() + if found { LIST_LIFE } else { ABSENCE_LIFE }
+}
+
+impl Actor {
+    /// The device numbers of a user; `Some(None)`: the user does not exist; `None`: not known, ask.
+    pub(crate) async fn device_list(&mut self, user: &Jid) -> Result<Option<Option<Vec<u16>>>, Fault> {
+        let canonical = self.canonical(&user.to_bare()).await?;
+        if let Some(known) = self.devices.get(&canonical) {
+            return Ok((known.until > Instant::now()).then(|| known.value.clone()));
+        }
+        let Some(stored) = self.read(Key::new(Namespace::DeviceList, canonical.to_string())).await? else {
+            return Ok(None);
+        };
+        let devices: Vec<u16> = stored.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+        self.devices.put(canonical, Known { value: Some(devices.clone()), until: life(true) });
+        Ok(Some(Some(devices)))
+    }
+
+    /// The JID of a phone number; `Some(None)`: it has no account; `None`: not known, ask.
+    pub(crate) fn number(&mut self, digits: &str) -> Option<Option<Jid>> {
+        let known = self.numbers.get(digits)?;
+        (known.until > Instant::now()).then(|| known.value.clone())
+    }
+
+    /// Forgets a user's list, so that the next message asks for it.
+    pub(crate) async fn forget_devices(&mut self, user: &Jid) -> Result<(), Fault> {
+        let canonical = self.canonical(&user.to_bare()).await?;
+        self.turn.batch.delete(Namespace::DeviceList, canonical.to_string());
+        self.devices.remove(&canonical);
+        Ok(())
+    }
+
+    /// Asks for what no request under way asks already.
+    pub(crate) fn ask_devices(&mut self, mut query: Query) {
+        query.users.retain(|user| self.asking_users.insert(user.clone()));
+        query.numbers.retain(|number| self.asking_numbers.insert(number.clone()));
+        if query.users.is_empty() && query.numbers.is_empty() {
+            return;
+        }
+        let users = query.users.iter().map(|user| Node::new("user").attr("jid", user)).chain(
+            query
+                .numbers
+                .iter()
+                .map(|number| Node::new("user").child(Node::new("contact").bytes(format!("+{number}").into_bytes()))),
+        );
+        let mut asked = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
+        if !query.numbers.is_empty() {
+            asked.insert(0, Node::new("contact"));
+        }
+        let id = self.requests.id();
+        let usync = Node::new("usync")
+            .attr("sid", id.to_string())
+            .attr("mode", "query")
+            .attr("last", "true")
+            .attr("index", "0")
+            .attr("context", "message")
+            .children([Node::new("query").children(asked), Node::new("list").children(users)]);
+        let node = iq::request(&id, "get", "usync").child(usync).into_owned();
+        self.request(id, node, Wait::Devices(query));
+    }
+
+    /// The answer, or `None` when there will be none.
+    pub(crate) async fn on_devices(&mut self, query: Query, answer: Option<&Node<'_>>) -> Result<(), Fault> {
+        for user in &query.users {
+            self.asking_users.remove(user);
+        }
+        for number in &query.numbers {
+            self.asking_numbers.remove(number);
+        }
+        let list = answer
+            .filter(|answer| iq::error_code(answer).is_none())
+            .and_then(|answer| answer.find("usync"))
+            .and_then(|usync| usync.find("list"));
+        let Some(list) = list else {
+            let code = answer.and_then(iq::error_code);
+            return self.fail_blocked(&query, code).await;
+        };
+        let mut missing = query;
+        for user in list.all("user") {
+            self.on_listed_user(user, &mut missing).await?;
+        }
+        for user in missing.users {
+            let canonical = self.canonical(&user).await?;
+            self.devices.put(canonical, Known { value: None, until: life(false) });
+        }
+        for number in missing.numbers {
+            self.numbers.put(number, Known { value: None, until: life(false) });
+        }
+        self.advance_jobs().await
+    }
+
+    async fn on_listed_user(&mut self, user: &Node<'_>, missing: &mut Query) -> Result<(), Fault> {
+        let contact = user.find("contact");
+        let asked = contact.and_then(Node::content_str).map(|text| text.trim_start_matches('+'));
+        let exists = !contact.is_some_and(|contact| contact.is("type", "out"));
+        let Some(jid) = user.get_jid("jid").map(|jid| jid.to_bare()).filter(|jid| jid.is_user() && exists) else {
+            return Ok(());
+        };
+        for other in [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))] {
+            if let Some(other) = other.filter(|other| other.is_lid() != jid.is_lid()) {
+                self.learn(&jid, &other).await?;
+            }
+        }
+        let Some(devices) = listed_devices(user) else { return Ok(()) };
+        // The answer to a number need not repeat how the number was written.
+        let number = missing.numbers.iter().position(|number| Some(number.as_str()) == asked || *number == jid.user);
+        if let Some(at) = number {
+            let number = missing.numbers.swap_remove(at);
+            self.numbers.put(number, Known { value: Some(jid.clone()), until: life(true) });
+        }
+        missing.users.retain(|user| !user.same_user(&jid));
+        let canonical = self.canonical(&jid).await?;
+        let bytes: Vec<u8> = devices.iter().flat_map(|device| device.to_be_bytes()).collect();
+        self.turn.batch.put(Namespace::DeviceList, canonical.to_string(), bytes);
+        self.devices.put(canonical, Known { value: Some(devices), until: life(true) });
+        Ok(())
+    }
+}
+
+/// Device numbers of a `<user>`; a companion without a key index is not one.
+fn listed_devices(user: &Node<'_>) -> Option<Vec<u16>> {
+    let list = user.find("devices")?.find("device-list")?;
+    let device = |node: &Node<'_>| {
+        let id = u16::try_from(node.get_u64("id")?).ok()?;
+        let valid = id == 0 || node.get("key-index").map(Value::to_text).is_some_and(|index| index != "0");
+        (valid && !node.is("is_hosted", "true")).then_some(id)
+    };
+    Some(list.all("device").filter_map(device).take(MAX_DEVICES).collect())
+}

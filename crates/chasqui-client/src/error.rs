@@ -1,0 +1,33 @@
+//! How errors of the lower layers become public ones.
+
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_store::StoreError;
+
+/// A store error as users see it.
+pub(crate) fn store(error: StoreError) -> PublicError {
+    let message = error.to_string();
+    match error {
+        StoreError::UnknownScheme { .. } => PublicError::new(ErrorCode::InvalidOption, message).with("option", "store"),
+        StoreError::Held { pid, host, .. } => PublicError::new(ErrorCode::SessionHeld, message)
+            .with("holder", serde_json::json!({ "pid": pid, "host": host })),
+        StoreError::LeaseLost { .. } => PublicError::new(ErrorCode::LeaseLost, message),
+        StoreError::Corrupt { path, .. } => {
+            PublicError::new(ErrorCode::StoreCorrupt, message).with("path", path.display().to_string())
+        }
+        StoreError::NewerSchema { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
+        _ => PublicError::new(ErrorCode::StoreFailed, message.clone()).with("cause", message),
+    }
+}
+
+/// The session's own record is damaged.
+pub(crate) fn damaged(what: &str) -> PublicError {
+    PublicError::new(ErrorCode::StoreCorrupt, format!("The stored {what} cannot be read; the store was left as it is."))
+}
+
+pub(crate) fn disconnected() -> PublicError {
+    PublicError::new(ErrorCode::Disconnected, "The client was disconnected.")
+}
+
+pub(crate) fn not_connected() -> PublicError {
+    PublicError::new(ErrorCode::NotConnected, "The connection is not open: await opened() first.")
+}

@@ -1,0 +1,210 @@
+//! Messages and receipts on their way to the program.
+//!
+//! A row is written in the commit of the stanza that brought it, given out after that commit, and deleted when the
+//! program confirms it. Rows that do not fit into the window stay in the store and are fed from there. Rows left from an
+//! earlier run are given again as `redelivered`.
+
+use chasqui_error::ErrorCode;
+use chasqui_store::Namespace;
+
+use crate::{
+    actor::{Actor, Effect, Fault},
+    event::{Event, EventSender},
+    message::{Message, Receipt},
+    reason::{End, Next},
+};
+
+/// Rows that a store in memory may hold before the connection is ended.
+pub(crate) const MEMORY_CAP: u64 = 20_000;
+/// Rows read at once.
+const PAGE: usize = 256;
+
+/// Where the rows stand. Their numbers are contiguous and never repeat while the client lives.
+pub(crate) struct Inbox {
+    /// Oldest row that is not deleted.
+    first: u64,
+    /// Number of the next row.
+    next: u64,
+    /// Newest durable row.
+    durable: u64,
+    /// Newest row given to the window.
+    offered: u64,
+    /// Rows below this were there when the store was opened.
+    run_start: u64,
+    /// Whether durable rows wait in the store for room in the window.
+    backlog: bool,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        Self { first: 1, next: 1, durable: 0, offered: 0, run_start: 1, backlog: false }
+    }
+}
+
+impl Inbox {
+    /// Rows not yet confirmed.
+    pub fn depth(&self) -> u64 {
+        self.next - self.first
+    }
+
+    /// Gives out a row that has just become durable, if the window has room.
+    pub fn offer(&mut self, events: &EventSender, event: Event) {
+        let Some(seq) = event.seq() else { return };
+        self.durable = self.durable.max(seq);
+        if !self.backlog && events.offer(event).is_ok() {
+            self.offered = seq;
+        } else {
+            self.backlog = true;
+        }
+    }
+
+    /// Whether the program still has something to take or to confirm.
+    pub fn awaits_confirmation(&self, events: &EventSender) -> bool {
+        self.first <= self.offered && events.confirmed() < self.offered
+    }
+
+    /// After the store was closed: numbers go on, rows are counted again at the next opening.
+    pub fn closed(self) -> Self {
+        let next = self.next;
+        Self { first: next, next, durable: next - 1, offered: next - 1, run_start: next, backlog: false }
+    }
+}
+
+fn key(seq: u64) -> [u8; 8] {
+    seq.to_be_bytes()
+}
+
+/// A row: kind, length of the JSON, JSON, protobuf.
+fn encode(kind: u8, json: &[u8], raw: &[u8]) -> Vec<u8> {
+    let mut row = Vec::with_capacity(5 + json.len() + raw.len());
+    row.push(kind);
+    row.extend_from_slice(&u32::try_from(json.len()).unwrap_or(u32::MAX).to_be_bytes());
+    row.extend_from_slice(json);
+    row.extend_from_slice(raw);
+    row
+}
+
+fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
+    let (kind, rest) = row.split_first()?;
+    let (len, rest) = rest.split_first_chunk::<4>()?;
+    let (json, raw) = rest.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+    match kind {
+        0 => {
+            let message: Message = serde_json::from_slice(json).ok()?;
+            Some(Event::Message { seq, message: Box::new(Message { raw: raw.to_vec(), redelivered, ..message }) })
+        }
+        1 => Some(Event::Receipt { seq, receipt: serde_json::from_slice::<Receipt>(json).ok()? }),
+        _ => None,
+    }
+}
+
+impl Actor {
+    /// Puts a message into the inbox.
+    pub(crate) fn deliver(&mut self, message: Message) {
+        let seq = self.new_row(|| Some(encode(0, &serde_json::to_vec(&message).ok()?, &message.raw)));
+        self.turn.effects.push(Effect::Inbox(Event::Message { seq, message: Box::new(message) }));
+    }
+
+    /// Puts a receipt into the inbox.
+    pub(crate) fn deliver_receipt(&mut self, receipt: Receipt) {
+        let seq = self.new_row(|| Some(encode(1, &serde_json::to_vec(&receipt).ok()?, &[])));
+        self.turn.effects.push(Effect::Inbox(Event::Receipt { seq, receipt }));
+    }
+
+    fn new_row(&mut self, row: impl FnOnce() -> Option<Vec<u8>>) -> u64 {
+        let seq = self.inbox.next;
+        self.inbox.next += 1;
+        if let Some(row) = row() {
+            self.turn.batch.put(Namespace::Inbox, key(seq), row);
+        }
+        seq
+    }
+
+    /// A store in memory cannot hold a backlog without end.
+    pub(crate) fn check_inbox(&self) -> Result<(), Fault> {
+        if self.inbox.depth() > MEMORY_CAP && self.options.store.describe().starts_with("memory") {
+            return Err(End::new(
+                ErrorCode::InboxFull,
+                format!("JavaScript has not taken {MEMORY_CAP} events, and the store in memory holds no more."),
+                Next::Stop,
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Counts the rows of an earlier run and starts giving them out.
+    pub(crate) async fn load_inbox(&mut self) -> Result<(), Fault> {
+        let store = self.store()?;
+        let mut ends: Option<(u64, u64)> = None;
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = store.scan(Namespace::Inbox, after.as_deref(), PAGE).await?;
+            let seqs = page.iter().filter_map(|(key, _)| key.as_slice().try_into().ok().map(u64::from_be_bytes));
+            for seq in seqs {
+                ends = Some((ends.map_or(seq, |(first, _)| first), seq));
+            }
+            after = page.last().map(|(key, _)| key.clone());
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        let inbox = &mut self.inbox;
+        if let Some((first, last)) = ends {
+            inbox.next = inbox.next.max(last + 1);
+            (inbox.first, inbox.durable, inbox.offered) = (first, last, first - 1);
+            inbox.backlog = true;
+        }
+        inbox.run_start = inbox.next;
+        self.feed().await
+    }
+
+    /// The program confirmed something.
+    pub(crate) async fn on_freed(&mut self) -> Result<(), Fault> {
+        if !self.has_store() {
+            return Ok(());
+        }
+        self.confirm_inbox();
+        self.feed().await
+    }
+
+    /// Deletes what the program has confirmed.
+    pub(crate) fn confirm_inbox(&mut self) {
+        let confirmed = self.events.confirmed().min(self.inbox.offered);
+        while self.inbox.first <= confirmed {
+            self.turn.batch.delete(Namespace::Inbox, key(self.inbox.first));
+            self.inbox.first += 1;
+        }
+    }
+
+    /// Gives out rows from the store while there is room.
+    async fn feed(&mut self) -> Result<(), Fault> {
+        while self.inbox.backlog && self.events.has_room() {
+            let after = key(self.inbox.offered);
+            let page = self.store()?.scan(Namespace::Inbox, Some(&after), PAGE).await?;
+            let whole = page.len() < PAGE;
+            for (key, row) in page {
+                let Some(seq) = key.as_slice().try_into().ok().map(u64::from_be_bytes) else { continue };
+                if seq > self.inbox.durable {
+                    return Ok(());
+                }
+                match decode(seq, &row, seq < self.inbox.run_start) {
+                    Some(event) => {
+                        if self.events.offer(event).is_err() {
+                            return Ok(());
+                        }
+                    }
+                    None => {
+                        tracing::error!(session = %self.name, seq, "a stored event cannot be read and was left out")
+                    }
+                }
+                self.inbox.offered = seq;
+            }
+            if whole {
+                self.inbox.backlog = self.inbox.offered < self.inbox.durable;
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,548 @@
+//! From `connect()` to `disconnect()`: commands, login, keepalive, the end of a connection and its return.
+//!
+//! Source: 01-connection §7 to §11.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_store::Holder;
+use chasqui_wire::{Jid, Node, curve, noise::Pattern};
+use serde_json::json;
+use tokio::time::{Instant, timeout};
+
+use crate::{
+    Command, Reply,
+    actor::{Actor, Fault, Link, Stage, Up},
+    connection::{self, Attempt, Established, unix_now, unix_now_ms},
+    creds::{self, Creds},
+    error,
+    event::{ConnectionEvent, Event, State, User},
+    iq::{self, Wait},
+    login,
+    reason::{self, End, Next},
+};
+
+/// A ping is sent when nothing came for this long.
+const QUIET: Duration = Duration::from_secs(25);
+/// The connection is dead when nothing came for this long.
+const DEAD: Duration = Duration::from_secs(35);
+/// A connection that stood this long resets the back-off.
+const STABLE: Duration = Duration::from_secs(30);
+/// How long a goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// Milliseconds of three days and of seven, of which the unified session's id is made.
+const THREE_DAYS_MS: i64 = 3 * 86_400_000;
+const WEEK_MS: i64 = 7 * 86_400_000;
+
+impl Actor {
+    pub(crate) async fn on_command(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
+        match command {
+            Command::Connect => self.connect(reply).await?,
+            Command::Opened => self.opened(reply),
+            Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await?,
+            Command::Read { messages } => self.on_read(reply, messages).await?,
+            Command::Disconnect => {
+                let outcome = self.disconnect().await;
+                self.answer(reply, Ok(None));
+                outcome?;
+            }
+            Command::Logout => self.logout(reply).await?,
+        }
+        Ok(())
+    }
+
+    async fn connect(&mut self, reply: Reply) -> Result<(), Fault> {
+        if !matches!(self.link, Link::Down) {
+            self.answer(
+                reply,
+                Err(PublicError::new(ErrorCode::AlreadyConnected, "The client is connected or connecting already.")),
+            );
+            return Ok(());
+        }
+        if !self.has_store() {
+            match self.options.store.open(&self.name, Holder::current()).await {
+                Ok(store) => self.hold_store(store),
+                Err(failure) => {
+                    self.answer(reply, Err(error::store(failure)));
+                    return Ok(());
+                }
+            }
+            if let Err(fault) = self.load().await {
+                let reason = match fault {
+                    Fault::End(end) => end.reason,
+                    Fault::Store(failure) => error::store(failure),
+                };
+                self.close_store().await;
+                self.answer(reply, Err(reason));
+                return Ok(());
+            }
+        }
+        self.attempts = 0;
+        self.waiting_connect.push(reply);
+        self.change(State::Connecting, None);
+        self.connect_now();
+        Ok(())
+    }
+
+    /// Reads the session from the store, or makes a new one.
+    pub(crate) async fn load(&mut self) -> Result<(), Fault> {
+        match self.read(creds::key()).await? {
+            Some(bytes) => {
+                let damaged = || Fault::End(End { reason: error::damaged("credentials"), next: Next::Stop });
+                self.creds = Creds::from_bytes(&bytes).ok_or_else(damaged)?;
+            }
+            None => {
+                self.creds = Creds::generate();
+                self.save_creds();
+            }
+        }
+        self.show_user();
+        self.load_inbox().await?;
+        self.load_outbox().await?;
+        self.flush();
+        Ok(())
+    }
+
+    fn opened(&mut self, reply: Reply) {
+        if self.is_open() {
+            self.answer(reply, Ok(None));
+        } else if matches!(self.link, Link::Down) {
+            self.answer(reply, Err(error::not_connected()));
+        } else {
+            self.waiting_open.push(reply);
+        }
+    }
+
+    /// Starts an attempt.
+    pub(crate) fn connect_now(&mut self) {
+        let payload = match &self.creds.paired {
+            Some(paired) => login::login(paired, &self.options),
+            None => login::registration(&self.creds, &self.options),
+        };
+        let resume =
+            self.creds.server_chain.clone().filter(|_| self.creds.paired.is_some() && !self.distrust_resumption);
+        let attempt = Attempt {
+            endpoint: self.options.endpoint.clone(),
+            noise: self.creds.noise.clone(),
+            payload,
+            routing_info: self.creds.routing_info.clone(),
+            resume,
+            timeout: self.options.connect_timeout,
+        };
+        self.take_link(Link::Connecting(Box::pin(connection::establish(attempt))));
+    }
+
+    pub(crate) fn on_established(&mut self, established: Established) -> Result<(), Fault> {
+        tracing::debug!(session = %self.name, pattern = established.pattern.as_str(), "handshake done");
+        if self.creds.paired.is_some() && established.pattern != Pattern::Ik {
+            self.creds.server_chain = Some(established.chain.bytes);
+            self.save_creds();
+        }
+        self.take_link(Link::Up(Box::new(Up {
+            connection: established.connection,
+            stage: Stage::Greeting,
+            since: Instant::now(),
+            pinged: None,
+        })));
+        // The handshake's last bytes may already hold the first stanza; io() finds it with the next wake.
+        Ok(())
+    }
+
+    /// Finds the one place that handles a stanza.
+    pub(crate) async fn dispatch(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        match node.tag.as_str() {
+            "iq" => self.on_iq(node).await,
+            "message" => self.on_message(node).await,
+            "receipt" => self.on_receipt(node).await,
+            "ack" => self.on_ack(node).await,
+            "notification" => self.on_notification(node).await,
+            "success" => self.on_success(node).await,
+            "ib" => self.on_ib(node),
+            "failure" => Err(End::from_failure(node).into()),
+            "stream:error" => Err(End::from_stream_error(node).into()),
+            "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
+            "call" => {
+                self.acknowledge(node, None);
+                Ok(())
+            }
+            "presence" | "chatstate" => Ok(()),
+            _ => {
+                self.refuse_unknown(node);
+                Ok(())
+            }
+        }
+    }
+
+    async fn on_iq(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        if node.is("type", "result") || node.is("type", "error") {
+            let Some(wait) = node.get_str("id").and_then(|id| self.requests.take(&id)) else { return Ok(()) };
+            return self.on_answer(wait, node).await;
+        }
+        let id = node.get_str("id").unwrap_or_default().into_owned();
+        match node.nodes().first() {
+            Some(child) if child.tag == "pair-device" => self.on_pair_device(&id, child),
+            Some(child) if child.tag == "pair-success" => self.on_pair_success(&id, child).await,
+            _ if node.is("xmlns", "urn:xmpp:ping") && !id.is_empty() => {
+                self.send(Node::new("iq").attr("to", Jid::SERVER).attr("type", "result").attr("id", id));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
+        match wait {
+            Wait::PreKeyCount => self.on_prekey_count(node),
+            Wait::PreKeyUpload => {
+                if let Some(code) = iq::error_code(node) {
+                    tracing::warn!(session = %self.name, code, "the server refused a prekey upload");
+                }
+            }
+            Wait::Active => self.on_active(node).await?,
+            Wait::Digest => self.on_digest(node).await?,
+            Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
+            Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
+            Wait::Logout(reply) => self.finish_logout(reply).await?,
+            Wait::Ping | Wait::Ignore => {}
+        }
+        Ok(())
+    }
+
+    /// A request without an answer in time.
+    async fn on_no_answer(&mut self, wait: Wait) -> Result<(), Fault> {
+        match wait {
+            Wait::Devices(query) => self.on_devices(query, None).await,
+            Wait::Bundles(devices) => self.on_bundles(devices, None).await,
+            Wait::Logout(reply) => self.finish_logout(reply).await,
+            Wait::PreKeyCount | Wait::Active => {
+                Err(End::lost("The server does not answer the login's requests.").into())
+            }
+            Wait::PreKeyUpload | Wait::Digest | Wait::Ping | Wait::Ignore => Ok(()),
+        }
+    }
+
+    async fn on_success(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        if let Some(t) = node.get_u64("t").and_then(|t| i64::try_from(t).ok()) {
+            self.clock_offset = t - i64::try_from(unix_now()).unwrap_or(0);
+        }
+        if let (Some(paired), Some(lid)) = (&mut self.creds.paired, node.get_jid("lid").filter(Jid::is_lid)) {
+            if paired.lid != lid {
+                paired.lid = lid;
+                self.save_creds();
+            }
+        }
+        if let Link::Up(up) = &mut self.link {
+            up.stage = Stage::LoggedIn;
+        }
+        self.ask_prekey_count();
+        Ok(())
+    }
+
+    /// Tells the server to deliver.
+    pub(crate) fn go_active(&mut self) {
+        let id = self.requests.id();
+        let node = iq::request(&id, "set", "passive").child(Node::new("active"));
+        self.request(id, node, Wait::Active);
+    }
+
+    /// The login is complete: `open` follows an answered request.
+    async fn on_active(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        if let Some(code) = iq::error_code(node) {
+            return Err(End::lost(format!("The server refused to go active with error {code}.")).into());
+        }
+        let Link::Up(up) = &mut self.link else { return Ok(()) };
+        up.stage = Stage::Open;
+        let new_login = std::mem::take(&mut self.new_login);
+        self.was_open = true;
+        self.set_state(State::Open);
+        self.emit(Event::Connection(ConnectionEvent {
+            is_new_login: Some(new_login),
+            ..ConnectionEvent::of(State::Open)
+        }));
+        for reply in std::mem::take(&mut self.waiting_connect) {
+            self.reply(reply, Ok(Some(json!({ "state": "open" }))));
+        }
+        for reply in std::mem::take(&mut self.waiting_open) {
+            self.reply(reply, Ok(None));
+        }
+        self.ask_digest();
+        let shifted = i64::try_from(unix_now_ms()).unwrap_or(0) + self.clock_offset * 1000 + THREE_DAYS_MS;
+        self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
+        self.announce_presence();
+        self.resend_outbox().await
+    }
+
+    /// "Available" makes our receipts count as delivery; it needs a name.
+    pub(crate) fn announce_presence(&mut self) {
+        if let Some(name) = self.creds.push_name.clone() {
+            self.send(Node::new("presence").attr("type", "available").attr("name", name));
+        }
+    }
+
+    fn on_ib(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        for child in node.nodes() {
+            match child.tag.as_str() {
+                "edge_routing" => {
+                    let info = child.find("routing_info").and_then(Node::content_bytes);
+                    if let Some(info) = info.filter(|info| info.len() <= 4096) {
+                        self.creds.routing_info = Some(info.to_vec());
+                        self.save_creds();
+                    }
+                }
+                "offline_preview" => {
+                    self.send(Node::new("ib").child(Node::new("offline_batch").attr("count", "100")));
+                }
+                "dirty" => {
+                    let id = self.requests.id();
+                    let clean = Node::new("clean")
+                        .attr("type", child.get_str("type").unwrap_or_default().into_owned())
+                        .attr_opt("timestamp", child.get_str("timestamp").map(|text| text.into_owned()));
+                    let node = iq::request(&id, "set", "urn:xmpp:whatsapp:dirty").child(clean);
+                    self.request(id, node, Wait::Ignore);
+                }
+                "downgrade_webclient" => {
+                    return Err(End::new(
+                        ErrorCode::ConnectionFailed,
+                        "The server wants an older kind of client.",
+                        Next::Stop,
+                    )
+                    .into());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_notification(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        self.acknowledge(node, None);
+        let from = node.get_jid("from");
+        match node.get_str("type").unwrap_or_default().as_ref() {
+            "encrypt" if node.find("count").is_some() => self.on_prekeys_low(),
+            "encrypt" if node.find("digest").is_some() => self.ask_digest(),
+            "encrypt" if node.find("identity").is_some() => {
+                if let Some(user) = from.filter(Jid::is_user) {
+                    self.forget_devices(&user).await?;
+                }
+            }
+            "devices" => {
+                for user in [from, node.get_jid("lid")].into_iter().flatten().filter(Jid::is_user) {
+                    self.forget_devices(&user).await?;
+                }
+            }
+            "account_sync" if node.find("devices").is_some() => {
+                if let Some(paired) = &self.creds.paired {
+                    let own = paired.lid.to_bare();
+                    self.forget_devices(&own).await?;
+                }
+            }
+            kind if kind.starts_with("passkey") => self.warn(
+                ErrorCode::PasskeyUnsupported,
+                "The service asks for a passkey, which this version cannot give: pair by QR code.".into(),
+            ),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// When the connection needs a look, for the loop's timer.
+    pub(crate) fn keepalive_deadline(&self, up: &Up) -> Instant {
+        let last = up.connection.last_received;
+        match &up.stage {
+            Stage::Pairing(codes) => codes.next_change(),
+            _ if up.pinged.is_some() => last + DEAD,
+            _ => last + QUIET,
+        }
+    }
+
+    pub(crate) async fn on_tick(&mut self) -> Result<(), Fault> {
+        let now = Instant::now();
+        for wait in self.requests.expired(now) {
+            self.on_no_answer(wait).await?;
+        }
+        self.expire_sends(now);
+        let Link::Up(up) = &mut self.link else { return Ok(()) };
+        if let Stage::Pairing(_) = up.stage {
+            return self.rotate_code(now);
+        }
+        let quiet = now.duration_since(up.connection.last_received);
+        if quiet >= DEAD {
+            return Err(End::silent().into());
+        }
+        if quiet >= QUIET && up.pinged.is_none() {
+            up.pinged = Some(now);
+            let id = self.requests.id();
+            let node = iq::request(&id, "get", "w:p").child(Node::new("ping"));
+            self.request(id, node, Wait::Ping);
+        }
+        Ok(())
+    }
+
+    /// The connection ended: what follows is decided by its reason.
+    pub(crate) fn on_end(&mut self, end: End) {
+        let was_up = match self.take_link(Link::Down) {
+            Link::Up(up) => {
+                if up.since.elapsed() >= STABLE {
+                    self.attempts = 0;
+                }
+                true
+            }
+            _ => false,
+        };
+        tracing::info!(session = %self.name, "connection ended: {}", end.reason.message);
+        self.requests.drain();
+        self.asking_users.clear();
+        self.asking_numbers.clear();
+        self.asking_bundles.clear();
+        self.outbox.connection_ended();
+        let retry = self.has_store()
+            && match end.next {
+                Next::Now => true,
+                Next::Backoff | Next::SlowBackoff => self.options.reconnect,
+                Next::Stop | Next::Unlinked => false,
+            };
+        if !retry {
+            self.stop(&end.reason);
+            return;
+        }
+        let delay = match end.next {
+            Next::Now => Duration::ZERO,
+            Next::SlowBackoff => reason::backoff(self.attempts + 5, u16::from_be_bytes(curve::random_bytes())),
+            _ => reason::backoff(self.attempts, u16::from_be_bytes(curve::random_bytes())),
+        };
+        self.attempts += u32::from(end.next != Next::Now);
+        if was_up {
+            self.shared.reconnects.fetch_add(1, Ordering::Relaxed);
+        }
+        self.set_state(State::Reconnecting);
+        self.events.emit(Event::Connection(ConnectionEvent {
+            reason: Some(end.reason),
+            will_retry: Some(true),
+            retry_in: Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
+            ..ConnectionEvent::of(State::Reconnecting)
+        }));
+        self.link = Link::Waiting(Instant::now() + delay);
+    }
+
+    /// No way back: everything that waits is told so. The store stays open until `disconnect()`, so that nobody takes
+    /// the session unasked.
+    fn stop(&mut self, reason: &PublicError) {
+        self.set_state(State::Closed);
+        for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
+            self.answer(reply, Err(reason.clone()));
+        }
+        self.fail_sends(reason);
+        self.events.emit(Event::Connection(ConnectionEvent {
+            reason: Some(reason.clone()),
+            will_retry: Some(false),
+            ..ConnectionEvent::of(State::Closed)
+        }));
+    }
+
+    /// Keeps the session: what was submitted becomes durable, the lease is freed.
+    pub(crate) async fn disconnect(&mut self) -> Result<(), Fault> {
+        self.settle().await;
+        let was_down = matches!(self.link, Link::Down);
+        if let Link::Up(up) = self.take_link(Link::Down) {
+            up.connection.close(GOODBYE).await;
+        }
+        self.requests.drain();
+        let reason = error::disconnected();
+        for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
+            self.answer(reply, Err(reason.clone()));
+        }
+        self.fail_sends(&reason);
+        if self.has_store() {
+            self.drain_inbox(GOODBYE).await;
+            self.settle().await;
+            self.close_store().await;
+        }
+        self.inbox = std::mem::take(&mut self.inbox).closed();
+        if !was_down {
+            self.change(State::Closed, None);
+        }
+        Ok(())
+    }
+
+    /// Asks the server to unlink the device; the store is wiped when it has answered, or cannot.
+    async fn logout(&mut self, reply: Reply) -> Result<(), Fault> {
+        let own = self.creds.paired.as_ref().map(|paired| paired.pn.clone());
+        match own.filter(|_| self.is_open()) {
+            Some(own) => {
+                let id = self.requests.id();
+                let remove = Node::new("remove-companion-device").attr("jid", own).attr("reason", "user_initiated");
+                let node = iq::request(&id, "set", "md").child(remove);
+                self.request(id, node, Wait::Logout(reply));
+                Ok(())
+            }
+            None => self.finish_logout(reply).await,
+        }
+    }
+
+    async fn finish_logout(&mut self, reply: Reply) -> Result<(), Fault> {
+        let opened_here = !self.has_store();
+        if opened_here {
+            match self.options.store.open(&self.name, Holder::current()).await {
+                Ok(store) => self.hold_store(store),
+                Err(failure) => {
+                    self.answer(reply, Err(error::store(failure)));
+                    return Ok(());
+                }
+            }
+        }
+        self.settle().await;
+        if let Link::Up(up) = self.take_link(Link::Down) {
+            up.connection.close(GOODBYE).await;
+        }
+        let wiped = match self.store() {
+            Ok(store) => store.wipe().await.map_err(Fault::Store),
+            Err(fault) => Err(fault),
+        };
+        self.creds = Creds::generate();
+        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.outbox = Default::default();
+        self.stop(&PublicError::new(ErrorCode::LoggedOut, "The session was logged out."));
+        self.close_store().await;
+        self.shared.set_user(None);
+        self.answer(
+            reply,
+            match wiped {
+                Ok(()) => Ok(None),
+                Err(Fault::Store(failure)) => Err(error::store(failure)),
+                Err(Fault::End(end)) => Err(end.reason),
+            },
+        );
+        Ok(())
+    }
+
+    /// A state change that needs no reason.
+    pub(crate) fn change(&mut self, state: State, reason: Option<PublicError>) {
+        self.set_state(state);
+        self.events.emit(Event::Connection(ConnectionEvent { reason, ..ConnectionEvent::of(state) }));
+    }
+
+    /// Tells who the session is.
+    pub(crate) fn show_user(&mut self) {
+        let user = self.creds.paired.as_ref().map(|paired| User {
+            jid: paired.pn.to_bare().to_string(),
+            lid: Some(paired.lid.to_bare().to_string()),
+            device: paired.pn.device,
+            name: self.creds.push_name.clone(),
+        });
+        self.shared.set_user(user.clone());
+        if let Some(user) = user {
+            self.emit(Event::User(user));
+        }
+    }
+
+    /// Waits a little for the program to take what it was given, so that it is not given again.
+    async fn drain_inbox(&mut self, limit: Duration) {
+        let _ = timeout(limit, async {
+            while self.inbox.awaits_confirmation(&self.events) {
+                self.events.freed().await;
+            }
+        })
+        .await;
+        self.confirm_inbox();
+    }
+}

@@ -1,0 +1,189 @@
+//! Messages on their way to the server, and the plaintexts that may be asked for again.
+//!
+//! A message is committed before its first byte leaves, and deleted with the server's ack. What a broken connection or a
+//! crash left over is sent again under the same id after the next login.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chasqui_proto::ProtoMessage;
+use chasqui_store::Namespace;
+use chasqui_wire::Jid;
+use tokio::time::Instant;
+
+use crate::{
+    Reply,
+    actor::{Actor, Fault},
+    cache::Cache,
+};
+
+/// Plaintexts kept in memory for resend requests.
+const SENT_CAP: usize = 256;
+/// Acknowledged ids kept for calls that repeat one.
+const ACKED_CAP: usize = 1024;
+
+/// A message that the server has not acknowledged.
+pub(crate) struct Entry {
+    pub id: String,
+    /// As the program gave it.
+    pub to: String,
+    /// The `Message` protobuf.
+    pub message: Vec<u8>,
+    /// The call that waits, if any still does.
+    pub reply: Option<Reply>,
+    pub deadline: Option<Instant>,
+    /// Handed to the present connection.
+    pub on_wire: bool,
+}
+
+/// What a resend needs.
+pub(crate) struct SentMessage {
+    pub to: Jid,
+    pub message: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Row {
+    #[prost(string, tag = "1")]
+    id: String,
+    #[prost(string, tag = "2")]
+    to: String,
+    #[prost(bytes = "vec", tag = "3")]
+    message: Vec<u8>,
+}
+
+/// Unacknowledged messages in the order of their calls.
+pub(crate) struct Outbox {
+    next: u64,
+    entries: BTreeMap<u64, Entry>,
+    by_id: HashMap<String, u64>,
+    pub sent: Cache<String, SentMessage>,
+    /// Server times of acknowledged ids.
+    pub acked: Cache<String, u64>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            next: 1,
+            entries: BTreeMap::new(),
+            by_id: HashMap::new(),
+            sent: Cache::new(SENT_CAP),
+            acked: Cache::new(ACKED_CAP),
+        }
+    }
+}
+
+impl Outbox {
+    pub fn depth(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn find(&self, id: &str) -> Option<u64> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The entry for which this call waits.
+    pub fn find_reply(&self, reply: Reply) -> Option<u64> {
+        self.entries.iter().find(|(_, entry)| entry.reply == Some(reply)).map(|(seq, _)| *seq)
+    }
+
+    pub fn get(&self, seq: u64) -> Option<&Entry> {
+        self.entries.get(&seq)
+    }
+
+    pub fn get_mut(&mut self, seq: u64) -> Option<&mut Entry> {
+        self.entries.get_mut(&seq)
+    }
+
+    /// Entries not handed to the present connection, in order.
+    pub fn unsent(&self) -> Vec<u64> {
+        self.entries.iter().filter(|(_, entry)| !entry.on_wire).map(|(seq, _)| *seq).collect()
+    }
+
+    /// Nothing is on the wire any more.
+    pub fn connection_ended(&mut self) {
+        for entry in self.entries.values_mut() {
+            entry.on_wire = false;
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.entries.values().filter_map(|entry| entry.deadline).min()
+    }
+
+    /// Calls that have waited too long: their reply and id. The message stays.
+    pub fn expired(&mut self, now: Instant) -> Vec<(Reply, String)> {
+        self.take_replies(|entry| entry.deadline.is_some_and(|deadline| deadline <= now))
+    }
+
+    /// The calls that wait for entries of this kind.
+    pub fn take_replies(&mut self, wanted: impl Fn(&Entry) -> bool) -> Vec<(Reply, String)> {
+        let matching = self.entries.values_mut().filter(|entry| wanted(entry));
+        matching
+            .filter_map(|entry| {
+                entry.deadline = None;
+                entry.reply.take().map(|reply| (reply, entry.id.clone()))
+            })
+            .collect()
+    }
+
+    fn insert(&mut self, seq: u64, entry: Entry) {
+        self.by_id.insert(entry.id.clone(), seq);
+        self.entries.insert(seq, entry);
+    }
+}
+
+impl Actor {
+    /// Puts a message into the outbox.
+    pub(crate) fn enqueue(&mut self, entry: Entry) -> u64 {
+        let seq = self.outbox.next;
+        self.outbox.next += 1;
+        let row = Row { id: entry.id.clone(), to: entry.to.clone(), message: entry.message.clone() };
+        self.turn.batch.put(Namespace::Outbox, seq.to_be_bytes(), row.encode_to_vec());
+        self.outbox.insert(seq, entry);
+        seq
+    }
+
+    /// Takes a message out: it is acknowledged, or will never be sent.
+    pub(crate) fn dequeue(&mut self, seq: u64) -> Option<Entry> {
+        let entry = self.outbox.entries.remove(&seq)?;
+        self.outbox.by_id.remove(&entry.id);
+        self.turn.batch.delete(Namespace::Outbox, seq.to_be_bytes());
+        Some(entry)
+    }
+
+    /// Reads what an earlier run left; calls of this run keep waiting for theirs.
+    pub(crate) async fn load_outbox(&mut self) -> Result<(), Fault> {
+        let mut waiting: HashMap<String, (Option<Reply>, Option<Instant>)> = std::mem::take(&mut self.outbox.entries)
+            .into_values()
+            .map(|entry| (entry.id, (entry.reply, entry.deadline)))
+            .collect();
+        self.outbox.by_id.clear();
+        self.jobs.clear();
+        let store = self.store()?;
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let page = store.scan(Namespace::Outbox, after.as_deref(), 256).await?;
+            let last = page.len() < 256;
+            for (key, row) in page {
+                if let (Ok(seq), Ok(row)) = (<[u8; 8]>::try_from(key.as_slice()), Row::decode(row.as_slice())) {
+                    let seq = u64::from_be_bytes(seq);
+                    let (reply, deadline) = waiting.remove(&row.id).unwrap_or_default();
+                    let entry = Entry { id: row.id, to: row.to, message: row.message, reply, deadline, on_wire: false };
+                    self.outbox.insert(seq, entry);
+                    self.outbox.next = self.outbox.next.max(seq + 1);
+                }
+                after = Some(key);
+            }
+            if last {
+                break;
+            }
+        }
+        for (id, (reply, _)) in waiting {
+            if let Some(reply) = reply {
+                self.answer(reply, Err(crate::send::unconfirmed(&id)));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,425 @@
+//! Receiving: envelope, decryption, what it changes, the receipt, the event.
+//!
+//! Everything that one stanza changes goes into the turn's batch; its receipt and its event follow the commit.
+//! Source: 03-messages §10.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::atomic::Ordering,
+};
+
+use chasqui_proto::{Message as MessageProto, ProtoMessage, message::protocol_message::Type as ProtocolType};
+use chasqui_signal::{PreKey, PreKeyMessage, SessionRecord, SignalError, padding};
+use chasqui_store::Namespace;
+use chasqui_wire::{Jid, Node, Server};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    actor::{Actor, Fault},
+    connection::unix_now,
+    content::{self, Described},
+    message::{Message, Sender, Source},
+    prekeys,
+};
+
+/// Ids kept to recognise a message that comes again under new encryption.
+const RECENT_CAP: usize = 1024;
+/// Refusals told to the server.
+const PARSING_ERROR: u16 = 487;
+const INVALID_PROTOBUF: u16 = 491;
+const UNHANDLED: u16 = 500;
+
+/// The newest message ids, as hashes of chat, sender and id; kept in the store as a ring.
+#[derive(Default)]
+pub(crate) struct Recent {
+    order: VecDeque<u64>,
+    known: HashSet<u64>,
+    next_slot: u16,
+    loaded: bool,
+}
+
+fn fingerprint(chat: &Jid, sender: &Jid, id: &str) -> u64 {
+    let digest = Sha256::digest(format!("{chat}\n{}\n{id}", sender.to_bare()));
+    u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
+}
+
+/// What a `<message>` says about itself.
+pub(crate) struct Envelope {
+    pub id: String,
+    /// As the stanza says it: the address of receipts.
+    pub from: Jid,
+    pub participant: Option<Jid>,
+    pub recipient: Option<Jid>,
+    pub chat: Jid,
+    /// The sending device.
+    pub sender: Jid,
+    pub from_me: bool,
+    pub peer: bool,
+    pub offline: bool,
+    /// Unix seconds.
+    pub timestamp: u64,
+    pub push_name: Option<String>,
+}
+
+/// What became of an encrypted part.
+enum Opened {
+    /// The `Message` protobuf.
+    Plaintext(Vec<u8>),
+    /// It was handled before.
+    Duplicate,
+    /// It cannot be decrypted: ask the sender again.
+    Failed(SignalError),
+    /// It decrypts to something that is no message.
+    Malformed,
+}
+
+impl Actor {
+    pub(crate) async fn on_message(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        self.check_inbox()?;
+        let Some(envelope) = self.envelope(node) else {
+            self.acknowledge(node, Some(PARSING_ERROR));
+            return Ok(());
+        };
+        self.learn_from(node, &envelope).await?;
+        if let Some(plaintext) = node.find("plaintext").and_then(Node::content_bytes) {
+            self.acknowledge(node, None);
+            let plaintext = plaintext.to_vec();
+            if !self.seen(&envelope).await? {
+                self.take_in(&envelope, plaintext).await?;
+            }
+            return Ok(());
+        }
+        let mut parts: Vec<_> = node.all("enc").collect();
+        // What carries a group's key comes before what needs it.
+        parts.sort_by_key(|enc| enc.is("type", "skmsg"));
+        let mut confirmed = false;
+        for enc in &parts {
+            match self.open(enc, &envelope.sender).await? {
+                Opened::Plaintext(message) => {
+                    if !self.seen(&envelope).await? {
+                        if MessageProto::decode(message.as_slice()).is_err() {
+                            self.acknowledge(node, Some(INVALID_PROTOBUF));
+                            return Ok(());
+                        }
+                        self.retries.forget(&envelope.id);
+                        self.take_in(&envelope, message).await?;
+                    }
+                    confirmed = true;
+                }
+                Opened::Duplicate => confirmed = true,
+                Opened::Malformed => {
+                    self.acknowledge(node, Some(INVALID_PROTOBUF));
+                    return Ok(());
+                }
+                Opened::Failed(failure) => {
+                    if self.seen_before(&envelope).await? {
+                        confirmed = true;
+                        break;
+                    }
+                    tracing::warn!(session = %self.name, id = envelope.id, "cannot decrypt: {failure}");
+                    return self.on_undecryptable(node, &envelope, failure).await;
+                }
+            }
+        }
+        if confirmed {
+            self.confirm(&envelope);
+            return Ok(());
+        }
+        // Nothing is in it that we could decrypt: the sender did not encrypt for this device, or by a scheme that is
+        // not there yet.
+        self.acknowledge(node, None);
+        self.placeholder(&envelope).await
+    }
+
+    fn envelope(&self, node: &Node<'_>) -> Option<Envelope> {
+        let id = node.get_str("id")?.into_owned();
+        let from = node.get_jid("from")?;
+        let participant = node.get_jid("participant");
+        let recipient = node.get_jid("recipient");
+        let peer = node.is("category", "peer");
+        let own =
+            |jid: &Jid| self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid));
+        let (chat, sender, from_me) = if from.is_user() {
+            match (own(&from), &recipient) {
+                (true, Some(recipient)) => (recipient.to_bare(), from.clone(), true),
+                (true, None) => (from.to_bare(), from.clone(), true),
+                (false, None) => (from.to_bare(), from.clone(), false),
+                (false, Some(_)) => return None,
+            }
+        } else if matches!(from.server, Server::Newsletter | Server::Bot) {
+            (from.clone(), from.clone(), false)
+        } else {
+            let sender = participant.clone()?;
+            let from_me = own(&sender);
+            (from.clone(), sender, from_me)
+        };
+        Some(Envelope {
+            id,
+            participant,
+            recipient,
+            chat,
+            sender,
+            from_me,
+            peer,
+            offline: node.get("offline").is_some(),
+            timestamp: node.get_u64("t").unwrap_or_else(unix_now),
+            push_name: node.get_str("notify").map(|name| name.into_owned()),
+            from,
+        })
+    }
+
+    /// Learns every PN and LID pair that the stanza names.
+    async fn learn_from(&mut self, node: &Node<'_>, envelope: &Envelope) -> Result<(), Fault> {
+        let pairs = [
+            (Some(&envelope.sender), ["sender_lid", "sender_pn"]),
+            (envelope.participant.as_ref(), ["participant_lid", "participant_pn"]),
+            (envelope.recipient.as_ref(), ["peer_recipient_lid", "peer_recipient_pn"]),
+        ];
+        for (jid, attrs) in pairs {
+            let Some(jid) = jid.filter(|jid| jid.is_user()) else { continue };
+            for other in attrs.into_iter().filter_map(|attr| node.get_jid(attr)) {
+                if other.is_lid() != jid.is_lid() {
+                    self.learn(&jid.clone(), &other).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Decrypts one part.
+    async fn open(&mut self, enc: &Node<'_>, sender: &Jid) -> Result<Opened, Fault> {
+        let Some(bytes) = enc.content_bytes() else { return Ok(Opened::Failed(SignalError::InvalidMessage)) };
+        let result = match enc.get_str("type").unwrap_or_default().as_ref() {
+            "pkmsg" => self.open_prekey(bytes, sender).await?,
+            "msg" => self.open_whisper(bytes, sender).await?,
+            _ => return Ok(Opened::Failed(SignalError::NoSession)),
+        };
+        Ok(match result {
+            Ok(padded) => match padding::unpad(&padded) {
+                Ok(plaintext) => Opened::Plaintext(plaintext.to_vec()),
+                Err(_) => Opened::Malformed,
+            },
+            Err(SignalError::Duplicate) => Opened::Duplicate,
+            Err(failure) => Opened::Failed(failure),
+        })
+    }
+
+    async fn open_whisper(&mut self, bytes: &[u8], sender: &Jid) -> Result<Result<Vec<u8>, SignalError>, Fault> {
+        let address = self.address(sender).await?;
+        let Some(mut record) = self.session(&address).await? else { return Ok(Err(SignalError::NoSession)) };
+        let result = chasqui_signal::decrypt(&mut record, bytes, &self.creds.identity.public);
+        match &result {
+            Ok(_) => self.keep_session(address, record),
+            Err(_) => self.return_session(address, record),
+        }
+        Ok(result)
+    }
+
+    async fn open_prekey(&mut self, bytes: &[u8], sender: &Jid) -> Result<Result<Vec<u8>, SignalError>, Fault> {
+        let message = match PreKeyMessage::parse(bytes) {
+            Ok(message) => message,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let address = self.address(sender).await?;
+        let stored = self.session(&address).await?;
+        let existed = stored.is_some();
+        let mut record = stored.unwrap_or_else(SessionRecord::new);
+        let mut prekey = None;
+        if !record.knows_base_key(&message.base_key) {
+            if let Some(id) = message.prekey_id {
+                let bytes = self.read(prekeys::key(id)).await?;
+                prekey = bytes.and_then(|bytes| PreKey::from_bytes(&bytes).ok());
+            }
+        }
+        let identity = self.creds.identity.clone();
+        let signed = self.creds.signed_prekey.clone();
+        let result = chasqui_signal::decrypt_prekey(&mut record, &message, &identity, Some(&signed), prekey.as_ref());
+        match result {
+            Ok(decrypted) => {
+                if let Some(id) = decrypted.used_prekey {
+                    self.turn.batch.delete(Namespace::PreKey, prekeys::key(id).bytes);
+                }
+                if self.trust(&address, &decrypted.identity).await? {
+                    tracing::info!(session = %self.name, "the identity of {sender} has changed");
+                }
+                self.keep_session(address, record);
+                // A second message may use the same prekey: it must find it gone.
+                self.flush();
+                Ok(Ok(decrypted.plaintext))
+            }
+            Err(failure) => {
+                if existed {
+                    self.return_session(address, record);
+                }
+                Ok(Err(failure))
+            }
+        }
+    }
+
+    /// Acts on a decrypted message.
+    async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<(), Fault> {
+        let mut chat = envelope.chat.clone();
+        let mut raw = message.as_slice();
+        if let Some((destination, inner)) = content::unwrap_device_sent(raw).filter(|_| envelope.from_me) {
+            raw = inner;
+            if envelope.recipient.is_none() && !envelope.peer {
+                chat = destination.parse::<Jid>().map_or(chat, |jid| jid.to_bare());
+            }
+        }
+        let proto = MessageProto::decode(raw).unwrap_or_default();
+        if envelope.from_me {
+            self.learn_own_name(envelope);
+        }
+        if envelope.peer {
+            self.on_peer_message(envelope, &proto);
+            return Ok(());
+        }
+        let described = content::describe(&proto);
+        if content::is_silent(raw, &described) {
+            return Ok(());
+        }
+        self.shared.received.fetch_add(1, Ordering::Relaxed);
+        self.surface(envelope, &chat, described, raw.to_vec()).await
+    }
+
+    /// Tells that a message is there that cannot be read.
+    pub(crate) async fn placeholder(&mut self, envelope: &Envelope) -> Result<(), Fault> {
+        if envelope.peer {
+            return Ok(());
+        }
+        self.shared.undecryptable.fetch_add(1, Ordering::Relaxed);
+        let described = Described { kind: "undecryptable", ..Described::default() };
+        self.surface(envelope, &envelope.chat.clone(), described, Vec::new()).await
+    }
+
+    async fn surface(
+        &mut self,
+        envelope: &Envelope,
+        chat: &Jid,
+        described: Described,
+        raw: Vec<u8>,
+    ) -> Result<(), Fault> {
+        let person = self.person(&envelope.sender).await?;
+        let chat = self.shown(chat).await?;
+        let source = match (envelope.from_me, envelope.offline) {
+            (true, _) => Source::OwnDevice,
+            (false, true) => Source::Offline,
+            (false, false) => Source::Live,
+        };
+        self.deliver(Message {
+            id: envelope.id.clone(),
+            chat: chat.to_string(),
+            sender: Sender {
+                jid: person.shown().unwrap_or(&envelope.sender).to_string(),
+                pn: person.pn.map(|jid| jid.to_string()),
+                lid: person.lid.map(|jid| jid.to_string()),
+                device: envelope.sender.device,
+                name: envelope.push_name.clone(),
+            },
+            from_me: envelope.from_me,
+            source,
+            timestamp: envelope.timestamp.saturating_mul(1000),
+            kind: described.kind.to_owned(),
+            text: described.text,
+            quoted: described.quoted,
+            mentions: described.mentions,
+            redelivered: false,
+            raw,
+        });
+        Ok(())
+    }
+
+    /// Own devices write the account's own push name beside their messages.
+    fn learn_own_name(&mut self, envelope: &Envelope) {
+        let Some(name) = envelope.push_name.as_ref().filter(|name| !name.is_empty() && name.len() <= 256) else {
+            return;
+        };
+        if self.creds.push_name.as_ref() != Some(name) {
+            self.creds.push_name = Some(name.clone());
+            self.save_creds();
+            self.show_user();
+            if self.is_open() {
+                self.announce_presence();
+            }
+        }
+    }
+
+    /// Messages between own devices: app-state keys are kept, the rest is for later layers.
+    fn on_peer_message(&mut self, envelope: &Envelope, proto: &MessageProto) {
+        let Some(protocol) = proto.protocol_message.as_deref() else { return };
+        if protocol.r#type == Some(ProtocolType::HistorySyncNotification.into()) {
+            self.confirm_history(envelope);
+        }
+        let shared = protocol.app_state_sync_key_share.as_deref();
+        for key in shared.map(|share| share.keys.as_slice()).unwrap_or_default() {
+            let id = key.key_id.as_deref().and_then(|id| id.key_id.as_deref());
+            if let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= 64) {
+                self.turn.batch.put(Namespace::AppStateKey, id, key.encode_to_vec());
+            }
+        }
+    }
+
+    /// Whether this message was handled before; if not, it is from now on.
+    async fn seen(&mut self, envelope: &Envelope) -> Result<bool, Fault> {
+        if self.seen_before(envelope).await? {
+            return Ok(true);
+        }
+        let hash = fingerprint(&envelope.chat, &self.canonical(&envelope.sender).await?, &envelope.id);
+        let recent = &mut self.recent;
+        recent.known.insert(hash);
+        recent.order.push_back(hash);
+        if recent.order.len() > RECENT_CAP {
+            if let Some(oldest) = recent.order.pop_front() {
+                recent.known.remove(&oldest);
+            }
+        }
+        let slot = recent.next_slot;
+        recent.next_slot = (slot + 1) % RECENT_CAP as u16;
+        let row = [hash.to_be_bytes(), unix_now().to_be_bytes()].concat();
+        self.turn.batch.put(Namespace::Dedup, slot.to_be_bytes(), row);
+        Ok(false)
+    }
+
+    async fn seen_before(&mut self, envelope: &Envelope) -> Result<bool, Fault> {
+        if !self.recent.loaded {
+            self.load_recent().await?;
+        }
+        let hash = fingerprint(&envelope.chat, &self.canonical(&envelope.sender).await?, &envelope.id);
+        Ok(self.recent.known.contains(&hash))
+    }
+
+    async fn load_recent(&mut self) -> Result<(), Fault> {
+        self.flush();
+        let rows = self.store()?.scan(Namespace::Dedup, None, RECENT_CAP).await?;
+        let mut slots: Vec<(u64, u16, u64)> = Vec::with_capacity(rows.len());
+        for (key, row) in rows {
+            let slot = key.as_slice().try_into().map(u16::from_be_bytes);
+            let (hash, time) = (row.first_chunk().copied(), row.last_chunk().copied());
+            if let (Ok(slot), Some(hash), Some(time)) = (slot, hash, time) {
+                slots.push((u64::from_be_bytes(time), slot, u64::from_be_bytes(hash)));
+            }
+        }
+        let full = slots.len() >= RECENT_CAP;
+        let by_slot = |slot: u16| slots.iter().find(|(_, other, _)| *other == slot).map(|(time, _, _)| *time);
+        // The ring goes on at its first free slot, or where time jumps back.
+        let next = match full {
+            false => slots.len() as u16,
+            true => {
+                (0..RECENT_CAP as u16 - 1).find(|slot| by_slot(*slot + 1) < by_slot(*slot)).map_or(0, |slot| slot + 1)
+            }
+        };
+        slots.sort_unstable_by_key(|(_, slot, _)| slot.wrapping_sub(next) % RECENT_CAP as u16);
+        self.recent = Recent {
+            order: slots.iter().map(|(_, _, hash)| *hash).collect(),
+            known: slots.iter().map(|(_, _, hash)| *hash).collect(),
+            next_slot: next,
+            loaded: true,
+        };
+        Ok(())
+    }
+
+    /// Refuses a stanza for good: it is not asked for again.
+    pub(crate) fn refuse_message(&mut self, node: &Node<'_>) {
+        self.acknowledge(node, Some(UNHANDLED));
+    }
+}

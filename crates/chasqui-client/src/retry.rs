@@ -1,0 +1,215 @@
+//! Retries, both ways: asking a sender for a message that does not decrypt, and sending one again that a device asks for.
+//!
+//! At most five requests per message, with fresh keys from the second on. Source: 03-messages §16.
+
+use chasqui_signal::{Kind, PreKey, SignalAddress, SignalError};
+use chasqui_store::Namespace;
+use chasqui_wire::{Jid, Node, curve::DJB_TYPE};
+
+use crate::{
+    actor::{Actor, Fault},
+    cache::Cache,
+    content, prekeys,
+    receive::Envelope,
+    send::{Job, Step, bundle_keys},
+};
+
+/// Requests per message.
+const MAX_REQUESTS: u32 = 5;
+/// From this request on, keys for a new session go along.
+const KEYS_FROM: u32 = 2;
+/// Messages whose requests are counted.
+const COUNTED: usize = 1024;
+
+/// How often messages were asked for, and given again.
+pub(crate) struct Retries {
+    asked: Cache<String, u32>,
+    given: Cache<String, u32>,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self { asked: Cache::new(COUNTED), given: Cache::new(COUNTED) }
+    }
+}
+
+impl Retries {
+    /// The message arrived.
+    pub fn forget(&mut self, id: &str) {
+        self.asked.remove(id);
+    }
+}
+
+fn count_up(cache: &mut Cache<String, u32>, key: String) -> u32 {
+    let count = cache.get(&key).copied().unwrap_or(0) + 1;
+    cache.put(key, count);
+    cache.trim();
+    count
+}
+
+/// A device that wants a message again.
+#[derive(Debug)]
+pub(crate) struct Resend {
+    id: String,
+    device: Jid,
+    /// The chat, when an own device asks for a copy.
+    recipient: Option<Jid>,
+    count: u32,
+}
+
+fn reason(failure: SignalError) -> u8 {
+    match failure {
+        SignalError::NoSession => 1,
+        SignalError::InvalidKey => 2,
+        SignalError::MissingPreKey(_) | SignalError::MissingSignedPreKey(_) => 3,
+        SignalError::InvalidMessage => 4,
+        SignalError::InvalidSignature => 5,
+        SignalError::FutureMessage => 6,
+        SignalError::BadMac => 7,
+        SignalError::CorruptRecord => 8,
+        SignalError::Duplicate => 0,
+    }
+}
+
+impl Actor {
+    /// A message does not decrypt: asks for it again, and tells the program once.
+    pub(crate) async fn on_undecryptable(
+        &mut self,
+        node: &Node<'_>,
+        envelope: &Envelope,
+        failure: SignalError,
+    ) -> Result<(), Fault> {
+        let count = count_up(&mut self.retries.asked, envelope.id.clone());
+        if count > MAX_REQUESTS {
+            self.refuse_message(node);
+            return Ok(());
+        }
+        if count == 1 {
+            self.placeholder(envelope).await?;
+        }
+        let mut children = vec![
+            Node::new("retry")
+                .attr("v", "1")
+                .attr("count", count)
+                .attr("id", envelope.id.clone())
+                .attr("t", envelope.timestamp)
+                .attr("error", reason(failure)),
+            Node::new("registration").bytes(self.creds.registration_id.to_be_bytes().to_vec()),
+        ];
+        if count >= KEYS_FROM {
+            children.push(self.retry_keys());
+        }
+        let receipt = Node::new("receipt")
+            .attr("id", envelope.id.clone())
+            .attr("to", &envelope.from)
+            .attr("type", "retry")
+            .attr_opt("participant", envelope.participant.as_ref())
+            .attr_opt("recipient", envelope.recipient.as_ref())
+            .attr_opt("category", envelope.peer.then_some("peer"))
+            .children(children);
+        self.send(receipt);
+        Ok(())
+    }
+
+    /// A fresh bundle; its one-time key is never uploaded.
+    fn retry_keys(&mut self) -> Node<'static> {
+        let prekey = PreKey::generate(self.creds.next_prekey_id);
+        self.creds.next_prekey_id = prekeys::following(self.creds.next_prekey_id);
+        self.turn.batch.put(Namespace::PreKey, prekeys::key(prekey.id).bytes, prekey.to_bytes());
+        self.save_creds();
+        let id = |id: u32| Node::new("id").bytes(id.to_be_bytes()[1..].to_vec());
+        let signed = &self.creds.signed_prekey;
+        let mut children = vec![
+            Node::new("type").bytes(vec![DJB_TYPE]),
+            Node::new("identity").bytes(self.creds.identity.public.as_bytes().to_vec()),
+            Node::new("key")
+                .children([id(prekey.id), Node::new("value").bytes(prekey.pair.public.as_bytes().to_vec())]),
+            Node::new("skey").children([
+                id(signed.id),
+                Node::new("value").bytes(signed.pair.public.as_bytes().to_vec()),
+                Node::new("signature").bytes(signed.signature.to_vec()),
+            ]),
+        ];
+        children.extend(self.device_identity());
+        Node::new("keys").children(children)
+    }
+
+    /// `<receipt type=retry>`: a device wants one of our messages again.
+    pub(crate) async fn on_retry_receipt(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let (Some(id), Some(device)) =
+            (node.get_str("id"), node.get_jid("participant").or_else(|| node.get_jid("from")))
+        else {
+            return Ok(());
+        };
+        let count = node.find("retry").and_then(|retry| retry.get_u64("count")).unwrap_or(1);
+        let id = id.into_owned();
+        if !self.outbox.sent.contains(&id) || count > u64::from(MAX_REQUESTS) {
+            return Ok(());
+        }
+        if count_up(&mut self.retries.given, format!("{id} {device}")) > MAX_REQUESTS {
+            return Ok(());
+        }
+        let device = self.canonical(&device).await?;
+        let registration = node
+            .find("registration")
+            .and_then(|registration| registration.need_bytes::<4>().ok())
+            .map(u32::from_be_bytes);
+        let bundle = node.find("keys").map(|keys| bundle_keys(keys, registration.unwrap_or(0)));
+        match bundle {
+            Some(Ok(bundle)) => {
+                self.start_session(&device, &bundle).await?;
+            }
+            _ => self.renew_if_stale(&device, registration, count).await?,
+        }
+        self.jobs.push_back(Job::Resend(Resend {
+            id,
+            device,
+            recipient: node.get_jid("recipient"),
+            count: u32::try_from(count).unwrap_or(MAX_REQUESTS),
+        }));
+        self.advance_jobs().await
+    }
+
+    /// A device that registered anew, or that asks a second time, gets a new session.
+    async fn renew_if_stale(&mut self, device: &Jid, registration: Option<u32>, count: u64) -> Result<(), Fault> {
+        let address = SignalAddress::from_jid(device);
+        let Some(mut record) = self.session(&address).await? else { return Ok(()) };
+        let other_registration = registration.is_some() && record.remote_registration_id() != registration;
+        if other_registration || count >= u64::from(KEYS_FROM) {
+            record.archive_current();
+            self.keep_session(address, record);
+        } else {
+            self.return_session(address, record);
+        }
+        Ok(())
+    }
+
+    /// Encrypts a message anew for the device that asked.
+    pub(crate) async fn advance_resend(&mut self, resend: &Resend) -> Result<Step, Fault> {
+        let Some((chat, message)) =
+            self.outbox.sent.get(&resend.id).map(|sent| (sent.to.clone(), sent.message.clone()))
+        else {
+            return Ok(Step::Done);
+        };
+        if self.lacks_sessions(std::iter::once(&resend.device)).await? {
+            return Ok(Step::Blocked);
+        }
+        let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
+        let plaintext = if own { content::device_sent(&chat.to_string(), &message) } else { message };
+        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
+            return Ok(Step::Done);
+        };
+        let mut stanza = Node::new("message")
+            .attr("id", resend.id.clone())
+            .attr("to", &resend.device)
+            .attr("type", "text")
+            .attr("device_fanout", "false")
+            .attr_opt("recipient", own.then(|| resend.recipient.clone().unwrap_or(chat)))
+            .child(enc);
+        if let Some(identity) = self.device_identity().filter(|_| kind == Kind::PreKey) {
+            stanza = stanza.child(identity);
+        }
+        self.send(stanza);
+        Ok(Step::Done)
+    }
+}

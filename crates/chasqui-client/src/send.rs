@@ -1,0 +1,528 @@
+//! Sending: whom a message goes to, which of their devices need it, and the stanza.
+//!
+//! A [`Job`] goes as far as it can with what is known: namespace, device lists, sessions. What is missing is asked for
+//! once, whoever needs it, and the job goes on when the answer is there. Messages to one chat never overtake each other.
+//! Source: 03-messages §2.2, §3.6 and §5.
+
+use std::time::Duration;
+
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_signal::{Kind, PreKeyBundle, SessionRecord, SignalAddress, initiate, padding};
+use chasqui_wire::{Jid, Node, PublicKey, Server, curve, node::NodeError};
+use compact_str::CompactString;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    Reply,
+    actor::{Actor, Fault, Link},
+    content,
+    devices::Query,
+    error,
+    iq::{self, Wait},
+    outbox::{Entry, SentMessage},
+    retry::Resend,
+};
+
+/// Jobs advanced between two submissions to the store.
+const JOBS_PER_TURN: usize = 64;
+/// How long a device without a bundle is left out.
+const NO_BUNDLE_LIFE: Duration = Duration::from_secs(60);
+
+/// Work that may have to wait for answers of the server.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// A message of the outbox.
+    Send(u64),
+    /// A message that one device asked for again.
+    Resend(Resend),
+}
+
+/// How far a job came.
+pub(crate) enum Step {
+    Done,
+    Blocked,
+}
+
+/// Whom a message goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    Jid(Jid),
+    Number(CompactString),
+}
+
+/// Reads what a program calls a recipient: a number, a JID, a chat.
+fn target(to: &str) -> Result<Target, PublicError> {
+    let invalid = |why: &str| {
+        PublicError::new(ErrorCode::InvalidRecipient, format!("{why}: give an international number or a JID."))
+    };
+    if to.contains('@') {
+        let jid: Jid = to.parse().map_err(|error| invalid(&format!("Not a recipient ({error})")))?;
+        let digits = !jid.user.is_empty() && jid.user.bytes().all(|byte| byte.is_ascii_digit());
+        return match jid.server.plain() {
+            Server::Pn | Server::Lid if digits => Ok(Target::Jid(jid.to_bare())),
+            Server::Group | Server::Broadcast | Server::Newsletter => Err(PublicError::new(
+                ErrorCode::NotImplemented,
+                format!("Sending to {} is not there yet.", jid.server.as_str()),
+            )),
+            _ => Err(invalid("Not a recipient")),
+        };
+    }
+    let digits: CompactString = to.chars().filter(char::is_ascii_digit).collect();
+    let others = to.trim().trim_start_matches('+').chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
+    if !others || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
+        return Err(invalid("Not an international number"));
+    }
+    Ok(Target::Number(digits))
+}
+
+/// `SEND_UNCONFIRMED` for an id.
+pub(crate) fn unconfirmed(id: &str) -> PublicError {
+    PublicError::new(
+        ErrorCode::SendUnconfirmed,
+        "The server has not acknowledged the message yet; it stays in the outbox.",
+    )
+    .with("id", id)
+}
+
+fn new_id() -> String {
+    let hex: String = curve::random_bytes::<9>().iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("3EB0{hex}")
+}
+
+impl Actor {
+    pub(crate) async fn on_send(
+        &mut self,
+        reply: Reply,
+        to: &str,
+        content: &Value,
+        id: Option<String>,
+        timeout: Option<u64>,
+    ) -> Result<(), Fault> {
+        let prepared = target(to).and_then(|_| content::encode(content)).and_then(|message| {
+            let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+            match &id {
+                Some(id) if !usable(id) => {
+                    Err(crate::options::invalid("id", "must have 1 to 64 visible ASCII characters"))
+                }
+                _ if matches!(self.link, Link::Down) || !self.was_open => Err(error::not_connected()),
+                _ => Ok(message),
+            }
+        });
+        let message = match prepared {
+            Ok(message) => message,
+            Err(error) => {
+                self.answer(reply, Err(error));
+                return Ok(());
+            }
+        };
+        let timeout = timeout.map_or(self.options.send_timeout, Duration::from_millis);
+        let deadline = Some(Instant::now() + timeout);
+        if let Some(id) = &id {
+            if let Some(timestamp) = self.outbox.acked.get(id).copied() {
+                self.answer(reply, Ok(Some(json!({ "id": id, "timestamp": timestamp }))));
+                return Ok(());
+            }
+            if let Some(entry) = self.outbox.find(id).and_then(|seq| self.outbox.get_mut(seq)) {
+                let earlier = entry.reply.replace(reply);
+                entry.deadline = deadline;
+                if let Some(earlier) = earlier {
+                    self.answer(earlier, Err(unconfirmed(id)));
+                }
+                return Ok(());
+            }
+        }
+        let id = id.unwrap_or_else(new_id);
+        let entry = Entry { id, to: to.to_owned(), message, reply: Some(reply), deadline, on_wire: false };
+        let seq = self.enqueue(entry);
+        if self.is_open() {
+            self.jobs.push_back(Job::Send(seq));
+            self.advance_last().await?;
+        }
+        Ok(())
+    }
+
+    /// After a login: what is not acknowledged is sent again, in order.
+    pub(crate) async fn resend_outbox(&mut self) -> Result<(), Fault> {
+        self.jobs.clear();
+        self.jobs.extend(self.outbox.unsent().into_iter().map(Job::Send));
+        self.advance_jobs().await
+    }
+
+    /// Advances the newest job, unless an older one to the same chat still waits.
+    async fn advance_last(&mut self) -> Result<(), Fault> {
+        let Some(job) = self.jobs.pop_back() else { return Ok(()) };
+        let waits = self
+            .chat_of(&job)
+            .is_some_and(|chat| self.jobs.iter().any(|other| self.chat_of(other).is_some_and(|theirs| theirs == chat)));
+        if waits || matches!(self.advance(&job).await?, Step::Blocked) {
+            self.jobs.push_back(job);
+        }
+        Ok(())
+    }
+
+    /// Advances every job as far as it can go.
+    pub(crate) async fn advance_jobs(&mut self) -> Result<(), Fault> {
+        let mut blocked: Vec<String> = Vec::new();
+        let jobs = std::mem::take(&mut self.jobs);
+        for (at, job) in jobs.into_iter().enumerate() {
+            let chat = self.chat_of(&job).map(str::to_owned);
+            let waits = chat.as_ref().is_some_and(|chat| blocked.contains(chat));
+            if !waits && matches!(self.advance(&job).await?, Step::Done) {
+                if at % JOBS_PER_TURN == JOBS_PER_TURN - 1 {
+                    self.flush();
+                }
+                continue;
+            }
+            if let Some(chat) = chat.filter(|_| !waits) {
+                blocked.push(chat);
+            }
+            self.jobs.push_back(job);
+        }
+        Ok(())
+    }
+
+    fn chat_of(&self, job: &Job) -> Option<&str> {
+        match job {
+            Job::Send(seq) => self.outbox.get(*seq).map(|entry| entry.to.as_str()),
+            Job::Resend(_) => None,
+        }
+    }
+
+    async fn advance(&mut self, job: &Job) -> Result<Step, Fault> {
+        match job {
+            Job::Send(seq) => self.advance_send(*seq).await,
+            Job::Resend(resend) => self.advance_resend(resend).await,
+        }
+    }
+
+    async fn advance_send(&mut self, seq: u64) -> Result<Step, Fault> {
+        let Some(entry) = self.outbox.get(seq).filter(|entry| !entry.on_wire) else { return Ok(Step::Done) };
+        let (id, to, message) = (entry.id.clone(), entry.to.clone(), entry.message.clone());
+        let target = match target(&to) {
+            Ok(target) => target,
+            Err(error) => return Ok(self.give_up(seq, error)),
+        };
+        let missing = || PublicError::new(ErrorCode::NotOnWhatsApp, "The recipient has no account.");
+        let jid = match target {
+            Target::Jid(jid) => jid,
+            Target::Number(number) => match self.number(&number) {
+                Some(Some(jid)) => jid,
+                Some(None) => return Ok(self.give_up(seq, missing().with("number", number.as_str()))),
+                None => {
+                    self.ask_devices(Query { users: Vec::new(), numbers: vec![number] });
+                    return Ok(Step::Blocked);
+                }
+            },
+        };
+        let chat = self.addressed(&jid).await?;
+        let Some(own) = self.own_device(&chat) else { return Ok(self.give_up(seq, error::not_connected())) };
+        let (theirs, ours) = (self.device_list(&chat).await?, self.device_list(&own).await?);
+        let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
+            let unknown = [(&chat, theirs.is_none()), (&own, ours.is_none())];
+            let users = unknown.into_iter().filter(|(_, unknown)| *unknown).map(|(user, _)| user.to_bare()).collect();
+            self.ask_devices(Query { users, numbers: Vec::new() });
+            return Ok(Step::Blocked);
+        };
+        let Some(theirs) = theirs.as_ref().filter(|devices| !devices.is_empty()) else {
+            return Ok(self.give_up(seq, missing().with("jid", chat.to_string())));
+        };
+        let to_self = chat.same_user(&own);
+        let peers: Vec<Jid> =
+            if to_self { Vec::new() } else { theirs.iter().map(|device| chat.with_device(*device)).collect() };
+        let siblings: Vec<Jid> = ours
+            .iter()
+            .flatten()
+            .filter(|device| **device != own.device)
+            .map(|device| own.with_device(*device))
+            .collect();
+        if self.lacks_sessions(peers.iter().chain(&siblings)).await? {
+            return Ok(Step::Blocked);
+        }
+
+        let own_copy = content::device_sent(&chat.to_string(), &message);
+        let mut recipients = Vec::new();
+        let mut has_prekey_message = false;
+        for (device, plaintext) in
+            peers.iter().map(|device| (device, &message)).chain(siblings.iter().map(|device| (device, &own_copy)))
+        {
+            if let Some((enc, kind)) = self.encrypt_for(device, plaintext, None).await? {
+                has_prekey_message |= kind == Kind::PreKey;
+                recipients.push((device, Node::new("to").attr("jid", device).child(enc).into_owned()));
+            }
+        }
+        let reached = recipients.iter().any(|(device, _)| to_self || peers.contains(device));
+        if !reached {
+            let error = PublicError::new(
+                ErrorCode::RequestFailed,
+                "The server gave no usable keys for any device of the recipient.",
+            );
+            return Ok(self.give_up(seq, error));
+        }
+        let phone = if chat.is_lid() { self.counterpart(&chat).await? } else { None };
+        let mut children = vec![Node::new("participants").children(recipients.into_iter().map(|(_, node)| node))];
+        children.extend(has_prekey_message.then(|| self.device_identity()).flatten());
+        let stanza = Node::new("message")
+            .attr("id", id.clone())
+            .attr("to", &chat)
+            .attr("type", "text")
+            .attr_opt("peer_recipient_pn", phone)
+            .children(children);
+        self.send(stanza.into_owned());
+        self.outbox.sent.put(id, SentMessage { to: chat, message });
+        self.outbox.sent.trim();
+        if let Some(entry) = self.outbox.get_mut(seq) {
+            entry.on_wire = true;
+        }
+        Ok(Step::Done)
+    }
+
+    /// The form by which a chat is addressed: the LID once the account is migrated (03-messages §2.2).
+    async fn addressed(&mut self, jid: &Jid) -> Result<Jid, Fault> {
+        let migrated = self.creds.paired.as_ref().is_some_and(|paired| paired.lid_migrated);
+        if jid.is_lid() == migrated {
+            return Ok(jid.to_bare());
+        }
+        Ok(self.counterpart(jid).await?.unwrap_or_else(|| jid.to_bare()))
+    }
+
+    /// The own device in the namespace of a chat.
+    pub(crate) fn own_device(&self, chat: &Jid) -> Option<Jid> {
+        self.creds.paired.as_ref().map(|paired| if chat.is_lid() { paired.lid.clone() } else { paired.pn.clone() })
+    }
+
+    /// Asks for the bundles of devices without a session; says whether one has to be waited for.
+    pub(crate) async fn lacks_sessions(&mut self, devices: impl Iterator<Item = &Jid>) -> Result<bool, Fault> {
+        let mut wanted = Vec::new();
+        let mut lacking = false;
+        for device in devices {
+            let canonical = self.canonical(device).await?;
+            let left_out = self.no_bundle.get(&canonical).is_some_and(|until| *until > Instant::now());
+            if left_out || self.has_session(&canonical).await? {
+                continue;
+            }
+            lacking = true;
+            if self.asking_bundles.insert(canonical.clone()) {
+                wanted.push(canonical);
+            }
+        }
+        if !wanted.is_empty() {
+            let users = wanted.iter().map(|device| Node::new("user").attr("jid", device));
+            let id = self.requests.id();
+            let node = iq::request(&id, "get", "encrypt").child(Node::new("key").children(users)).into_owned();
+            self.request(id, node, Wait::Bundles(wanted));
+        }
+        Ok(lacking)
+    }
+
+    /// Bundles, or `None` when there will be none.
+    pub(crate) async fn on_bundles(&mut self, asked: Vec<Jid>, answer: Option<&Node<'_>>) -> Result<(), Fault> {
+        let list = answer.filter(|answer| !answer.is("type", "error")).and_then(|answer| answer.find("list"));
+        for device in &asked {
+            self.asking_bundles.remove(device);
+            let user = list.and_then(|list| list.all("user").find(|user| user.get_jid("jid").as_ref() == Some(device)));
+            let started = match user.map(parse_bundle) {
+                Some(Ok(bundle)) => self.start_session(device, &bundle).await?,
+                _ => false,
+            };
+            if !started {
+                tracing::debug!(session = %self.name, "no usable bundle of {device}");
+                self.no_bundle.put(device.clone(), Instant::now() + NO_BUNDLE_LIFE);
+            }
+        }
+        self.advance_jobs().await
+    }
+
+    /// Sets up a session from a bundle; its signature is verified.
+    pub(crate) async fn start_session(&mut self, device: &Jid, bundle: &PreKeyBundle) -> Result<bool, Fault> {
+        let address = SignalAddress::from_jid(device);
+        let mut record = self.session(&address).await?.unwrap_or_else(SessionRecord::new);
+        let identity = self.creds.identity.clone();
+        match initiate(&identity, bundle, &mut record) {
+            Ok(()) => {
+                self.trust(&address, &bundle.identity).await?;
+                self.keep_session(address, record);
+                Ok(true)
+            }
+            Err(failure) => {
+                tracing::warn!(session = %self.name, "the bundle of {device} is not usable: {failure}");
+                self.return_session(address, record);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Encrypts for one device; `None` when there is no session with it.
+    pub(crate) async fn encrypt_for(
+        &mut self,
+        device: &Jid,
+        plaintext: &[u8],
+        count: Option<u32>,
+    ) -> Result<Option<(Node<'static>, Kind)>, Fault> {
+        let address = self.address(device).await?;
+        let Some(mut record) = self.session(&address).await? else { return Ok(None) };
+        let mut padded = plaintext.to_vec();
+        padding::pad(&mut padded);
+        let (identity, registration) = (self.creds.identity.public, self.creds.registration_id);
+        match chasqui_signal::encrypt(&mut record, &identity, registration, &padded) {
+            Ok(ciphertext) => {
+                self.keep_session(address, record);
+                let enc = Node::new("enc")
+                    .attr("v", "2")
+                    .attr("type", ciphertext.kind.as_str())
+                    .attr_opt("count", count)
+                    .bytes(ciphertext.bytes);
+                Ok(Some((enc, ciphertext.kind)))
+            }
+            Err(failure) => {
+                tracing::warn!(session = %self.name, "{device} is left out: {failure}");
+                self.return_session(address, record);
+                Ok(None)
+            }
+        }
+    }
+
+    /// `<device-identity>`: proves beside a `pkmsg` that this device belongs to the account.
+    pub(crate) fn device_identity(&self) -> Option<Node<'static>> {
+        let paired = self.creds.paired.as_ref()?;
+        Some(Node::new("device-identity").bytes(paired.account.clone()))
+    }
+
+    fn give_up(&mut self, seq: u64, error: PublicError) -> Step {
+        if let Some(entry) = self.dequeue(seq) {
+            let error = error.with("id", entry.id.as_str());
+            match entry.reply {
+                Some(reply) => self.reply(reply, Err(error)),
+                None => self.emit(crate::Event::Error(error)),
+            }
+        }
+        Step::Done
+    }
+
+    /// A device query failed: what waited for exactly these users fails.
+    pub(crate) async fn fail_blocked(&mut self, query: &Query, code: Option<u64>) -> Result<(), Fault> {
+        let error = match code {
+            Some(code) => PublicError::new(
+                ErrorCode::RequestFailed,
+                format!("The server refused the query of the recipient's devices with error {code}."),
+            )
+            .with("error", code),
+            None => PublicError::new(ErrorCode::Timeout, "The server did not tell the recipient's devices in time."),
+        };
+        let waiting: Vec<u64> =
+            self.jobs.iter().filter_map(|job| if let Job::Send(seq) = job { Some(*seq) } else { None }).collect();
+        for seq in waiting {
+            let Some(entry) = self.outbox.get(seq) else { continue };
+            let concerned = match target(&entry.to) {
+                Ok(Target::Number(number)) => {
+                    query.numbers.contains(&number) || query.users.iter().any(|user| user.user == number)
+                }
+                Ok(Target::Jid(jid)) => {
+                    let other = self.counterpart(&jid).await?;
+                    let own = |user: &Jid| {
+                        self.creds
+                            .paired
+                            .as_ref()
+                            .is_some_and(|paired| user.same_user(&paired.pn) || user.same_user(&paired.lid))
+                    };
+                    query.users.iter().any(|user| user.same_user(&jid) || Some(user) == other.as_ref() || own(user))
+                }
+                Err(_) => true,
+            };
+            if concerned {
+                self.give_up(seq, error.clone());
+            }
+        }
+        self.advance_jobs().await
+    }
+
+    /// Calls that have waited too long.
+    pub(crate) fn expire_sends(&mut self, now: Instant) {
+        for (reply, id) in self.outbox.expired(now) {
+            self.answer(reply, Err(unconfirmed(&id)));
+        }
+    }
+
+    /// No connection will come: the calls end, the messages stay.
+    pub(crate) fn fail_sends(&mut self, reason: &PublicError) {
+        self.was_open = false;
+        self.jobs.clear();
+        for (reply, id) in self.outbox.take_replies(|_| true) {
+            let cause = json!({ "code": reason.code, "message": reason.message });
+            self.answer(reply, Err(unconfirmed(&id).with("cause", cause)));
+        }
+    }
+
+    /// The caller gave up a call; a message that did not leave is taken back.
+    pub(crate) fn on_abort(&mut self, ticket: u64) -> Result<(), Fault> {
+        let mut aborted = PublicError::new(ErrorCode::Aborted, "The call was aborted.");
+        if let Some(seq) = self.outbox.find_reply(ticket) {
+            if let Some(entry) = self.outbox.get_mut(seq) {
+                entry.reply = None;
+                entry.deadline = None;
+                aborted = aborted.with("id", entry.id.as_str());
+                if !entry.on_wire {
+                    self.dequeue(seq);
+                }
+            }
+        }
+        self.waiting_connect.retain(|reply| *reply != ticket);
+        self.waiting_open.retain(|reply| *reply != ticket);
+        self.answer(ticket, Err(aborted));
+        Ok(())
+    }
+}
+
+/// Reads `<user>` of a bundle answer, or the `<keys>` of a retry receipt with its registration id.
+pub(crate) fn parse_bundle(user: &Node<'_>) -> Result<PreKeyBundle, NodeError> {
+    let registration = u32::from_be_bytes(user.need("registration")?.need_bytes::<4>()?);
+    bundle_keys(user, registration)
+}
+
+/// Reads identity and prekeys of a bundle.
+pub(crate) fn bundle_keys(node: &Node<'_>, registration_id: u32) -> Result<PreKeyBundle, NodeError> {
+    let id = |node: &Node<'_>| node.need("id")?.need_bytes::<3>().map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]));
+    let value = |node: &Node<'_>| node.need("value")?.need_bytes::<32>().map(PublicKey::new);
+    let signed = node.need("skey")?;
+    let prekey = match node.find("key") {
+        Some(key) => Some((id(key)?, value(key)?)),
+        None => None,
+    };
+    Ok(PreKeyBundle {
+        registration_id,
+        identity: PublicKey::new(node.need("identity")?.need_bytes()?),
+        signed_prekey_id: id(signed)?,
+        signed_prekey: value(signed)?,
+        signed_prekey_signature: signed.need("signature")?.need_bytes()?,
+        prekey,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for text in ["+57 300 555 0100", "573005550100", "+57 (300) 555-0100"] {
+            assert_eq!(target(text), Ok(Target::Number("573005550100".into())));
+        }
+        assert_eq!(target("573005550100:4@s.whatsapp.net"), Ok(Target::Jid(Jid::pn("573005550100"))));
+        assert_eq!(target("573005550100@c.us"), Ok(Target::Jid(Jid::pn("573005550100"))));
+    }
+
+    #[test]
+    fn what_is_no_recipient_is_refused() {
+        for text in
+            ["", "María", "12345", "0573005550100", "1234567890123456", "a@lid", "@lid", "x@y", "call me 5550100"]
+        {
+            assert_eq!(target(text).expect_err(text).code, ErrorCode::InvalidRecipient, "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_look_like_those_of_web_clients() {
+        let id = new_id();
+        assert!(id.len() == 22 && id.starts_with("3EB0") && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}
