@@ -178,7 +178,7 @@ pub(crate) enum Input {
 enum Wake {
     Input(Option<Input>),
     Committed(Result<(), StoreError>),
-    Connected(Result<Established, Failed>),
+    Connected(Box<Result<Established, Failed>>),
     Received(Result<(), End>),
     Reconnect,
     Tick,
@@ -278,15 +278,17 @@ impl Actor {
                 self.on_committed(result).await;
                 Ok(())
             }
-            Wake::Connected(Ok(established)) => self.on_established(established),
-            Wake::Connected(Err(failed)) => {
-                if failed.forget_chain {
-                    self.distrust_resumption = true;
-                    self.creds.server_chain = None;
-                    self.save_creds();
+            Wake::Connected(outcome) => match *outcome {
+                Ok(established) => self.on_established(established),
+                Err(failed) => {
+                    if failed.forget_chain {
+                        self.distrust_resumption = true;
+                        self.creds.server_chain = None;
+                        self.save_creds();
+                    }
+                    Err(failed.end.into())
                 }
-                Err(failed.end.into())
-            }
+            },
             Wake::Received(Ok(())) => self.on_received().await,
             Wake::Received(Err(end)) => {
                 // What came before the end still counts.
@@ -487,10 +489,10 @@ impl Actor {
     pub async fn close_store(&mut self) {
         self.lease_lost = None;
         self.forget_memory();
-        if let Some(store) = self.store.take() {
-            if let Err(failure) = store.close().await {
-                tracing::warn!(session = %self.name, "the session's lease was not freed: {failure}");
-            }
+        if let Some(store) = self.store.take()
+            && let Err(failure) = store.close().await
+        {
+            tracing::warn!(session = %self.name, "the session's lease was not freed: {failure}");
         }
     }
 
@@ -559,7 +561,7 @@ async fn drive(link: &mut Link) -> Wake {
             sleep_until(*until).await;
             Wake::Reconnect
         }
-        Link::Connecting(attempt) => Wake::Connected(attempt.await),
+        Link::Connecting(attempt) => Wake::Connected(Box::new(attempt.await)),
         Link::Up(up) => Wake::Received(up.connection.io().await),
     }
 }

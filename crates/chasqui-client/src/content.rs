@@ -86,7 +86,7 @@ pub(crate) fn describe(message: &Message) -> Described {
             described.quoted = context.stanza_id.clone().map(|id| Quoted {
                 id,
                 sender: context.participant.clone(),
-                text: context.quoted_message.as_deref().and_then(|quoted| describe_text(quoted)),
+                text: context.quoted_message.as_deref().and_then(describe_text),
             });
         }
         described

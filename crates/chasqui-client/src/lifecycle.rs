@@ -225,11 +225,11 @@ impl Actor {
         if let Some(t) = node.get_u64("t").and_then(|t| i64::try_from(t).ok()) {
             self.clock_offset = t - i64::try_from(unix_now()).unwrap_or(0);
         }
-        if let (Some(paired), Some(lid)) = (&mut self.creds.paired, node.get_jid("lid").filter(Jid::is_lid)) {
-            if paired.lid != lid {
-                paired.lid = lid;
-                self.save_creds();
-            }
+        if let (Some(paired), Some(lid)) = (&mut self.creds.paired, node.get_jid("lid").filter(Jid::is_lid))
+            && paired.lid != lid
+        {
+            paired.lid = lid;
+            self.save_creds();
         }
         if let Link::Up(up) = &mut self.link {
             up.stage = Stage::LoggedIn;

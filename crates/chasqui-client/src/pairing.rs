@@ -121,11 +121,11 @@ impl Actor {
         }
         self.save_creds();
         self.new_login = true;
-        if let Link::Up(up) = &mut self.link {
-            if let Stage::Pairing(codes) = &mut up.stage {
-                codes.scanned = true;
-                codes.until = Instant::now() + NEXT_CODE;
-            }
+        if let Link::Up(up) = &mut self.link
+            && let Stage::Pairing(codes) = &mut up.stage
+        {
+            codes.scanned = true;
+            codes.until = Instant::now() + NEXT_CODE;
         }
         self.show_user();
         Ok(())

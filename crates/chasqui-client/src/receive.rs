@@ -225,11 +225,11 @@ impl Actor {
         let existed = stored.is_some();
         let mut record = stored.unwrap_or_else(SessionRecord::new);
         let mut prekey = None;
-        if !record.knows_base_key(&message.base_key) {
-            if let Some(id) = message.prekey_id {
-                let bytes = self.read(prekeys::key(id)).await?;
-                prekey = bytes.and_then(|bytes| PreKey::from_bytes(&bytes).ok());
-            }
+        if !record.knows_base_key(&message.base_key)
+            && let Some(id) = message.prekey_id
+        {
+            let bytes = self.read(prekeys::key(id)).await?;
+            prekey = bytes.and_then(|bytes| PreKey::from_bytes(&bytes).ok());
         }
         let identity = self.creds.identity.clone();
         let signed = self.creds.signed_prekey.clone();
@@ -368,10 +368,10 @@ impl Actor {
         let recent = &mut self.recent;
         recent.known.insert(hash);
         recent.order.push_back(hash);
-        if recent.order.len() > RECENT_CAP {
-            if let Some(oldest) = recent.order.pop_front() {
-                recent.known.remove(&oldest);
-            }
+        if recent.order.len() > RECENT_CAP
+            && let Some(oldest) = recent.order.pop_front()
+        {
+            recent.known.remove(&oldest);
         }
         let slot = recent.next_slot;
         recent.next_slot = (slot + 1) % RECENT_CAP as u16;

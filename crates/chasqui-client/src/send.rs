@@ -456,14 +456,14 @@ impl Actor {
     /// The caller gave up a call; a message that did not leave is taken back.
     pub(crate) fn on_abort(&mut self, ticket: u64) -> Result<(), Fault> {
         let mut aborted = PublicError::new(ErrorCode::Aborted, "The call was aborted.");
-        if let Some(seq) = self.outbox.find_reply(ticket) {
-            if let Some(entry) = self.outbox.get_mut(seq) {
-                entry.reply = None;
-                entry.deadline = None;
-                aborted = aborted.with("id", entry.id.as_str());
-                if !entry.on_wire {
-                    self.dequeue(seq);
-                }
+        if let Some(seq) = self.outbox.find_reply(ticket)
+            && let Some(entry) = self.outbox.get_mut(seq)
+        {
+            entry.reply = None;
+            entry.deadline = None;
+            aborted = aborted.with("id", entry.id.as_str());
+            if !entry.on_wire {
+                self.dequeue(seq);
             }
         }
         self.waiting_connect.retain(|reply| *reply != ticket);
