@@ -223,3 +223,6 @@ fn sign(issuer: &KeyPair, details: &Details) -> NoiseCertificate {
     let signature = issuer.private.sign_with(&details, &random.into());
     NoiseCertificate { details: Some(details), signature: Some(signature.to_vec()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,8 +122,12 @@ fn inflate(input: &[u8], max: usize) -> Result<Vec<u8>, DecodeError> {
         }
         let progress = out.len() > written || zlib.total_in() > consumed as u64;
         match status {
-            Status::StreamEnd if zlib.total_in() == input.len() as u64 => return Ok(out),
-            Status::StreamEnd => return Err(DecodeError::Trailing(input.len() - consumed)),
+            Status::StreamEnd => {
+                return match input.len() as u64 - zlib.total_in() {
+                    0 => Ok(out),
+                    trailing => Err(DecodeError::Trailing(trailing as usize)),
+                };
+            }
             _ if out.len() == out.capacity() => out.reserve(out.len().min(max - out.len()) + 1),
             _ if progress => {}
             _ => return Err(DecodeError::Inflate),

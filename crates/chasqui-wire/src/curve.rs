@@ -149,7 +149,8 @@ impl PrivateKey {
             .finalize();
         let mut a = Scalar::from_bytes_mod_order(self.0);
         let public = EdwardsPoint::mul_base(&a).compress();
-        let mut r = Scalar::from_bytes_mod_order_wide(&nonce.into());
+        let nonce: Zeroizing<[u8; 64]> = Zeroizing::new(nonce.into());
+        let mut r = Scalar::from_bytes_mod_order_wide(&nonce);
         let big_r = EdwardsPoint::mul_base(&r).compress();
         let hash = Sha512::new()
             .chain_update(big_r.as_bytes())
@@ -211,4 +212,124 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut out = [0u8; N];
     fill_random(&mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_data::{hex, hex_array, labelled};
+
+    /// The pair whose private key is this byte, 32 times, clamped.
+    fn seeded(byte: u8) -> KeyPair {
+        KeyPair::from_private(PrivateKey::new([byte; KEY_LEN]))
+    }
+
+    const MESSAGE: &[u8] = b"chasqui";
+    const DETERMINISTIC: &str = "f1623e7c8ae6a7f908e05303126def908ff17805326c74d0afe7926d77a973de3d4649cddaa978c0211dc83fb7e7d3847f6ce032b446e7fe5bb387eeddd9c285";
+    const RANDOMISED: &str = "f58c0ad578c28b99d9fc359db3008bce027f60c8a269ed16d2e258eb224767b59138fcd4832579a3ca1cf2d16c2705d945616ecbe7e81d9ffe098066dbd82e85";
+
+    #[test]
+    fn labelled_private_keys_have_the_known_public_keys() {
+        for (label, private, public) in [
+            (
+                "chasqui client ephemeral",
+                "c89327a8662f7209f37cf1ec0eeab97e024f82be2baf0448c08eab537e07f57e",
+                "2cfd88d7888c1f3a75cff3f3ae9b776cc2fe28dce6ce05110896855e2f8bb403",
+            ),
+            (
+                "chasqui client static",
+                "e822b404eb6822d2830e12bd964d6d1f2d820b67c8c3a6f29fc875d4b616dc7c",
+                "e686fe5dd32d7bdf93a5db5ad8acb3d1f6ef85e58b067ee121ebb872ad5d1a11",
+            ),
+            (
+                "chasqui server static",
+                "c07009e2fa295f7f9c2973c4e3199ce20c18fa14e3bfcff07cd39c31796d9046",
+                "093eddd3bc5b6efd85ea05ca983df54ff6d57f569ef057dcaa851978580a9b2e",
+            ),
+            (
+                "chasqui root",
+                "98e144678f62aacbfe4ff4a81b785403880c12a1c02d2d68686250544620d174",
+                "1ece5c884c8f09be81c224f9b40bcbe899e25b996f667bae949b7a7b483cca15",
+            ),
+        ] {
+            let pair = labelled(label);
+            assert_eq!(pair.private.as_bytes().to_vec(), hex(private));
+            assert_eq!(pair.public.as_bytes().to_vec(), hex(public));
+        }
+    }
+
+    #[test]
+    fn signatures_have_the_bytes_of_the_document() {
+        let pair = seeded(0x11);
+        assert_eq!(pair.private.sign_with(MESSAGE, &[0xab; 64]).to_vec(), hex(RANDOMISED));
+        for signature in [DETERMINISTIC, RANDOMISED] {
+            assert_eq!(pair.public.verify(MESSAGE, &hex(signature)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn signatures_over_prekeys_and_identities_verify() {
+        let primary = labelled("chasqui primary identity").public;
+        let companion = labelled("chasqui companion identity").public;
+        let prekey = labelled("chasqui signed prekey").public.to_djb();
+        let signature = "c9200c9a8d3b8c538c13f9ff5205135cbca6d86440e1edd16947dcb4105ed59e0d93fa2db918e692bffb75366d3808888792a50797643b0e5683e6d5ae54c80a";
+        assert_eq!(companion.verify(&prekey, &hex(signature)), Ok(()));
+        let message =
+            hex("060008cec2f1051080e2cfaa0618018b949b97598a0105a50abddebdd1d9455c232847c0992f58337aa55da597c01c");
+        let signature = "046140f50aa679796c81b5f73d9713776f1d20b67566026f500dae59ac94df04c309d40b9d19ccaeb1a039e8693efd18a039a5b40155f4f62aa68dc216b5138e";
+        assert_eq!(primary.verify(&message, &hex(signature)), Ok(()));
+        assert_eq!(companion.verify(&message, &hex(signature)), Err(KeyError::Signature));
+    }
+
+    #[test]
+    fn changed_signatures_messages_and_keys_do_not_verify() {
+        let public = seeded(0x11).public;
+        for (byte, bit) in [(0, 0), (63, 7), (31, 7), (32, 0), (62, 3)] {
+            let mut changed = hex(DETERMINISTIC);
+            changed[byte] ^= 1 << bit;
+            assert_eq!(public.verify(MESSAGE, &changed), Err(KeyError::Signature), "bit {bit} of byte {byte}");
+        }
+        let signature = hex(DETERMINISTIC);
+        assert_eq!(public.verify(b"Chasqui", &signature), Err(KeyError::Signature));
+        assert_eq!(seeded(0x22).public.verify(MESSAGE, &signature), Err(KeyError::Signature));
+        assert_eq!(public.verify(MESSAGE, &signature[..63]), Err(KeyError::Signature));
+        assert_eq!(public.verify(MESSAGE, &[0xff; 64]), Err(KeyError::Signature));
+        assert_eq!(PublicKey::new([0xff; 32]).verify(MESSAGE, &signature), Err(KeyError::Signature));
+    }
+
+    #[test]
+    fn the_sign_of_the_edwards_key_travels_in_the_signature() {
+        for (seed, sign) in [(0x11, 1), (0x33, 1), (0x44, 1), (0x66, 1), (0x22, 0), (0x55, 0), (0x77, 0)] {
+            let signature = seeded(seed).private.sign(MESSAGE);
+            assert_eq!(signature[63] >> 7, sign, "{seed:x}");
+            assert_eq!(seeded(seed).public.verify(MESSAGE, &signature), Ok(()));
+        }
+    }
+
+    #[test]
+    fn random_signatures_differ_and_verify() {
+        let pair = KeyPair::generate();
+        let (one, two) = (pair.private.sign(MESSAGE), pair.private.sign(MESSAGE));
+        assert_ne!(one, two);
+        assert_eq!(pair.public.verify(MESSAGE, &one).and(pair.public.verify(MESSAGE, &two)), Ok(()));
+    }
+
+    #[test]
+    fn both_sides_agree_and_small_order_is_refused() {
+        let (one, two) = (KeyPair::generate(), KeyPair::generate());
+        assert_eq!(one.private.agree(&two.public), two.private.agree(&one.public));
+        for small in [[0; 32], hex_array("0100000000000000000000000000000000000000000000000000000000000000")] {
+            assert_eq!(one.private.agree(&PublicKey::new(small)), Err(KeyError::SmallOrder));
+        }
+    }
+
+    #[test]
+    fn keys_are_taken_only_in_their_length() {
+        let key = PublicKey::new([7; 32]);
+        assert_eq!(PublicKey::from_djb(&key.to_djb()), Ok(key));
+        assert_eq!(PublicKey::from_raw(&[7; 32]), Ok(key));
+        assert_eq!(PublicKey::from_raw(&key.to_djb()), Err(KeyError::Length(33)));
+        assert_eq!(PublicKey::from_djb(&[7; 33]), Err(KeyError::Length(33)));
+        assert!(PrivateKey::from_raw(&[7; 31]).is_err());
+    }
 }

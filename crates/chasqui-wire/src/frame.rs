@@ -173,3 +173,112 @@ impl IntroParser {
 fn starts_like_intro(bytes: &[u8]) -> bool {
     INTRO.starts_with(bytes) || ROUTING.starts_with(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn framed(payloads: &[&[u8]]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for payload in payloads {
+            encode_frame(payload, &mut out).unwrap();
+        }
+        out
+    }
+
+    fn all(decoder: &mut FrameDecoder) -> Vec<Vec<u8>> {
+        std::iter::from_fn(|| decoder.next_frame().unwrap()).map(|frame| frame.to_vec()).collect()
+    }
+
+    const PAYLOADS: [&[u8]; 4] = [b"one", b"", &[7; 70_000], b"four"];
+
+    #[test]
+    fn several_frames_in_one_push_come_out_one_by_one() {
+        let mut decoder = FrameDecoder::default();
+        decoder.push(&framed(&PAYLOADS));
+        assert_eq!(all(&mut decoder), PAYLOADS);
+        assert_eq!(decoder.buffered(), 0);
+    }
+
+    #[test]
+    fn a_stream_may_arrive_byte_by_byte() {
+        let mut decoder = FrameDecoder::default();
+        let mut seen = Vec::new();
+        for byte in framed(&PAYLOADS) {
+            decoder.push(&[byte]);
+            seen.extend(all(&mut decoder));
+        }
+        assert_eq!(seen, PAYLOADS);
+    }
+
+    #[test]
+    fn an_announced_length_reserves_no_memory() {
+        let mut decoder = FrameDecoder::default();
+        decoder.push(&[0xff, 0xff, 0xff, 1, 2]);
+        assert_eq!(decoder.next_frame(), Ok(None));
+        assert!(decoder.buffer.capacity() < 1024);
+    }
+
+    #[test]
+    fn an_idle_decoder_keeps_no_memory() {
+        let mut decoder = FrameDecoder::default();
+        decoder.push(&framed(&PAYLOADS));
+        assert_eq!(all(&mut decoder).len(), 4);
+        assert_eq!(decoder.buffer.capacity(), 0);
+    }
+
+    #[test]
+    fn frames_longer_than_the_limit_are_refused_at_their_header() {
+        let mut decoder = FrameDecoder::new(4);
+        decoder.push(&framed(&[b"four", b"fives"])[..10]);
+        assert_eq!(decoder.next_frame().unwrap().unwrap(), b"four"[..]);
+        assert_eq!(decoder.next_frame(), Err(FrameError::TooLong { len: 5, max: 4 }));
+        decoder.set_max(5);
+        assert_eq!(decoder.next_frame(), Ok(None));
+    }
+
+    #[test]
+    fn a_payload_that_fits_in_no_frame_is_refused() {
+        let mut out = Vec::new();
+        let expected = FrameError::TooLong { len: MAX_FRAME + 1, max: MAX_FRAME };
+        assert_eq!(encode_frame(&vec![0; MAX_FRAME + 1], &mut out), Err(expected));
+        assert!(out.is_empty());
+        assert_eq!(header(MAX_FRAME), Ok([0xff; 3]));
+    }
+
+    #[test]
+    fn the_intro_is_read_back_with_and_without_routing_information() {
+        assert_eq!(intro(None), INTRO);
+        assert_eq!(intro(Some(b"\x08\x0d")), b"ED\x00\x01\x00\x00\x02\x08\x0dWA\x06\x03");
+        assert_eq!(intro(Some(&vec![0; MAX_FRAME + 1])), INTRO);
+        for routing in [None, Some(b"\x08\x0d".to_vec()), Some(Vec::new())] {
+            let mut stream = intro(routing.as_deref());
+            let len = stream.len();
+            stream.extend(b"\0\0\x01x");
+            let expected = Intro { routing_info: routing, prologue: INTRO };
+            let whole = IntroParser::new().push(&stream);
+            assert_eq!(whole, Ok(Some((expected.clone(), b"\0\0\x01x".to_vec()))));
+
+            let mut parser = IntroParser::new();
+            for byte in &stream[..len - 1] {
+                assert_eq!(parser.push(&[*byte]), Ok(None));
+            }
+            assert_eq!(parser.push(&stream[len - 1..len]), Ok(Some((expected, Vec::new()))));
+        }
+    }
+
+    #[test]
+    fn a_later_dictionary_version_is_left_to_the_handshake() {
+        let (intro, _) = IntroParser::new().push(b"WA\x06\x04").unwrap().unwrap();
+        assert_eq!(intro.prologue, *b"WA\x06\x04");
+    }
+
+    #[test]
+    fn other_intros_are_refused() {
+        for bytes in [&b"GET / HTTP/1.1"[..], b"G", b"WA\x05\x03", b"ED\x00\x02", b"ED\x00\x01\x00\x00\x00XXXX"] {
+            assert_eq!(IntroParser::new().push(bytes), Err(FrameError::Intro));
+        }
+        let huge = IntroParser::new().push(b"ED\x00\x01\xff\xff\xff");
+        assert_eq!(huge, Err(FrameError::TooLong { len: MAX_FRAME, max: MAX_ROUTING }));
+    }
+}

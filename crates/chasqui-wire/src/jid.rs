@@ -279,3 +279,110 @@ impl<'a> From<&'a Jid> for Cow<'a, Jid> {
         Cow::Borrowed(jid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jid(text: &str) -> Jid {
+        text.parse().expect("a JID")
+    }
+
+    #[test]
+    fn canonical_texts_come_back_unchanged() {
+        for text in [
+            "15551234567@s.whatsapp.net",
+            "15551234567:5@s.whatsapp.net",
+            "123456789012345:65535@lid",
+            "15551234567:99@hosted",
+            "123456789012345:99@hosted.lid",
+            "15551234567-1600000000@g.us",
+            "status@broadcast",
+            "120363111@newsletter",
+            "867051314767696@bot",
+            "100:3@msgr",
+            "7-1000:2@interop",
+            "0-1000@interop",
+            "abc@call",
+            "15551234567@c.us",
+            "@s.whatsapp.net",
+            "@g.us",
+        ] {
+            assert_eq!(jid(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn agents_domains_and_device_0_are_dropped() {
+        for (text, canonical) in [
+            ("15551234567:0@s.whatsapp.net", "15551234567@s.whatsapp.net"),
+            ("15551234567.0:5@s.whatsapp.net", "15551234567:5@s.whatsapp.net"),
+            ("123456789012345_1:5@lid", "123456789012345:5@lid"),
+            ("15551234567:007@lid", "15551234567:7@lid"),
+            ("1000:2@interop", "0-1000:2@interop"),
+            // Not an agent.
+            ("a.b@lid", "a.b@lid"),
+            ("a.@lid", "a.@lid"),
+            ("a.1@bot", "a.1@bot"),
+        ] {
+            assert_eq!(jid(text).to_string(), canonical);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_jids() {
+        for text in [
+            "",
+            "15551234567",
+            "s.whatsapp.net",
+            "a@example.com",
+            "a@b@lid",
+            "a@lid ",
+            "a@LID",
+            "a b@lid",
+            "a\u{0}@lid",
+            "a:@lid",
+            "a:x@lid",
+            "a:+5@lid",
+            "a:65536@lid",
+            "a:1:2@lid",
+            ":5@lid",
+            "120363000000000001:2@g.us",
+            "status:1@broadcast",
+            "x-1000@interop",
+            "+7-1000@interop",
+            "65536-1000@interop",
+            &format!("{}@lid", "1".repeat(129)),
+        ] {
+            assert!(text.parse::<Jid>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn people_are_the_same_whatever_the_device_or_host() {
+        let person = jid("15551234567@s.whatsapp.net");
+        for text in ["15551234567:5@s.whatsapp.net", "15551234567:99@hosted", "15551234567@c.us"] {
+            assert_eq!(jid(text).to_bare(), person);
+            assert!(jid(text).same_user(&person) && !jid(text).is_bare() && jid(text).is_pn());
+        }
+        let lid = jid("15551234567:99@hosted.lid");
+        assert!(!lid.same_user(&person) && lid.is_lid() && lid.is_user());
+        assert_eq!(person.with_device(5), jid("15551234567:5@s.whatsapp.net"));
+    }
+
+    #[test]
+    fn the_service_is_neither_a_user_nor_a_phone_number() {
+        assert!(Jid::SERVER.is_server() && !Jid::SERVER.is_user() && !Jid::SERVER.is_pn());
+        assert_eq!(Jid::SERVER, jid("@s.whatsapp.net"));
+        assert_eq!(Jid::STATUS, jid("status@broadcast"));
+    }
+
+    #[test]
+    fn every_server_is_found_by_its_text_and_domain() {
+        for (at, (server, text)) in Server::ALL.into_iter().enumerate() {
+            assert_eq!((server as usize, server.as_str()), (at, text));
+            assert_eq!(Server::parse(text), Some(server));
+            assert_eq!(server.domain().and_then(Server::from_domain), Some(server).filter(|s| s.has_devices()));
+        }
+    }
+}

@@ -382,7 +382,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Pseudo-XML; byte content is shown as its length only, since it may be ciphertext or a key.
+/// Pseudo-XML. Contents are shown as their length only, since they may be ciphertexts or keys.
 impl fmt::Debug for Node<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<{}", self.tag.as_str())?;
@@ -391,16 +391,90 @@ impl fmt::Debug for Node<'_> {
         }
         match &self.content {
             Content::None => f.write_str("/>"),
-            content => {
-                f.write_str(">")?;
-                match content {
-                    Content::Nodes(nodes) => nodes.iter().try_for_each(|node| fmt::Debug::fmt(node, f))?,
-                    Content::Bytes(bytes) => write!(f, "[{} bytes]", bytes.len())?,
-                    Content::Text(text) => write!(f, "[{} chars]", text.as_str().len())?,
-                    Content::None => {}
-                }
-                write!(f, "</{}>", self.tag.as_str())
-            }
+            content => write!(f, ">{content:?}</{}>", self.tag.as_str()),
         }
+    }
+}
+
+impl fmt::Debug for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Nodes(nodes) => nodes.iter().try_for_each(|node| fmt::Debug::fmt(node, f)),
+            Self::Bytes(bytes) => write!(f, "[{} bytes]", bytes.len()),
+            Self::Text(text) => write!(f, "[{} chars]", text.as_str().len()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stanza() -> Node<'static> {
+        Node::new("message")
+            .attr("from", Jid::pn("15551234567").with_device(5))
+            .attr("to", "s.whatsapp.net")
+            .attr("participant", "15551234567@lid")
+            .attr("t", 1_700_000_000_u64)
+            .attr("notify", "")
+            .attr_opt("edit", None::<&str>)
+            .child(Node::new("enc").attr("v", "2").bytes(vec![1, 2, 3]))
+            .child(Node::new("note").text("hello"))
+            .child(Node::new("enc"))
+    }
+
+    #[test]
+    fn attributes_are_read_as_what_they_mean() {
+        let node = stanza();
+        assert_eq!(node.get_str("from").as_deref(), Some("15551234567:5@s.whatsapp.net"));
+        assert_eq!(node.get_jid("to"), Some(Jid::SERVER));
+        assert_eq!(node.get_jid("participant"), Some(Jid::lid("15551234567")));
+        assert_eq!(node.get_jid("t"), None);
+        assert_eq!(node.need_u64("t"), Ok(1_700_000_000));
+        assert!(node.is("to", "s.whatsapp.net") && !node.is("edit", ""));
+    }
+
+    #[test]
+    fn an_empty_attribute_counts_as_absent() {
+        assert_eq!(stanza().get("notify"), None);
+        let error = stanza().need_str("notify").unwrap_err();
+        assert_eq!(error.to_string(), "<message> has no valid attribute \"notify\"");
+    }
+
+    #[test]
+    fn children_are_found_by_tag() {
+        let node = stanza();
+        assert_eq!(node.all("enc").count(), 2);
+        assert_eq!(node.need("enc").unwrap().content_bytes(), Some([1, 2, 3].as_slice()));
+        assert_eq!(node.need("enc").unwrap().need_bytes(), Ok([1, 2, 3]));
+        assert!(node.need("enc").unwrap().need_bytes::<4>().is_err());
+        assert!(node.need("plaintext").is_err());
+    }
+
+    #[test]
+    fn content_may_come_as_text_or_as_bytes() {
+        for node in [Node::new("x").text("0"), Node::new("x").bytes(b"0".as_slice())] {
+            assert_eq!(node.content_str(), Some("0"));
+            assert_eq!(node.need_bytes(), Ok([b'0']));
+        }
+        assert_eq!(Node::new("x").bytes([0xff].as_slice()).content_str(), None);
+    }
+
+    #[test]
+    fn debug_output_hides_content() {
+        assert_eq!(
+            format!("{:?}", stanza()),
+            "<message from=15551234567:5@s.whatsapp.net to=s.whatsapp.net participant=15551234567@lid t=1700000000 \
+             notify=><enc v=2>[3 bytes]</enc><note>[5 chars]</note><enc/></message>"
+        );
+    }
+
+    #[test]
+    fn an_owned_node_equals_the_borrowed_one() {
+        let name = String::from("a name that is not inline because of its length");
+        let node = Node::new("x").attr("notify", name.as_str()).bytes(name.as_bytes());
+        let owned: Node<'static> = node.clone().into_owned();
+        assert_eq!(owned, node);
     }
 }

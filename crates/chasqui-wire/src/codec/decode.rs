@@ -101,6 +101,9 @@ impl<'a> Reader<'a> {
             }
             tag => return self.value_of(tag).map(|value| Content::Text(into_text(value))),
         };
+        if count == 0 {
+            return Ok(Content::None);
+        }
         // The shortest node is a list header and a token.
         self.announce(count, 3)?;
         let mut nodes = Vec::with_capacity(count.min(RESERVE));
