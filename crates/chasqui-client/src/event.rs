@@ -105,7 +105,6 @@ pub enum Event {
         /// Inbox row.
         seq: u64,
         /// The message.
-        #[serde(flatten)]
         message: Box<Message>,
     },
     /// A receipt; `seq` is its inbox row.
@@ -113,7 +112,6 @@ pub enum Event {
         /// Inbox row.
         seq: u64,
         /// The receipt.
-        #[serde(flatten)]
         receipt: Receipt,
     },
     /// Something went wrong that no call waits for.

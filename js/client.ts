@@ -1,0 +1,274 @@
+/** The public class: promises, an emitter and types over the addon's tickets and batches. */
+
+import { EventEmitter } from 'node:events'
+
+import type * as contract from '../index.js'
+import { type Work, dispatch, surface } from './dispatch.js'
+import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
+import { type NativeClient, loadClientAddon } from './native.js'
+import { type LogLevel, checkOptions, checkSend, readKeys } from './options.js'
+
+type Events = contract.ClientEvents
+type MessageFields = Omit<contract.Message, 'raw'>
+
+/** What the addon gives in batches, in order. */
+type NativeEvent =
+  | ({ t: 'qr' } & contract.QrCode)
+  | ({ t: 'connection' } & contract.ConnectionEvent)
+  | ({ t: 'user' } & contract.User)
+  | { t: 'message'; seq: number; message: MessageFields; rawAt: [start: number, end: number] }
+  | { t: 'receipt'; seq: number; receipt: contract.Receipt }
+  | ({ t: 'error' } & PublicError)
+  | { t: 'done'; ticket: number; value?: unknown }
+  | { t: 'failed'; ticket: number; error: PublicError }
+  | { t: 'gone'; error: PublicError }
+  | { t: 'log'; level: LogLevel; message: string }
+
+interface Pending {
+  resolve(value: unknown): void
+  reject(error: Error): void
+  signal: AbortSignal | undefined
+  onAbort: (() => void) | undefined
+}
+
+const FOREVER = 2 ** 31 - 1
+const startTimer = setInterval
+const stopTimer = clearInterval
+
+export class WhatsAppClient extends EventEmitter<Events> implements contract.WhatsAppClient {
+  readonly #native: NativeClient
+  readonly #logger: contract.Logger | undefined
+  readonly #pending = new Map<number, Pending>()
+  #lastTicket = 0
+  #state: contract.State = 'closed'
+  #user: contract.User | undefined
+  #hold: NodeJS.Timeout | undefined
+
+  constructor(options: contract.ClientOptions) {
+    super()
+    const { json, logger } = checkOptions(options)
+    this.#logger = logger
+    // The addon holds this function for as long as the session's task lives; the function must not hold the client,
+    // or a forgotten client could never be collected.
+    const weak = new WeakRef(this)
+    const { NativeClient } = loadClientAddon()
+    try {
+      this.#native = new NativeClient(json, (events, raw) => {
+        const client = weak.deref()
+        if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
+      })
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+  }
+
+  get state(): contract.State {
+    return this.#state
+  }
+
+  get user(): contract.User | undefined {
+    return this.#user
+  }
+
+  connect(): Promise<{ state: 'open' | 'qr' }> {
+    return this.#call((ticket) => this.#native.connect(ticket))
+  }
+
+  opened(): Promise<void> {
+    return this.#call((ticket) => this.#native.opened(ticket))
+  }
+
+  async send(
+    to: string | contract.Message,
+    content: contract.TextContent,
+    options: contract.SendOptions = {},
+  ): Promise<contract.Sent> {
+    const { recipient, json, id, timeout, signal } = checkSend(to, content, options)
+    return this.#call((ticket) => this.#native.send(ticket, recipient, json, id, timeout), signal)
+  }
+
+  async read(messages: contract.Message | contract.Message[]): Promise<void> {
+    const keys = readKeys(messages)
+    return this.#call((ticket) => this.#native.read(ticket, keys))
+  }
+
+  disconnect(): Promise<void> {
+    return this.#call((ticket) => this.#native.disconnect(ticket))
+  }
+
+  logout(): Promise<void> {
+    return this.#call((ticket) => this.#native.logout(ticket))
+  }
+
+  stats(): contract.Stats {
+    try {
+      return JSON.parse(this.#native.stats()) as contract.Stats
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.disconnect()
+  }
+
+  /** Hands a command to the addon under a new ticket; `done` or `failed` settles it. */
+  #call<T>(start: (ticket: number) => void, signal?: AbortSignal): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      const ticket = ++this.#lastTicket
+      const onAbort = signal && (() => this.#native.abort(ticket))
+      this.#pending.set(ticket, { resolve, reject, signal, onAbort })
+      this.#holdOrRelease()
+      try {
+        start(ticket)
+        if (onAbort) signal.addEventListener('abort', onAbort, { once: true })
+      } catch (thrown) {
+        this.#settle(ticket)?.reject(fromThrown(thrown))
+      }
+    }) as Promise<T>
+  }
+
+  #settle(ticket: number): Pending | undefined {
+    const pending = this.#pending.get(ticket)
+    if (!pending) return undefined
+    this.#pending.delete(ticket)
+    if (pending.onAbort) pending.signal?.removeEventListener('abort', pending.onAbort)
+    this.#holdOrRelease()
+    return pending
+  }
+
+  /**
+   * The addon's callback is weak, so this timer is what keeps Node and the client alive: while there is a connection
+   * or a call waits, and not longer. Its function refers to the client on purpose.
+   */
+  #holdOrRelease(): void {
+    const wanted = this.#state !== 'closed' || this.#pending.size > 0
+    if (wanted) {
+      this.#hold ??= startTimer(() => this.#state, FOREVER)
+    } else if (this.#hold) {
+      stopTimer(this.#hold)
+      this.#hold = undefined
+    }
+  }
+
+  #take(event: NativeEvent, raw: Uint8Array | undefined): void {
+    switch (event.t) {
+      case 'message':
+        return this.#tell('message', withRaw(event.message, raw, event.rawAt))
+      case 'receipt':
+        return this.#tell('receipt', event.receipt)
+      case 'done':
+        return this.#settle(event.ticket)?.resolve(event.value)
+      case 'failed': {
+        const pending = this.#settle(event.ticket)
+        return pending?.reject(fromPublic(event.error, causeOf(pending.signal, event.error)))
+      }
+      case 'qr':
+        return this.#tell('qr', withoutTag(event))
+      case 'connection':
+        this.#state = event.state
+        this.#holdOrRelease()
+        return this.#tell('connection', withoutTag(event))
+      case 'user':
+        this.#user = withoutTag(event)
+        return
+      case 'error':
+        return this.#fail(fromPublic(event))
+      case 'gone':
+        return this.#end(event.error)
+      case 'log':
+        return this.#log(event.level, event.message)
+    }
+  }
+
+  /** Calls each listener. What one throws surfaces by itself; the others and the rest of the batch go on. */
+  #tell<E extends keyof Events>(event: E, ...args: Events[E]): void {
+    for (const listener of this.rawListeners(event)) {
+      try {
+        Reflect.apply(listener, this, args)
+      } catch (error) {
+        surface(error)
+      }
+    }
+  }
+
+  #fail(error: ChasquiError): void {
+    if (this.listenerCount('error') > 0) return this.#tell('error', error)
+    this.#log('error', `${error.code}: ${error.message}`)
+  }
+
+  /** The session's task has died: nothing that waits will ever be answered. */
+  #end(reason: PublicError): void {
+    for (const ticket of [...this.#pending.keys()]) this.#settle(ticket)?.reject(fromPublic(reason))
+    const wasClosed = this.#state === 'closed'
+    this.#state = 'closed'
+    this.#holdOrRelease()
+    this.#fail(fromPublic(reason))
+    if (!wasClosed) this.#tell('connection', { state: 'closed', reason, willRetry: false })
+  }
+
+  #log(level: LogLevel, message: string): void {
+    try {
+      if (level !== 'trace') this.#logger?.[level](message)
+      else this.#logger?.trace?.(message)
+    } catch (error) {
+      surface(error)
+    }
+  }
+}
+
+/** One call of the addon, dispatched event by event. */
+class Batch implements Work {
+  readonly #native: NativeClient
+  readonly #raw: Uint8Array | undefined
+  readonly #take: (event: NativeEvent, raw: Uint8Array | undefined) => void
+  #json: string
+  #events: NativeEvent[] | undefined
+  #next = 0
+  #seq = 0
+  #count = 0
+
+  constructor(
+    native: NativeClient,
+    json: string,
+    raw: Uint8Array | undefined,
+    take: (event: NativeEvent, raw: Uint8Array | undefined) => void,
+  ) {
+    this.#native = native
+    this.#json = json
+    this.#raw = raw
+    this.#take = take
+  }
+
+  step(): boolean {
+    if (!this.#events) {
+      this.#events = JSON.parse(this.#json) as NativeEvent[]
+      this.#json = ''
+    }
+    const event = this.#events[this.#next++]
+    if (event) {
+      this.#take(event, this.#raw)
+      if ('seq' in event) {
+        this.#seq = event.seq
+        this.#count++
+      }
+    }
+    if (this.#next < this.#events.length) return true
+    this.#native.delivered(this.#seq, this.#count)
+    return false
+  }
+}
+
+/** `raw()` cuts the message's bytes out of the batch only when asked; JSON and comparisons do not see it. */
+function withRaw(fields: MessageFields, batch: Uint8Array | undefined, [start, end]: [number, number]): contract.Message {
+  const raw = (): Uint8Array => batch?.subarray(start, end) ?? new Uint8Array()
+  return Object.defineProperty(fields, 'raw', { value: raw }) as contract.Message
+}
+
+function withoutTag<T extends { t: string }>({ t: _, ...rest }: T): Omit<T, 't'> {
+  return rest
+}
+
+function causeOf(signal: AbortSignal | undefined, error: PublicError): ErrorOptions | undefined {
+  return error.code === 'ABORTED' && signal?.aborted ? { cause: signal.reason as unknown } : undefined
+}

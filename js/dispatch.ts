@@ -1,0 +1,54 @@
+/**
+ * Gives listeners their time: at most {@link SLICE_MS} per turn of the event loop, over all clients of the thread
+ * together, however much arrives. What is left goes on after the loop has been round once.
+ */
+
+/** Something with work in small steps. */
+export interface Work {
+  /** Does one small step; false when that was the last. Must not throw. */
+  step(): boolean
+}
+
+const SLICE_MS = 5
+
+// Bound at load, so that a test's fake timers do not stop the delivery of events.
+const later = setImmediate
+const now = performance.now.bind(performance)
+
+const waiting: Work[] = []
+let spent = 0
+let running = false
+let turn: unknown
+
+/** Starts `work` at once if this turn has time left, after the work before it. */
+export function dispatch(work: Work): void {
+  waiting.push(work)
+  run()
+}
+
+function run(): void {
+  if (running) return
+  // Also resets the time for the next turn when nothing is left over.
+  turn ??= later(nextTurn)
+  running = true
+  const start = now()
+  const end = start + SLICE_MS - spent
+  for (let time = start; time < end && waiting[0]; time = now()) {
+    if (!waiting[0].step()) waiting.shift()
+  }
+  spent += now() - start
+  running = false
+}
+
+function nextTurn(): void {
+  turn = undefined
+  spent = 0
+  if (waiting.length > 0) run()
+}
+
+/** Lets an error of a listener surface as Node's own emitter's would: as an uncaught exception, not through us. */
+export function surface(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
+}

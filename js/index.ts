@@ -1,0 +1,11 @@
+/** What `chasqui` exports; its types are the ones of the top-level `index.d.ts`. */
+
+import type * as contract from '../index.js'
+import { WhatsAppClient } from './client.js'
+import { ChasquiError } from './error.js'
+import { version } from './native.js'
+
+// The hand-written contract and the code may not drift apart. (Errors are made by us alone: their constructor is not in it.)
+({ WhatsAppClient, version }) satisfies Omit<typeof contract, 'ChasquiError'>
+
+export { WhatsAppClient, ChasquiError, version }

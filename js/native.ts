@@ -1,0 +1,95 @@
+/** Finds and loads the two addons, and says what they look like from here. */
+
+import { readFileSync } from 'node:fs'
+import * as path from 'node:path'
+
+import { ChasquiError } from './error.js'
+
+/** One session in the addon. Calls return at once; results and events come in batches, see {@link NativeEvent}. */
+export interface NativeClient {
+  connect(ticket: number): void
+  opened(ticket: number): void
+  send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
+  read(ticket: number, keysJson: string): void
+  disconnect(ticket: number): void
+  logout(ticket: number): void
+  abort(ticket: number): void
+  /** Gives back one batch: `count` inbox events were in it, the last of them row `seq`. */
+  delivered(seq: number, count: number): void
+  status(): string
+  stats(): string
+  close(): void
+}
+
+export interface ClientAddon {
+  NativeClient: new (optionsJson: string, onBatch: (events: string, raw?: Uint8Array | null) => void) => NativeClient
+}
+
+export interface NativeEmulator {
+  start(): Promise<string>
+  stop(): Promise<void>
+  call(method: string, argsJson: string): Promise<string>
+}
+
+export interface EmulatorAddon {
+  NativeEmulator: new (optionsJson: string, onEvent: (json: string) => void) => NativeEmulator
+}
+
+const root = path.join(__dirname, '..')
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }
+
+export const version = manifest.version
+
+/** The engine. */
+export function loadClientAddon(): ClientAddon {
+  return load('chasqui') as ClientAddon
+}
+
+/** The emulator; only `chasqui/testing` asks for it. */
+export function loadEmulatorAddon(): EmulatorAddon {
+  return load('chasqui-emulator') as EmulatorAddon
+}
+
+const loaded = new Map<string, unknown>()
+
+function load(name: string): unknown {
+  const known = loaded.get(name)
+  if (known) return known
+  const platform = platformName()
+  const file = `${name}.${platform}.node`
+  // A checkout has its own build; an installation has the package of its platform.
+  const places = [path.join(root, 'npm', platform, file), `chasqui-${platform}/${file}`]
+  const causes: unknown[] = []
+  for (const place of places) {
+    try {
+      const addon: unknown = require(place)
+      loaded.set(name, addon)
+      return addon
+    } catch (cause) {
+      causes.push(cause)
+    }
+  }
+  const broken = causes.find((cause) => (cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND')
+  throw new ChasquiError(
+    'INTERNAL',
+    broken instanceof Error
+      ? `The native addon for ${platform} could not be loaded: ${broken.message}`
+      : `The native addon for ${platform} is not installed. Install the package chasqui-${platform}@${version} ` +
+        '(npm leaves it out with --omit=optional, or when node_modules comes from another platform), ' +
+        'or run "npm run build" in a checkout.',
+    { platform },
+    { cause: broken ?? causes[0] },
+  )
+}
+
+/** The platform as napi-rs names it: `linux-x64-gnu`, `darwin-arm64`, `win32-x64-msvc`. */
+export function platformName(platform: string = process.platform, arch: string = process.arch, musl = isMusl()): string {
+  const abi = platform === 'linux' ? (musl ? '-musl' : '-gnu') : platform === 'win32' ? '-msvc' : ''
+  return `${platform}-${arch}${abi}`
+}
+
+function isMusl(): boolean {
+  if (process.platform !== 'linux') return false
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  return !report.header?.glibcVersionRuntime
+}

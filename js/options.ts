@@ -1,0 +1,124 @@
+/**
+ * Checks what JSON would lose or bend on the way to the addon: functions, undefined, NaN, foreign types. Meaning and
+ * ranges are checked there, with the same error codes.
+ */
+
+import type * as contract from '../index.js'
+import { ChasquiError, invalidOption } from './error.js'
+
+export type LogLevel = keyof contract.Logger
+
+export interface CheckedOptions {
+  json: string
+  logger: contract.Logger | undefined
+}
+
+/** The options with a JSON form. */
+const NAMES = [
+  'session', 'store', 'endpoint', 'browser', 'pushName', 'version', 'country', 'reconnect', 'sendTimeout',
+  'connectTimeout',
+] as const satisfies (keyof contract.ClientOptions)[]
+
+const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
+
+export function checkOptions(options: contract.ClientOptions): CheckedOptions {
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const plain: Record<string, unknown> = {}
+  for (const name of NAMES) {
+    const value: unknown = options[name]
+    if (value === undefined) continue
+    if (!isPlain(value)) throw invalidOption(name, `cannot be ${describe(value)}`)
+    plain[name] = value
+  }
+  const logger = checkLogger(options.logger)
+  const level = logger && levelOf(logger)
+  if (level) plain['log'] = level
+  return { json: toJson(plain), logger }
+}
+
+/** pino's `silent` and the like: no lines at all. */
+function levelOf(logger: contract.Logger): LogLevel | undefined {
+  const { level } = logger as { level?: unknown }
+  if (level === undefined) return 'debug'
+  return LEVELS.find((known) => known === level)
+}
+
+function checkLogger(logger: unknown): contract.Logger | undefined {
+  if (logger === undefined || logger === null) return undefined
+  if (!isObject(logger)) throw invalidOption('logger', 'must be an object with debug, info, warn and error')
+  for (const level of LEVELS) {
+    if (level === 'trace' && logger[level] === undefined) continue
+    if (typeof logger[level] !== 'function') throw invalidOption('logger', `has no function "${level}"`)
+  }
+  return logger as unknown as contract.Logger
+}
+
+/** The arguments of `send`, ready for the addon. */
+export interface Call {
+  recipient: string
+  json: string
+  id: string | undefined
+  timeout: number | undefined
+  signal: AbortSignal | undefined
+}
+
+export function checkSend(to: unknown, content: unknown, options: unknown): Call {
+  const recipient = isObject(to) ? to['chat'] : to
+  if (typeof recipient !== 'string') {
+    throw new ChasquiError('INVALID_RECIPIENT', 'send() takes a number, a JID or a message to answer to.')
+  }
+  if (!isObject(content) || !isPlain(content)) {
+    throw new ChasquiError('INVALID_CONTENT', 'The content must be an object such as { text: "Hola" }.')
+  }
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const { id, timeout, signal } = options
+  if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidOption('id', 'must be a text')
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 1 && timeout <= 86_400_000)) {
+    throw invalidOption('timeout', 'must be milliseconds, from 1 to 86,400,000')
+  }
+  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', 'must be an AbortSignal')
+  if (signal?.aborted) {
+    throw new ChasquiError('ABORTED', 'The call was aborted before it began.', {}, { cause: signal.reason as unknown })
+  }
+  return { recipient, json: toJson(content), id, timeout, signal }
+}
+
+/** What the addon needs of the messages to mark as read. */
+export function readKeys(messages: unknown): string {
+  const list: unknown[] = Array.isArray(messages) ? messages : [messages]
+  const keys = list.map((message) => {
+    const sender = isObject(message) && isObject(message['sender']) ? message['sender']['jid'] : undefined
+    if (!isObject(message) || ![message['id'], message['chat'], sender].every((part) => typeof part === 'string')) {
+      throw new ChasquiError('INVALID_CONTENT', 'read() takes messages as the "message" event gives them.')
+    }
+    return { id: message['id'], chat: message['chat'], sender }
+  })
+  return JSON.stringify(keys)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return isObject(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function'
+}
+
+/** Whether JSON carries the value unchanged. Three levels are more than any option has. */
+function isPlain(value: unknown, depth = 0): boolean {
+  if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth > 3) return false
+  return Object.values(value).every((part) => isPlain(part, depth + 1))
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'object' ? 'such an object' : `a ${typeof value}`
+}
+
+/** A half surrogate pair, as `slice` leaves it, becomes U+FFFD as in every encoder: it has no UTF-8 form. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? part.toWellFormed() : part))
+}

@@ -1,0 +1,189 @@
+//! The addon: one client of `chasqui-client` as a class for JavaScript.
+//!
+//! JavaScript calls in with a ticket and returns at once; everything comes back, in order, through one threadsafe
+//! function in batches: the events as one JSON array and the received protobufs as one buffer ([`pump`]).
+//! `js/client.ts` makes promises, an emitter and types out of that. Nothing here knows the protocol.
+
+mod guard;
+mod log;
+mod pump;
+mod runtime;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chasqui_client::{Client, Command, Options, event};
+use chasqui_error::{ErrorCode, PublicError};
+use napi::{
+    bindgen_prelude::{BufferSlice, FnArgs, Function},
+    threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode},
+};
+use napi_derive::napi;
+use tokio::sync::Semaphore;
+
+use crate::{guard::guard, log::LogSink, pump::Batch};
+
+/// Batches that JavaScript may have in hand before the pump waits for it.
+const BATCHES_AHEAD: usize = 2;
+
+/// What JavaScript is called with: a JSON array of events, and the protobufs of the messages in it.
+type BatchArgs = FnArgs<(String, Option<BufferSlice<'static>>)>;
+
+/// One session as JavaScript holds it.
+///
+/// Dropped by the garbage collector or at the end of its environment (also by `worker.terminate()`); the session then
+/// closes like one whose process ended.
+#[napi]
+pub struct NativeClient {
+    /// `None` after [`NativeClient::close`].
+    client: Mutex<Option<Client>>,
+    confirm: event::Confirm,
+    window: Arc<Semaphore>,
+    span: tracing::Span,
+}
+
+#[napi]
+impl NativeClient {
+    /// Takes `ClientOptions` as JSON, and optionally `"log"`, the least level that `log` events have.
+    ///
+    /// The function is weak: it keeps neither the event loop nor, if it holds the object weakly, the object alive.
+    #[napi(constructor)]
+    pub fn new(options_json: String, on_batch: Function<'_, BatchArgs, ()>) -> napi::Result<Self> {
+        let call = on_batch
+            .build_threadsafe_function::<Batch>()
+            .weak::<true>()
+            .callee_handled::<false>()
+            .build_callback(|context: ThreadsafeCallContext<Batch>| {
+                let Batch { events, raw } = context.value;
+                // Copied: below a megabyte that is cheaper than an external buffer with its finalizer.
+                let raw = if raw.is_empty() { None } else { Some(BufferSlice::copy_from(&context.env, raw)?) };
+                Ok(FnArgs::from((events, raw)))
+            })?;
+        guard(move || {
+            let options = Options::from_json(&options_json)?;
+            let logs = LogSink::from_options(&options_json)?;
+            let runtime = runtime::shared()?;
+            let span = logs.as_ref().map_or_else(tracing::Span::none, LogSink::span);
+            let (sender, events) = event::channel();
+            let confirm = events.confirm();
+            let window = Arc::new(Semaphore::new(BATCHES_AHEAD));
+            let _runtime = runtime.enter();
+            let client = span.in_scope(|| Client::new(options, sender));
+            runtime.spawn(pump::run(events, logs, window.clone(), move |batch| {
+                call.call(batch, ThreadsafeFunctionCallMode::NonBlocking) == napi::Status::Ok
+            }));
+            Ok(Self { client: Mutex::new(Some(client)), confirm, window, span })
+        })
+    }
+
+    /// Opens the session and connects.
+    #[napi]
+    pub fn connect(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Connect))
+    }
+
+    /// Waits until logged in.
+    #[napi]
+    pub fn opened(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Opened))
+    }
+
+    /// Sends `content_json` to a number, JID or chat.
+    #[napi]
+    pub fn send(
+        &self,
+        ticket: f64,
+        to: String,
+        content_json: String,
+        id: Option<String>,
+        timeout: Option<f64>,
+    ) -> napi::Result<()> {
+        self.submit(ticket, move || {
+            let content = serde_json::from_str(&content_json)
+                .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "The content is not a plain object."))?;
+            // A float-to-int cast saturates, so no value of the caller is out of range.
+            Ok(Command::Send { to, content, id, timeout: timeout.map(|millis| millis as u64) })
+        })
+    }
+
+    /// Marks messages as read: a JSON array of `{ id, chat, sender }`.
+    #[napi]
+    pub fn read(&self, ticket: f64, keys_json: String) -> napi::Result<()> {
+        self.submit(ticket, move || {
+            let messages = serde_json::from_str(&keys_json)
+                .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "read() takes messages."))?;
+            Ok(Command::Read { messages })
+        })
+    }
+
+    /// Closes the connection and keeps the session.
+    #[napi]
+    pub fn disconnect(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Disconnect))
+    }
+
+    /// Unlinks the device and wipes the session.
+    #[napi]
+    pub fn logout(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Logout))
+    }
+
+    /// Gives up a ticket; it fails with `ABORTED`.
+    #[napi]
+    pub fn abort(&self, ticket: f64) -> napi::Result<()> {
+        self.with_client(|client| {
+            client.abort(ticket as u64);
+            Ok(())
+        })
+    }
+
+    /// JavaScript has dispatched one batch: `count` inbox events, the last of them row `seq`.
+    #[napi]
+    pub fn delivered(&self, seq: f64, count: u32) -> napi::Result<()> {
+        guard(|| {
+            if count > 0 {
+                self.confirm.delivered(seq as u64, count as usize);
+            }
+            self.window.add_permits(1);
+            Ok(())
+        })
+    }
+
+    /// `{ state, user }` as JSON.
+    #[napi]
+    pub fn status(&self) -> napi::Result<String> {
+        self.with_client(|client| to_json(&client.status()))
+    }
+
+    /// `Stats` as JSON.
+    #[napi]
+    pub fn stats(&self) -> napi::Result<String> {
+        self.with_client(|client| to_json(&client.stats()))
+    }
+
+    /// Drops the session's task now instead of at garbage collection. Every later call fails.
+    #[napi]
+    pub fn close(&self) -> napi::Result<()> {
+        guard(|| {
+            drop(self.client.lock().unwrap_or_else(PoisonError::into_inner).take());
+            Ok(())
+        })
+    }
+
+    fn submit(&self, ticket: f64, command: impl FnOnce() -> Result<Command, PublicError>) -> napi::Result<()> {
+        self.with_client(|client| {
+            let _runtime = runtime::shared()?.enter();
+            self.span.in_scope(|| client.submit(ticket as u64, command()?))
+        })
+    }
+
+    fn with_client<T>(&self, act: impl FnOnce(&Client) -> Result<T, PublicError>) -> napi::Result<T> {
+        guard(|| {
+            let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            act(&client.ok_or_else(|| PublicError::new(ErrorCode::NotConnected, "The client was closed."))?)
+        })
+    }
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String, PublicError> {
+    serde_json::to_string(value).map_err(|error| PublicError::new(ErrorCode::Internal, error.to_string()))
+}
