@@ -1,7 +1,6 @@
-//! Measures commits to a fresh SQLite store: `cargo run --release -p chasqui-store --example measure [FOLDER]`.
+//! Measures commits to a fresh SQLite store: `cargo run --release -p chasqui-store --example measure [FOLDER [SESSIONS]]`.
 //!
-//! Each session keeps some batches on the way (two puts of 200 bytes each, as a ratchet step and a dedup mark) and
-//! waits for the oldest.
+//! Each session keeps some batches on the way and waits for the oldest.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -13,15 +12,26 @@ use chasqui_store::{Batch, Holder, Namespace, SessionStore, open_store};
 
 const TIME: Duration = Duration::from_secs(3);
 
+/// What receiving a message writes: a ratchet of one of 64 peers, a dedup mark in, an old one out. (SQLite does not
+/// write what does not change, so everything does.)
+fn stanza(n: u64) -> Batch {
+    let id = |n: u64| n.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+    let mut batch = Batch::new();
+    batch.put(Namespace::Session, (n % 64).to_be_bytes(), id(n).repeat(25));
+    batch.put(Namespace::Dedup, id(n), id(n).repeat(2));
+    if let Some(old) = n.checked_sub(1000) {
+        batch.delete(Namespace::Dedup, id(old));
+    }
+    batch
+}
+
 async fn submit(session: Arc<dyn SessionStore>, on_the_way: usize, until: Instant) -> (u64, Duration) {
     let mut commits = VecDeque::new();
     let (mut done, mut slowest) = (0_u64, Duration::ZERO);
     while Instant::now() < until || !commits.is_empty() {
         while commits.len() < on_the_way && Instant::now() < until {
             let n = done + commits.len() as u64;
-            let mut batch = Batch::new();
-            batch.put(Namespace::Session, (n % 64).to_be_bytes(), vec![7; 200]);
-            batch.put(Namespace::Dedup, (n % 4096).to_be_bytes(), vec![7; 200]);
+            let batch = stanza(n);
             session.ready().await;
             commits.push_back((Instant::now(), session.apply(batch)));
         }
@@ -64,8 +74,11 @@ async fn measure(folder: &Path, sync: &str, sessions: usize, on_the_way: usize) 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     let folder = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
+    let only = std::env::args().nth(2).and_then(|sessions| sessions.parse::<usize>().ok());
+    let cases =
+        [("full", 1, 1), ("full", 1, 64), ("full", 1, 512), ("full", 100, 1), ("full", 100, 32), ("normal", 100, 32)];
     for (sync, sessions, on_the_way) in
-        [("full", 1, 1), ("full", 1, 64), ("full", 1, 512), ("full", 100, 1), ("full", 100, 32), ("normal", 100, 32)]
+        cases.into_iter().filter(|(_, sessions, _)| only.is_none_or(|only| only == *sessions))
     {
         measure(Path::new(&folder), sync, sessions, on_the_way).await;
     }
