@@ -75,14 +75,14 @@ impl PreKeyMessage {
         })
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(self) -> Vec<u8> {
         let proto = PreKeySignalMessage {
             registration_id: Some(self.registration_id),
             pre_key_id: self.prekey_id,
             signed_pre_key_id: Some(self.signed_prekey_id),
             base_key: Some(self.base_key.to_djb().to_vec()),
             identity_key: Some(self.identity.to_djb().to_vec()),
-            message: Some(self.message.clone()),
+            message: Some(self.message),
             ..Default::default()
         };
         with_version(&proto, 0)
@@ -150,7 +150,7 @@ impl<'a> WhisperMessage<'a> {
 fn with_version(proto: &impl ProtoMessage, tail: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 + proto.encoded_len() + tail);
     bytes.push(VERSION);
-    proto.encode_raw(&mut bytes);
+    proto.encode(&mut bytes).expect("a vector has room");
     bytes
 }
 

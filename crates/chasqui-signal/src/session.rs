@@ -1,5 +1,7 @@
 //! Setting up a session, and encrypting and decrypting in it (03-messages §1.2 to §1.4).
 
+use std::fmt;
+
 use chasqui_wire::{KeyPair, PublicKey};
 
 use crate::{
@@ -129,7 +131,7 @@ pub(crate) fn decrypt_with(
 }
 
 /// What a `pkmsg` held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Decrypted {
     /// Still padded.
     pub plaintext: Vec<u8>,
@@ -139,6 +141,17 @@ pub struct Decrypted {
     pub new_session: bool,
     /// The sender's identity, proven by the message.
     pub identity: PublicKey,
+}
+
+impl fmt::Debug for Decrypted {
+    /// Without the plaintext, which may hold keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decrypted")
+            .field("used_prekey", &self.used_prekey)
+            .field("new_session", &self.new_session)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Decrypts a `pkmsg`. When the record [knows its base key](SessionRecord::knows_base_key) it is an ordinary message of
