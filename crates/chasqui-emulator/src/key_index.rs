@@ -77,7 +77,7 @@ impl HalfSignedIdentity {
     /// ADVSignedDeviceIdentityHMAC, the content of `<device-identity>` in pair-success.
     pub fn seal(&self, adv_secret: &[u8; 32]) -> Vec<u8> {
         let details = self.signed(None).encode_to_vec();
-        let mut mac = Hmac::<Sha256>::new(&(*adv_secret).into());
+        let mut mac = Hmac::<Sha256>::new_from_slice(adv_secret).expect("HMAC takes keys of any length");
         mac.update(&details);
         let hmac = mac.finalize().into_bytes().to_vec();
         AdvSignedDeviceIdentityHmac { details: Some(details), hmac: Some(hmac), account_type: None }.encode_to_vec()

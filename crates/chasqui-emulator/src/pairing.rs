@@ -44,6 +44,8 @@ struct Scan {
 /// Who a companion became.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Scanned {
+    /// The push name that chose the account.
+    pub name: String,
     /// The account's phone-number JID, bare.
     pub jid: String,
     /// The account's LID, bare.
@@ -121,15 +123,15 @@ impl World {
     fn link(&mut self, id: ConnectionId, secret: &[u8; 32], account: Option<&str>) -> Result<Scanned, EmulatorError> {
         let pairing = self.waiting(id).ok_or(EmulatorError::QrExpired)?;
         let companion = pairing.bundle.identity;
-        let name = account.map(str::to_owned).or_else(|| pairing.push_name.clone());
+        let chosen = account.map(str::to_owned).or_else(|| pairing.push_name.clone());
         let now = self.clock.now().seconds();
-        let owner = self.accounts.open(name.as_deref(), now);
+        let owner = self.accounts.open(chosen.as_deref(), now);
         let account = self.accounts.get_mut(owner);
         let (device, key_index) =
             account.allocate_device().ok_or_else(|| EmulatorError::Failed("the account has too many devices".into()))?;
         let identity =
             HalfSignedIdentity::sign(account.phone.identity(), account.raw_id, now, key_index, companion);
-        let (pn, lid) = (account.jid(false), account.jid(true));
+        let (name, pn, lid) = (account.name.clone(), account.jid(false), account.jid(true));
 
         let request = self.fresh_id();
         let props = ClientPairingProps { is_chat_db_lid_migrated: Some(true), ..Default::default() }.encode_to_vec();
@@ -145,7 +147,7 @@ impl World {
         }
         self.capture.assign(id, at);
         self.send(id, server_iq(request).attr("t", now).child(success));
-        Ok(Scanned { jid: pn.to_string(), lid: lid.to_string(), device })
+        Ok(Scanned { name, jid: pn.to_string(), lid: lid.to_string(), device })
     }
 
     fn on_pair_device_sign(&mut self, id: ConnectionId, iq: &Node<'_>, answer: &Node<'_>) {

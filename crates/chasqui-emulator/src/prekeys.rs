@@ -25,7 +25,7 @@ pub(crate) struct OneTimeKey {
 }
 
 impl OneTimeKey {
-    fn read(node: &Node<'_>) -> Result<Self, NodeError> {
+    pub fn read(node: &Node<'_>) -> Result<Self, NodeError> {
         Ok(Self { id: node.need("id")?.need_bytes()?, public: PublicKey::new(node.need("value")?.need_bytes()?) })
     }
 
@@ -44,7 +44,7 @@ pub(crate) struct SignedKey {
 }
 
 impl SignedKey {
-    fn read(node: &Node<'_>) -> Result<Self, NodeError> {
+    pub fn read(node: &Node<'_>) -> Result<Self, NodeError> {
         Ok(Self {
             id: node.need("id")?.need_bytes()?,
             public: PublicKey::new(node.need("value")?.need_bytes()?),
@@ -91,10 +91,10 @@ impl PrekeyBundle {
         let signed = SignedKey::read(iq.need("skey")?)?;
         let keys = iq.need("list")?.all("key").map(OneTimeKey::read).collect::<Result<Vec<_>, _>>()?;
         for key in keys.into_iter().take(MAX_POOL) {
-            match self.one_time.iter_mut().find(|known| known.id == key.id) {
-                Some(known) => *known = key,
-                None if self.one_time.len() < MAX_POOL => self.one_time.push_back(key),
-                None => {}
+            if let Some(known) = self.one_time.iter_mut().find(|known| known.id == key.id) {
+                *known = key;
+            } else if self.one_time.len() < MAX_POOL {
+                self.one_time.push_back(key);
             }
         }
         (self.registration, self.identity, self.signed, self.uploaded) = (registration, identity, signed, true);

@@ -24,9 +24,10 @@ struct Outgoing<'n> {
     id: CompactString,
     /// The chat, without device.
     chat: Jid,
+    /// The same in the other namespace.
+    other_chat_form: Jid,
     by_lid: bool,
     sender: DeviceRef,
-    peer: AccountId,
     /// Each target with its own ciphertext.
     targets: BTreeMap<DeviceRef, &'n Node<'static>>,
     /// A copy that a device asked for: a duplicate id is meant.
@@ -97,7 +98,10 @@ impl World {
         let by_lid = to.is_lid();
         let hash = if bare.is_none() { self.expected_hash(sender, peer, by_lid, &targets, stale) } else { None };
         let resend = bare.is_some_and(|enc| enc.get("count").is_some());
-        Ok(Outgoing { id, chat: to.to_bare(), by_lid, sender, peer, targets, resend, hash })
+        // A resend to an own companion names the chat apart.
+        let chat = node.get_jid("recipient").filter(|_| peer == sender.account).unwrap_or_else(|| to.clone()).to_bare();
+        let other_chat_form = self.accounts.get(self.accounts.find(&chat).unwrap_or(peer)).jid(!chat.is_lid());
+        Ok(Outgoing { id, chat, other_chat_form, by_lid, sender, targets, resend, hash })
     }
 
     /// The hash of the devices that the sender should have listed, if it listed others.
@@ -118,10 +122,9 @@ impl World {
     }
 
     fn relay(&mut self, outgoing: &Outgoing<'_>, node: &Node<'static>, now: u64) {
-        let Outgoing { sender, peer, by_lid, .. } = *outgoing;
+        let Outgoing { sender, by_lid, .. } = *outgoing;
         let is_peer_message = node.is("category", "peer");
         let author = self.accounts.get(sender.account);
-        let other_chat_form = self.accounts.get(peer).jid(!by_lid);
         let other_sender_form = author.jid(!by_lid);
         // A sibling answers a peer message to the LID.
         let from = self.jid(sender, by_lid || is_peer_message);
@@ -141,8 +144,8 @@ impl World {
                 .attr_opt("edit", node.get_str("edit").map(String::from))
                 .attr_opt("category", node.get_str("category").map(String::from));
             if own_copy {
-                let other = if by_lid { "peer_recipient_pn" } else { "peer_recipient_lid" };
-                stanza = stanza.attr("recipient", outgoing.chat.clone()).attr(other, other_chat_form.clone());
+                let other = if outgoing.chat.is_lid() { "peer_recipient_pn" } else { "peer_recipient_lid" };
+                stanza = stanza.attr("recipient", outgoing.chat.clone()).attr(other, outgoing.other_chat_form.clone());
             } else if !is_peer_message {
                 let other = if by_lid { "sender_pn" } else { "sender_lid" };
                 stanza = stanza

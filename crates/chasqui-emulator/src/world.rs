@@ -227,7 +227,9 @@ impl World {
     pub fn detach(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.connections.remove(&id)?;
         match &connection.stage {
-            Stage::Pairing(pairing) => pairing.refs.iter().for_each(|reference| drop(self.refs.remove(reference))),
+            Stage::Pairing(pairing) => pairing.refs.iter().for_each(|reference| {
+                self.refs.remove(reference);
+            }),
             Stage::Session(at) => {
                 let now = self.clock.now();
                 if let Some(device) = self.accounts.device_mut(*at).filter(|device| device.connection == Some(id)) {
@@ -315,6 +317,19 @@ impl World {
             };
             self.transmit(id, node);
         }
+    }
+
+    /// Forgets everything; connections are dropped.
+    pub fn reset(&mut self) {
+        for (_, connection) in self.connections.drain() {
+            // Dropping the sender closes it too, only later.
+            let _ = connection.out.try_send(Outbound::Abort);
+        }
+        self.refs.clear();
+        self.phone_inbox.clear();
+        self.capture.clear();
+        self.events.clear();
+        self.accounts = Accounts::default();
     }
 
     /// The address that a device is known by to others.
