@@ -1,0 +1,162 @@
+//! The library's methods by name with JSON arguments: what the addon's `call` and `POST /admin/call/NAME` reach.
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    Emulator,
+    capture::Filter,
+    error::EmulatorError,
+    faults::{Disconnect, Injection},
+};
+
+/// Most texts that one call sends.
+const MAX_BURST: usize = 100_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Scan {
+    qr: String,
+    account: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contact {
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Send {
+    contact: String,
+    to: String,
+    text: String,
+    id: Option<String>,
+    /// Sends the text so many times, numbered: for load.
+    count: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    contact: String,
+    ids: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Events {
+    after: u64,
+    contact: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Inject {
+    account: Option<String>,
+    device: Option<u16>,
+    #[serde(flatten)]
+    what: Injection,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unlink {
+    account: String,
+    device: Option<u16>,
+}
+
+/// Which devices; the rest of the object says what happens to them.
+#[derive(Deserialize)]
+struct Target {
+    account: Option<String>,
+    device: Option<u16>,
+}
+
+fn arguments<T: DeserializeOwned>(method: &str, json: &str) -> Result<T, EmulatorError> {
+    let json = if json.trim().is_empty() { "{}" } else { json };
+    serde_json::from_str(json).map_err(|error| EmulatorError::option(method, error.to_string()))
+}
+
+impl Emulator {
+    /// Calls a method by its name; arguments and result are JSON.
+    ///
+    /// | method | arguments | result |
+    /// |---|---|---|
+    /// | `info` | | endpoints, root key, CA |
+    /// | `scan` | `{ qr, account? }` | `{ name, jid, lid, device }` |
+    /// | `contact` | `{ name }` | `{ name, jid, lid }` |
+    /// | `contactSend` | `{ contact, to, text, id? }` | `{ id }` |
+    /// | `contactSend` | `{ contact, to, text, count }` | `{ ids }` |
+    /// | `contactRead` | `{ contact, ids }` | `null` |
+    /// | `contactForgetSessions` | `{ name }` | `null` |
+    /// | `events` | `{ after?, contact? }` | `[event]` |
+    /// | `stanzas` | a filter | `[stanza]` |
+    /// | `accounts` | | `[account]` |
+    /// | `disconnect` | `{ account?, device?, how?, … }`, see [`Disconnect`] | `{ count }` |
+    /// | `inject` | `{ account?, device?, stanza \| plaintext \| frame }` | `{ count }` |
+    /// | `unlink` | `{ account, device? }` | `null` |
+    /// | `reset` | | `null` |
+    pub async fn call(&self, method: &str, json: &str) -> Result<Value, EmulatorError> {
+        match method {
+            "info" => to_json(self.info()),
+            "scan" => {
+                let Scan { qr, account } = arguments(method, json)?;
+                to_json(&self.scan(&qr, account.as_deref()).await?)
+            }
+            "contact" => {
+                let Contact { name } = arguments(method, json)?;
+                to_json(&self.contact(&name).await?)
+            }
+            "contactSend" => self.call_send(arguments(method, json)?).await,
+            "contactRead" => {
+                let Read { contact, ids } = arguments(method, json)?;
+                self.contact_read(&contact, ids).await.map(|()| Value::Null)
+            }
+            "contactForgetSessions" => {
+                let Contact { name } = arguments(method, json)?;
+                self.contact_forget_sessions(&name).await.map(|()| Value::Null)
+            }
+            "events" => {
+                let Events { after, contact } = arguments(method, json)?;
+                to_json(&self.events(after, contact).await?)
+            }
+            "stanzas" => {
+                let filter: Filter = arguments(method, json)?;
+                self.ask(move |world| world.capture.query(&filter, &world.accounts)).await?.map(Value::from)
+            }
+            "accounts" => to_json(&self.accounts().await?),
+            "disconnect" => {
+                let Target { account, device } = arguments(method, json)?;
+                let fields: serde_json::Map<String, Value> = arguments(method, json)?;
+                let how = if fields.contains_key("how") { arguments(method, json)? } else { Disconnect::Abrupt };
+                Ok(json!({ "count": self.disconnect(account.as_deref(), device, how).await? }))
+            }
+            "inject" => {
+                let Inject { account, device, what } = arguments(method, json)?;
+                Ok(json!({ "count": self.inject(account.as_deref(), device, what).await? }))
+            }
+            "unlink" => {
+                let Unlink { account, device } = arguments(method, json)?;
+                self.unlink(&account, device).await.map(|()| Value::Null)
+            }
+            "reset" => self.reset().await.map(|()| Value::Null),
+            _ => Err(EmulatorError::NotFound(format!("method named \"{method}\""))),
+        }
+    }
+
+    async fn call_send(&self, send: Send) -> Result<Value, EmulatorError> {
+        let Send { contact, to, text, id, count } = send;
+        match count {
+            None => Ok(json!({ "id": self.contact_send(&contact, &to, &text, id.as_deref()).await? })),
+            Some(count) if count <= MAX_BURST && id.is_none() => {
+                Ok(json!({ "ids": self.contact_burst(&contact, &to, &text, count).await? }))
+            }
+            Some(_) => Err(EmulatorError::option("count", "must be at most 100,000, and goes without id")),
+        }
+    }
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<Value, EmulatorError> {
+    serde_json::to_value(value).map_err(|error| EmulatorError::Failed(error.to_string()))
+}

@@ -1,0 +1,113 @@
+//! What the phone tells a new companion: the app-state key and the first history (the contract, §10).
+
+use std::io::Write as _;
+
+use chasqui_proto::{
+    HistorySync, Message, PhoneNumberToLidMapping, ProtoMessage as _, Pushname, history_sync, message,
+    message::{
+        AppStateSyncKey, AppStateSyncKeyData, AppStateSyncKeyFingerprint, AppStateSyncKeyId, AppStateSyncKeyShare,
+        HistorySyncNotification, HistorySyncType, ProtocolMessage, protocol_message::Type,
+    },
+};
+use flate2::{Compression, write::ZlibEncoder};
+
+use crate::{
+    account::{Account, DeviceRef},
+    world::World,
+};
+
+impl World {
+    /// Greets a companion once it listens and its prekeys are there; later calls do nothing.
+    pub fn greet(&mut self, at: DeviceRef) {
+        let Some(device) = self.accounts.device_mut(at) else { return };
+        let active = device.connection.and_then(|id| self.connections.get(&id)).is_some_and(|it| it.active);
+        if device.greeted || !device.bundle.uploaded || !active {
+            return;
+        }
+        device.greeted = true;
+        let account = self.accounts.get(at.account);
+        let messages = [key_share(account, self.clock.now().0), first_history(account)];
+        for message in messages {
+            self.send_peer_message(at, &message);
+        }
+    }
+
+    /// Answers a companion's request for the app-state key.
+    pub fn share_keys(&mut self, at: DeviceRef) {
+        let message = key_share(self.accounts.get(at.account), self.clock.now().0);
+        self.send_peer_message(at, &message);
+    }
+}
+
+fn protocol_message(kind: Type, content: ProtocolMessage) -> Vec<u8> {
+    let protocol = ProtocolMessage { r#type: Some(kind.into()), ..content };
+    Message { protocol_message: Some(Box::new(protocol)), ..Default::default() }.encode_to_vec()
+}
+
+fn key_share(account: &Account, now: u64) -> Vec<u8> {
+    let key = &account.phone.sync_key;
+    let fingerprint = AppStateSyncKeyFingerprint {
+        raw_id: Some(account.raw_id),
+        current_index: Some(0),
+        device_indexes: std::iter::once(0).chain(account.devices.values().map(|device| device.key_index)).collect(),
+    };
+    let data = AppStateSyncKeyData {
+        key_data: Some(key.data.to_vec()),
+        fingerprint: Some(Box::new(fingerprint)),
+        timestamp: i64::try_from(now).ok(),
+    };
+    let key = AppStateSyncKey {
+        key_id: Some(Box::new(AppStateSyncKeyId { key_id: Some(key.id.to_vec()) })),
+        key_data: Some(Box::new(data)),
+    };
+    protocol_message(
+        Type::AppStateSyncKeyShare,
+        ProtocolMessage {
+            app_state_sync_key_share: Some(Box::new(AppStateSyncKeyShare { keys: vec![key] })),
+            ..Default::default()
+        },
+    )
+}
+
+fn first_history(account: &Account) -> Vec<u8> {
+    let (pn, lid) = (account.jid(false).to_string(), account.jid(true).to_string());
+    let history = HistorySync {
+        sync_type: history_sync::HistorySyncType::InitialBootstrap.into(),
+        chunk_order: Some(1),
+        progress: Some(100),
+        pushnames: vec![Pushname { id: Some(pn.clone()), pushname: Some(account.push_name.clone()) }],
+        phone_number_to_lid_mappings: vec![PhoneNumberToLidMapping { pn_jid: Some(pn), lid_jid: Some(lid) }],
+        ..Default::default()
+    };
+    let notification = HistorySyncNotification {
+        sync_type: Some(HistorySyncType::InitialBootstrap.into()),
+        chunk_order: Some(1),
+        progress: Some(100),
+        initial_hist_bootstrap_inline_payload: Some(deflate(&history.encode_to_vec())),
+        ..Default::default()
+    };
+    protocol_message(
+        Type::HistorySyncNotification,
+        ProtocolMessage {
+            history_sync_notification: Some(Box::new(notification)),
+            ..Default::default()
+        },
+    )
+}
+
+/// The zlib stream of `bytes`.
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory cannot fail; an empty result would be refused by the client, and be seen.
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+}
+
+/// Whether a Message asks the phone for app-state keys, also when it is wrapped as a copy of an own message.
+pub(crate) fn asks_for_keys(message: &Message) -> bool {
+    let wrapped = message.device_sent_message.as_ref().and_then(|sent| sent.message.as_deref());
+    let message: &message::ProtocolMessage = match wrapped.unwrap_or(message).protocol_message.as_deref() {
+        Some(protocol) => protocol,
+        None => return false,
+    };
+    message.r#type() == Type::AppStateSyncKeyRequest
+}

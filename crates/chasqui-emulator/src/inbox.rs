@@ -1,0 +1,227 @@
+//! What phones do with the stanzas that they get: decrypt, acknowledge, ask for and answer resends.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use chasqui_proto::{Message, ProtoMessage as _};
+use chasqui_signal::SignalError;
+use chasqui_wire::{PublicKey, jid::Jid, node::Node};
+use compact_str::CompactString;
+
+use crate::{
+    account::DeviceRef,
+    events::ContactEvent,
+    greeting::asks_for_keys,
+    phone::ReceivedMessage,
+    prekeys::{OneTimeKey, PrekeyBundle, SignedKey, bytes},
+    queue::{Entry, Kind},
+    world::World,
+};
+
+/// How often a phone asks for one message, and answers for one.
+const MAX_RETRIES: u8 = 5;
+
+/// A message as it came to a phone.
+struct Incoming<'n> {
+    at: DeviceRef,
+    sender: DeviceRef,
+    from: Jid,
+    id: CompactString,
+    encryption: String,
+    node: &'n Node<'static>,
+}
+
+impl World {
+    /// A stanza for a phone.
+    pub fn on_phone_stanza(&mut self, at: DeviceRef, entry: &Entry) {
+        match entry.kind {
+            Kind::Message => self.on_phone_message(at, &entry.node),
+            Kind::Receipt => self.on_phone_receipt(at, &entry.node),
+            Kind::Notification | Kind::Chatstate => {}
+        }
+    }
+
+    fn on_phone_message(&mut self, at: DeviceRef, node: &Node<'static>) {
+        let Some(from) = node.get_jid("from") else { return };
+        let Some(sender) = self.accounts.device_ref(&from) else { return };
+        let Some(id) = node.get_str("id").map(|id| CompactString::from(&*id)) else { return };
+        let Some(enc) = node.find("enc") else { return };
+        let encryption = enc.get_str("type").unwrap_or_default().into_owned();
+        let incoming = Incoming { at, sender, from, id, encryption, node };
+        let phone = &mut self.accounts.get_mut(at.account).phone;
+        match phone.decrypt(sender, &incoming.encryption, enc.content_bytes().unwrap_or_default()) {
+            Ok(plaintext) => {
+                phone.retries.remove(&incoming.id);
+                self.on_phone_plaintext(&incoming, &plaintext);
+            }
+            // Processed before; say so again.
+            Err(SignalError::Duplicate) if phone.active => self.confirm(&incoming),
+            Err(error) if phone.active || node.is("category", "peer") => self.ask_again(&incoming, error),
+            Err(_) => {}
+        }
+    }
+
+    fn on_phone_plaintext(&mut self, incoming: &Incoming<'_>, plaintext: &[u8]) {
+        let Incoming { at, sender, node, .. } = *incoming;
+        let Ok(message) = Message::decode(plaintext) else {
+            return tracing::warn!("device {} sent a phone something that is no Message", sender.device);
+        };
+        let from_me = sender.account == at.account;
+        if node.is("category", "peer") {
+            if from_me && asks_for_keys(&message) {
+                self.share_keys(sender);
+            }
+            return;
+        }
+        if !self.accounts.get(at.account).phone.active {
+            return;
+        }
+        let chat = if from_me { node.get_jid("recipient") } else { None };
+        let chat = chat.and_then(|chat| self.accounts.find(&chat)).unwrap_or(sender.account);
+        let inner = message.device_sent_message.as_ref().filter(|_| from_me).and_then(|sent| sent.message.as_deref());
+        let author = self.accounts.get(sender.account);
+        let event = ContactEvent::Message {
+            contact: self.accounts.get(at.account).name.clone(),
+            id: incoming.id.to_string(),
+            chat: self.accounts.get(chat).jid(false).to_string(),
+            from: author.jid(false).to_string(),
+            from_lid: author.jid(true).to_string(),
+            from_device: sender.device,
+            from_me,
+            push_name: node.get_str("notify").map(String::from),
+            text: text_of(inner.unwrap_or(&message)),
+            encryption: incoming.encryption.clone(),
+            timestamp: node.get_u64("t").unwrap_or(0).saturating_mul(1000),
+            message: BASE64.encode(plaintext),
+        };
+        let phone = &mut self.accounts.get_mut(at.account).phone;
+        phone.received.insert(incoming.id.clone(), ReceivedMessage { from: incoming.from.clone() });
+        self.confirm(incoming);
+        self.events.push(event);
+    }
+
+    /// The receipt for a message that was decrypted.
+    fn confirm(&mut self, incoming: &Incoming<'_>) {
+        let receipt = Node::new("receipt").attr("to", incoming.from.clone()).attr("id", incoming.id.clone());
+        let receipt = match incoming.node.get_jid("recipient") {
+            Some(chat) => receipt.attr("type", "sender").attr("recipient", chat),
+            None => receipt,
+        };
+        self.on_receipt(incoming.at, &receipt);
+    }
+
+    fn ask_again(&mut self, incoming: &Incoming<'_>, error: SignalError) {
+        let Incoming { at, sender, node, .. } = *incoming;
+        let now = self.clock.now().seconds();
+        let from_pn = self.accounts.get(sender.account).jid(false).to_string();
+        let account = self.accounts.get_mut(at.account);
+        let phone = &mut account.phone;
+        let count = phone.retries.get(&incoming.id).copied().unwrap_or(0) + 1;
+        if count > MAX_RETRIES {
+            return;
+        }
+        phone.retries.insert(incoming.id.clone(), count);
+        let retry = Node::new("retry")
+            .attr("v", "1")
+            .attr("count", count)
+            .attr("id", incoming.id.clone())
+            .attr("t", node.get_u64("t").unwrap_or(now))
+            .attr("error", "0");
+        let mut children = vec![retry, bytes("registration", &phone.registration())];
+        if count > 1 {
+            let (bundle, key) = phone.publish();
+            children.push(Node::new("keys").children([
+                bytes("type", &[5]),
+                bytes("identity", bundle.identity.as_bytes()),
+                key.to_node(),
+                bundle.signed.to_node(),
+            ]));
+        }
+        if phone.active {
+            self.events.push(ContactEvent::Undecryptable {
+                contact: account.name.clone(),
+                id: incoming.id.to_string(),
+                from: from_pn,
+                from_device: sender.device,
+                reason: error.to_string(),
+            });
+        }
+        let receipt = Node::new("receipt")
+            .attr("to", incoming.from.clone())
+            .attr("id", incoming.id.clone())
+            .attr("type", "retry")
+            .attr_opt("recipient", node.get_jid("recipient"))
+            .children(children);
+        self.on_receipt(at, &receipt);
+    }
+
+    fn on_phone_receipt(&mut self, at: DeviceRef, node: &Node<'static>) {
+        let Some(from) = node.get_jid("from") else { return };
+        let Some(reader) = self.accounts.device_ref(&from) else { return };
+        let Some(id) = node.get_str("id").map(|id| CompactString::from(&*id)) else { return };
+        let kind = node.get_str("type").unwrap_or_else(|| "delivery".into()).into_owned();
+        if kind == "retry" {
+            self.resend(at, reader, &id, node);
+        }
+        let phone = &self.accounts.get(at.account).phone;
+        if !phone.active {
+            return;
+        }
+        let listed = node.find("list").into_iter().flat_map(Node::nodes).filter_map(|item| item.get_str("id"));
+        let mut ids: Vec<String> = listed.map(String::from).collect();
+        if ids.is_empty() {
+            ids.push(id.to_string());
+        }
+        self.events.push(ContactEvent::Receipt {
+            contact: self.accounts.get(at.account).name.clone(),
+            ids,
+            receipt: kind,
+            from: self.accounts.get(reader.account).jid(false).to_string(),
+            from_device: reader.device,
+            timestamp: self.clock.now().0,
+        });
+    }
+
+    /// Answers a device that could not decrypt: the same message in a new session (03-messages §16.2).
+    fn resend(&mut self, at: DeviceRef, to: DeviceRef, id: &CompactString, node: &Node<'static>) {
+        let phone = &mut self.accounts.get_mut(at.account).phone;
+        let Some(sent) = phone.sent.get(id).cloned() else { return };
+        let count = node.find("retry").and_then(|retry| retry.get_u64("count")).unwrap_or(1);
+        if count > u64::from(MAX_RETRIES) {
+            return;
+        }
+        let offered = node.find("keys").and_then(|keys| read_keys(keys, node));
+        let renew = match offered {
+            Some((bundle, key)) => phone.start_session(to, &bundle.for_session(key)).is_err(),
+            None => true,
+        };
+        let message = if to.account == at.account { &sent.own_copy } else { &sent.message };
+        let Ok(enc) = self.encrypt(at, to, message, renew) else { return };
+        let enc = enc.attr("count", count);
+        let message = if sent.is_peer {
+            self.peer_message(to, id, enc)
+        } else {
+            let own = to.account == at.account;
+            Node::new("message")
+                .attr("to", self.jid(to, true))
+                .attr("id", id.clone())
+                .attr("type", "text")
+                .attr("device_fanout", "false")
+                .attr_opt("recipient", own.then(|| sent.chat.clone()))
+                .child(enc)
+        };
+        self.on_message(at, &message);
+    }
+}
+
+/// The keys in a retry receipt.
+fn read_keys(keys: &Node<'_>, receipt: &Node<'_>) -> Option<(PrekeyBundle, Option<OneTimeKey>)> {
+    let registration = receipt.need("registration").ok()?.need_bytes().ok()?;
+    let identity = PublicKey::new(keys.need("identity").ok()?.need_bytes().ok()?);
+    let signed = SignedKey::read(keys.need("skey").ok()?).ok()?;
+    let key = keys.find("key").and_then(|key| OneTimeKey::read(key).ok());
+    Some((PrekeyBundle::new(registration, identity, signed), key))
+}
+
+fn text_of(message: &Message) -> Option<String> {
+    let extended = || message.extended_text_message.as_ref().and_then(|text| text.text.clone());
+    message.conversation.clone().filter(|text| !text.is_empty()).or_else(extended)
+}

@@ -1,0 +1,350 @@
+//! The service on localhost, for tests: accounts, virtual phones, pairing, relay, queues, faults.
+//!
+//! One port serves `ws`, `wss` and HTTP(S) administration. It shares wire, signal and schema with the client and
+//! none of the client's session code; independent clients are its judges.
+//!
+//! | module | keeps |
+//! |---|---|
+//! | [`options`], [`error`] | what goes in, what can go wrong |
+//! | `listener`, `http`, `tls`, `connection` | the port: sockets, administration, handshake, frames |
+//! | `world` | the whole state, in one task; sending, queues, flush |
+//! | `account`, `companions`, `key_index`, `prekeys`, `queue` | accounts and devices |
+//! | `pairing`, `qr`, `login` | how a connection becomes a device's |
+//! | `requests`, `usync`, `app_state` | what is asked |
+//! | `relay`, `receipts`, `presence` | what is passed on |
+//! | `phone`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
+//! | `capture`, [`faults`], `control` | what tests look at and break |
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod app_state;
+mod capture;
+mod clock;
+mod companions;
+mod connection;
+mod contact;
+mod control;
+pub mod error;
+pub mod events;
+pub mod faults;
+mod greeting;
+mod http;
+mod inbox;
+mod key_index;
+mod listener;
+mod login;
+pub mod options;
+mod pairing;
+mod phone;
+mod prekeys;
+mod presence;
+mod qr;
+mod queue;
+mod receipts;
+mod relay;
+mod requests;
+mod tls;
+mod usync;
+mod world;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use chasqui_wire::{
+    cert::{CertAuthority, Validity},
+    curve::KeyPair,
+};
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use companions::{AccountInfo, DeviceInfo};
+pub use contact::ContactInfo;
+pub use error::EmulatorError;
+pub use events::{ContactEvent, Numbered};
+pub use faults::{BrokenFrame, Disconnect, Injection};
+pub use options::{Options, TlsAuthority};
+pub use pairing::Scanned;
+
+use connection::Gate;
+use world::{Command, World};
+
+/// Messages that may wait for the world.
+const COMMANDS: usize = 1024;
+const DAY: u64 = 86_400;
+
+/// Where and how an emulator is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Info {
+    /// The address it listens on.
+    pub host: String,
+    /// The port it listens on.
+    pub port: u16,
+    /// `wss://…/ws/chat`.
+    pub wss_url: String,
+    /// `ws://…/ws/chat`.
+    pub ws_url: String,
+    /// `http://…`, for administration.
+    pub http_url: String,
+    /// `https://…`, the same.
+    pub https_url: String,
+    /// The TLS authority's certificate.
+    pub ca_pem: String,
+    /// The Noise root's public key in base64.
+    pub root_key: String,
+}
+
+/// A running service. It stops when it is told to, or when the last handle is dropped.
+pub struct Emulator {
+    info: Info,
+    world: mpsc::Sender<Command>,
+    stop: watch::Sender<bool>,
+}
+
+impl Emulator {
+    /// Starts a service; must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`EmulatorError::PortInUse`], [`EmulatorError::InvalidOption`], [`EmulatorError::Failed`].
+    pub async fn start(options: Options) -> Result<Running, EmulatorError> {
+        let (listener, address) = listener::bind(&options.host, options.port).await?;
+        let tls = tls::prepare(&options.tls_names, options.tls_authority.as_ref())?;
+        let root = options.root_key.clone().unwrap_or_else(|| KeyPair::generate().private);
+        let authority = CertAuthority::new(root);
+        let now = clock::Clock { offset: options.clock_offset }.now().seconds();
+        // From before any clock that is a little slow, until long after any test.
+        let validity = Validity { not_before: now.saturating_sub(DAY), not_after: now + 3650 * DAY };
+
+        let (world, commands) = mpsc::channel(COMMANDS);
+        let (stop, stopped) = watch::channel(false);
+        let gate = Gate {
+            chain: authority.chain(Some(validity)),
+            refuse_resume: options.refuse_resume,
+            world: world.clone(),
+            authority,
+        };
+        let info = describe(address, tls.authority, &gate.authority);
+        let emulator = Arc::new(Self { info, world, stop });
+        tokio::spawn(World::new(options).run(commands));
+        let accepting =
+            tokio::spawn(listener::accept(listener, tls.acceptor, Arc::new(gate), emulator.clone(), stopped));
+        Ok(Running { emulator, accepting })
+    }
+
+    /// Where it is.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Lets the world do something, and waits for it.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        what: impl FnOnce(&mut World) -> T + Send + 'static,
+    ) -> Result<T, EmulatorError> {
+        let (reply, answer) = oneshot::channel();
+        let run = move |world: &mut World| drop(reply.send(what(world)));
+        self.world.send(Command::Run(Box::new(run))).await.map_err(|_| EmulatorError::Stopped)?;
+        answer.await.map_err(|_| EmulatorError::Stopped)
+    }
+
+    /// A phone scans a QR code: the one of `account`, or of the push name that the client registered with.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidQr`], [`EmulatorError::QrExpired`], [`EmulatorError::QrScanned`],
+    /// [`EmulatorError::QrForged`].
+    pub async fn scan(&self, qr: &str, account: Option<&str>) -> Result<Scanned, EmulatorError> {
+        let (qr, account) = (qr.to_owned(), account.map(str::to_owned));
+        self.ask(move |world| world.scan(&qr, account.as_deref())).await?
+    }
+
+    /// The person with this name; made if it is new, a phone that acts from now on.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidOption`] for an empty name.
+    pub async fn contact(&self, name: &str) -> Result<ContactInfo, EmulatorError> {
+        let name = name.to_owned();
+        self.ask(move |world| world.contact(&name)).await?
+    }
+
+    /// A contact writes a text to a number, JID or name. Gives the message's id.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`], [`EmulatorError::UnknownRecipient`], [`EmulatorError::InvalidOption`].
+    pub async fn contact_send(
+        &self,
+        contact: &str,
+        to: &str,
+        text: &str,
+        id: Option<&str>,
+    ) -> Result<String, EmulatorError> {
+        let (contact, to, text, id) = (contact.to_owned(), to.to_owned(), text.to_owned(), id.map(str::to_owned));
+        self.ask(move |world| world.contact_send(&contact, &to, &text, id.as_deref())).await?
+    }
+
+    /// A contact writes `count` texts at once, "TEXT 1" and so on; everything is encrypted when this returns.
+    ///
+    /// # Errors
+    /// As [`Self::contact_send`].
+    pub async fn contact_burst(
+        &self,
+        contact: &str,
+        to: &str,
+        text: &str,
+        count: usize,
+    ) -> Result<Vec<String>, EmulatorError> {
+        let mut ids = Vec::with_capacity(count);
+        for number in 1..=count {
+            // One by one, so that others are served in between.
+            ids.push(self.contact_send(contact, to, &format!("{text} {number}"), None).await?);
+        }
+        Ok(ids)
+    }
+
+    /// A contact reads messages that it received.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn contact_read(&self, contact: &str, ids: Vec<String>) -> Result<(), EmulatorError> {
+        let contact = contact.to_owned();
+        self.ask(move |world| world.contact_read(&contact, &ids)).await?
+    }
+
+    /// A contact's phone loses its Signal sessions.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn contact_forget_sessions(&self, contact: &str) -> Result<(), EmulatorError> {
+        let contact = contact.to_owned();
+        self.ask(move |world| world.contact_forget_sessions(&contact)).await?
+    }
+
+    /// Up to 1,000 events after a sequence number, oldest first.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn events(&self, after: u64, contact: Option<String>) -> Result<Vec<Numbered>, EmulatorError> {
+        self.ask(move |world| world.events.after(after, contact.as_deref())).await
+    }
+
+    /// A receiver that always holds the number of the newest event.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn subscribe(&self) -> Result<watch::Receiver<u64>, EmulatorError> {
+        self.ask(|world| world.events.subscribe()).await
+    }
+
+    /// Every account with its companions.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn accounts(&self) -> Result<Vec<AccountInfo>, EmulatorError> {
+        self.ask(|world| world.account_infos()).await
+    }
+
+    /// Ends the connections of a device, of all companions of an account, or of everybody; tells how many.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn disconnect(
+        &self,
+        account: Option<&str>,
+        device: Option<u16>,
+        how: Disconnect,
+    ) -> Result<usize, EmulatorError> {
+        let account = account.map(str::to_owned);
+        self.ask(move |world| world.disconnect(account.as_deref(), device, &how)).await?
+    }
+
+    /// Sends something out of turn; tells to how many connections.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`], [`EmulatorError::InvalidOption`].
+    pub async fn inject(
+        &self,
+        account: Option<&str>,
+        device: Option<u16>,
+        what: Injection,
+    ) -> Result<usize, EmulatorError> {
+        let account = account.map(str::to_owned);
+        self.ask(move |world| world.inject(account.as_deref(), device, &what)).await?
+    }
+
+    /// The phone removes a companion, or all of them.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn unlink(&self, account: &str, device: Option<u16>) -> Result<(), EmulatorError> {
+        let account = account.to_owned();
+        self.ask(move |world| {
+            for at in world.named_devices(Some(&account), device)? {
+                world.unlink(at);
+            }
+            Ok(())
+        })
+        .await?
+    }
+
+    /// Forgets every account, contact and captured stanza, and drops every connection.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn reset(&self) -> Result<(), EmulatorError> {
+        self.ask(World::reset).await
+    }
+}
+
+/// The handle that stops a service.
+pub struct Running {
+    emulator: Arc<Emulator>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// The service; further handles keep it usable, but not running.
+    pub fn handle(&self) -> Arc<Emulator> {
+        self.emulator.clone()
+    }
+
+    /// Ends every connection and frees the port.
+    pub async fn stop(mut self) {
+        self.emulator.stop.send_replace(true);
+        // It only fails when it panicked or was aborted; either way it is over.
+        let _ = (&mut self.accepting).await;
+    }
+}
+
+impl std::ops::Deref for Running {
+    type Target = Emulator;
+
+    fn deref(&self) -> &Emulator {
+        &self.emulator
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.emulator.stop.send_replace(true);
+    }
+}
+
+fn describe(address: SocketAddr, ca_pem: String, authority: &CertAuthority) -> Info {
+    // Clients cannot connect to "any address"; they reach it through the loopback.
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let port = address.port();
+    Info {
+        wss_url: format!("wss://{host}:{port}/ws/chat"),
+        ws_url: format!("ws://{host}:{port}/ws/chat"),
+        http_url: format!("http://{host}:{port}"),
+        https_url: format!("https://{host}:{port}"),
+        ca_pem,
+        root_key: BASE64.encode(authority.root().as_bytes()),
+        host,
+        port,
+    }
+}
