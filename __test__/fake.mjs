@@ -1,0 +1,41 @@
+// A stand-in for the addon: tests say what it gives and see what it was told.
+
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const native = require('../dist/native.js')
+
+/** The clients made since `useFake`, each with `calls` and `give(events, raw)`. */
+export const made = []
+
+class FakeClient {
+  constructor(optionsJson, onBatch) {
+    this.options = JSON.parse(optionsJson)
+    this.onBatch = onBatch
+    this.calls = []
+    this.windows = []
+    made.push(this)
+    for (const name of ['connect', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
+      this[name] = (...args) => void this.calls.push([name, ...args])
+    }
+  }
+  delivered(seq, count) {
+    this.windows.push([seq, count])
+  }
+  stats() {
+    return '{"session":"s"}'
+  }
+  give(events, raw = null) {
+    this.onBatch(JSON.stringify(events), raw)
+  }
+  /** The newest call of that name, with its ticket. */
+  call(name) {
+    const call = this.calls.findLast(([called]) => called === name)
+    return { ticket: call[1], args: call.slice(2) }
+  }
+}
+
+/** Lets the TypeScript class load this instead of the addon. */
+export function useFake() {
+  native.loadClientAddon = () => ({ NativeClient: FakeClient })
+}

@@ -1,0 +1,2 @@
+// Wraps the one CommonJS build, as index.mts does.
+export { startEmulator } from './testing.js'

@@ -1,0 +1,156 @@
+/** `chasqui/testing`: the emulator's addon behind the shape of `testing.d.ts`. */
+
+import type * as contract from '../testing.js'
+import { ChasquiError, fromThrown, invalidOption } from './error.js'
+import { type NativeEmulator, loadEmulatorAddon } from './native.js'
+import { Inbox } from './testing-inbox.js'
+
+/** What `start()` of the addon gives. */
+interface Info {
+  wsUrl: string
+  wssUrl: string
+  httpUrl: string
+  caPem: string
+  rootKey: string
+}
+
+/** What the addon tells of virtual phones. */
+type PhoneEvent =
+  | ({ type: 'message'; contact: string; message: string } & Omit<contract.PhoneMessage, 'raw'>)
+  | ({ type: 'receipt'; contact: string } & contract.PhoneReceipt)
+  | { type: 'undecryptable'; contact: string }
+
+/** What a contact was sent. */
+class Phone {
+  readonly messages = new Inbox<contract.PhoneMessage>('message', (message) => message.text ?? '(no text)')
+  readonly receipts = new Inbox<contract.PhoneReceipt>('receipt', (receipt) => receipt.receipt)
+  unread: string[] = []
+}
+
+const FOREVER = 2 ** 31 - 1
+
+class RunningEmulator implements contract.Emulator {
+  readonly endpoint: contract.Emulator['endpoint']
+  readonly url: string
+  readonly wsUrl: string
+  readonly httpUrl: string
+  readonly ca: string
+  readonly rootKey: string
+  readonly #native: NativeEmulator
+  readonly #phones: Map<string, Phone>
+  /** Keeps Node alive while the emulator runs, whatever the addon does. */
+  readonly #hold = setInterval(() => undefined, FOREVER)
+
+  constructor(native: NativeEmulator, phones: Map<string, Phone>, info: Info, tls: boolean) {
+    this.#native = native
+    this.#phones = phones
+    this.url = info.wssUrl
+    this.wsUrl = info.wsUrl
+    this.httpUrl = info.httpUrl
+    this.ca = info.caPem
+    this.rootKey = info.rootKey
+    this.endpoint = { url: tls ? info.wssUrl : info.wsUrl, rootKey: info.rootKey, ca: info.caPem }
+  }
+
+  scan(qrText: string, options: { account?: string } = {}): Promise<contract.Account> {
+    return this.#call('scan', { qr: qrText, account: options.account })
+  }
+
+  async contact(name: string): Promise<contract.Contact> {
+    const account = await this.#call<contract.Account>('contact', { name })
+    const phone = phoneOf(this.#phones, account.name)
+    return {
+      ...account,
+      send: (to, content) => this.#call('contactSend', { contact: account.name, to, text: content.text }),
+      waitForMessage: (predicate, options) => phone.messages.wait(account.name, predicate, options),
+      waitForReceipt: (predicate, options) => phone.receipts.wait(account.name, predicate, options),
+      read: async () => {
+        const ids = phone.unread.splice(0)
+        if (ids.length > 0) await this.#call('contactRead', { contact: account.name, ids })
+      },
+    }
+  }
+
+  accounts(): Promise<contract.Account[]> {
+    return this.#call('accounts', {})
+  }
+
+  stanzas(filter: contract.StanzaFilter = {}): Promise<contract.Stanza[]> {
+    return this.#call('stanzas', filter)
+  }
+
+  disconnect(account?: string): Promise<void> {
+    return this.#call('disconnect', { account })
+  }
+
+  unlink(account: string): Promise<void> {
+    return this.#call('unlink', { account })
+  }
+
+  async reset(): Promise<void> {
+    await this.#call('reset', {})
+    this.#phones.clear()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#hold)
+    for (const { messages, receipts } of this.#phones.values()) {
+      messages.stop()
+      receipts.stop()
+    }
+    try {
+      await this.#native.stop()
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #call<T>(method: string, args: object): Promise<T> {
+    try {
+      const answer = await this.#native.call(method, JSON.stringify(args))
+      return (answer === '' ? undefined : JSON.parse(answer)) as T
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+  }
+}
+
+export async function startEmulator(options: contract.EmulatorOptions = {}): Promise<contract.Emulator> {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'must be an object')
+  const { NativeEmulator } = loadEmulatorAddon()
+  const phones = new Map<string, Phone>()
+  try {
+    const native = new NativeEmulator(JSON.stringify(options), (json) => {
+      const event = JSON.parse(json) as PhoneEvent
+      take(phoneOf(phones, event.contact), event)
+    })
+    const info = JSON.parse(await native.start()) as Info
+    return new RunningEmulator(native, phones, info, options.tls !== false)
+  } catch (thrown) {
+    throw thrown instanceof ChasquiError ? thrown : fromThrown(thrown)
+  }
+}
+
+function phoneOf(phones: Map<string, Phone>, contact: string): Phone {
+  let phone = phones.get(contact)
+  if (!phone) phones.set(contact, (phone = new Phone()))
+  return phone
+}
+
+function take(phone: Phone, event: PhoneEvent): void {
+  if (event.type === 'message') {
+    const { type: _, contact: __, message, ...fields } = event
+    phone.unread.push(fields.id)
+    phone.messages.push({ ...fields, raw: () => Buffer.from(message, 'base64') })
+  } else if (event.type === 'receipt') {
+    const { type: _, contact: __, ...receipt } = event
+    phone.receipts.push(receipt)
+  }
+}
+
+// The hand-written contract and the code may not drift apart.
+({ startEmulator }) satisfies typeof contract

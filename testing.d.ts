@@ -1,0 +1,173 @@
+/**
+ * The emulator of the service, for tests: everything runs on this machine, with no phone and no network.
+ *
+ * This file is the public contract of `chasqui/testing`. Everything here is reviewed by hand.
+ */
+
+import type { Endpoint } from './index.js'
+
+export interface EmulatorOptions {
+  /** Address to listen on. Default `127.0.0.1`. */
+  host?: string
+  /** Default 0: a free one. */
+  port?: number
+  /**
+   * One port always serves `ws`, `wss`, `http` and `https`. `false`: `emulator.endpoint` is the `ws` address.
+   * An object: the authority (PEM) that signs the certificate, and the names in it, so that they outlast a restart.
+   * Default: a new authority, for `localhost`, `127.0.0.1` and `::1`.
+   */
+  tls?: boolean | { certificate?: string; key?: string; names?: string[] }
+  /** Private half of the Noise root key, base64 of 32 bytes. Default: a new one. */
+  rootKey?: string
+  /** Clients older than this are refused as outdated. Default: none. */
+  minVersion?: [number, number, number]
+  /** Seconds added to the clock wherever the service tells the time. Default 0. */
+  clockOffsetSeconds?: number
+  /** How many stanzas `stanzas()` can look back. Default 20,000. */
+  captureLimit?: number
+  /** How long a "typing" waits for a device that is away. Default 15. */
+  chatstateTtlSeconds?: number
+  /** `true`: clients cannot resume the Noise session and do the whole handshake. Default `false`. */
+  refuseResume?: boolean
+}
+
+/** An account of the emulated service. */
+export interface Account {
+  name: string
+  /** Phone-number JID. */
+  jid: string
+  lid: string
+}
+
+/** A message as a virtual phone shows it. */
+export interface PhoneMessage {
+  id: string
+  /** Phone-number JID of the other person. */
+  chat: string
+  /** Who wrote it: phone-number JID, LID and device number. */
+  from: string
+  fromLid: string
+  fromDevice: number
+  /** Written by another device of the same account. */
+  fromMe: boolean
+  /** The name that the message gave for its sender. */
+  pushName?: string
+  text?: string
+  /** `pkmsg`: it began an encryption session. */
+  encryption: 'pkmsg' | 'msg'
+  /** Milliseconds since the epoch. */
+  timestamp: number
+  /** The Message protobuf. */
+  raw(): Uint8Array
+}
+
+/** What a virtual phone was told about messages that it sent. */
+export interface PhoneReceipt {
+  ids: string[]
+  receipt: 'delivery' | 'read' | 'played' | 'inactive' | 'retry' | (string & {})
+  /** Phone-number JID and device number of the reader. */
+  from: string
+  fromDevice: number
+  /** Milliseconds since the epoch. */
+  timestamp: number
+}
+
+export interface WaitOptions {
+  /** Milliseconds until the promise rejects with `TIMEOUT`. Default 10,000. */
+  timeout?: number
+}
+
+/** A person with a virtual phone. */
+export interface Contact extends Account {
+  /** Writes to a JID, a number or an account's name. */
+  send(to: string, content: { text: string }): Promise<{ id: string }>
+  /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
+  waitForMessage(predicate?: (message: PhoneMessage) => boolean, options?: WaitOptions): Promise<PhoneMessage>
+  /** The same for receipts. */
+  waitForReceipt(predicate?: (receipt: PhoneReceipt) => boolean, options?: WaitOptions): Promise<PhoneReceipt>
+  /** Opens the conversations: sends read receipts for everything that came and is not read yet. */
+  read(): Promise<void>
+}
+
+export interface StanzaNode {
+  tag: string
+  attrs: Record<string, string>
+  /** Child nodes, a text, or bytes in base64. */
+  content?: StanzaNode[] | string | { base64: string }
+}
+
+/** A stanza as it crossed a connection, decrypted. */
+export interface Stanza {
+  /** Counts from 1. */
+  sequence: number
+  /** Milliseconds since the epoch. */
+  time: number
+  /** `out`: the client sent it. `in`: it got it. */
+  direction: 'in' | 'out'
+  /** Number of the connection. */
+  connection: number
+  /** Name of the account and number of the device, once the connection has them. */
+  account?: string
+  device?: number
+  stanza: StanzaNode
+}
+
+/** Which stanzas are wanted; what is left out matches all. */
+export interface StanzaFilter {
+  /** Name, number or JID of an account. */
+  account?: string
+  device?: number
+  connection?: number
+  direction?: 'in' | 'out'
+  tag?: string
+  id?: string
+  type?: string
+  xmlns?: string
+  /** Tag of a child node. */
+  child?: string
+  /** Only stanzas after this `sequence`. */
+  after?: number
+  /** Only the last so many. */
+  limit?: number
+}
+
+export interface Emulator {
+  /** For `new WhatsAppClient({ endpoint })`. */
+  readonly endpoint: Required<Endpoint>
+  /** `wss:` address, for other clients. */
+  readonly url: string
+  /** `ws:` address, for other clients. */
+  readonly wsUrl: string
+  /** Base address of the administration. */
+  readonly httpUrl: string
+  /** Authority of the TLS certificate, PEM. */
+  readonly ca: string
+  /** Noise root public key, base64. */
+  readonly rootKey: string
+  /**
+   * Plays the phone that scans a QR code. Resolves when the code is accepted.
+   * @param options.account Name of the account. Default: the one that the client's `pushName` names, else a new one.
+   * @throws ChasquiError INVALID_QR, QR_EXPIRED
+   */
+  scan(qrText: string, options?: { account?: string }): Promise<Account>
+  /** The person of this name, made on first use. */
+  contact(name: string): Promise<Contact>
+  accounts(): Promise<Account[]>
+  /** What clients sent and got, oldest first. */
+  stanzas(filter?: StanzaFilter): Promise<Stanza[]>
+  /** Cuts the connections of an account's devices, or of everybody. They may come back. */
+  disconnect(account?: string): Promise<void>
+  /** Removes an account's linked devices, as from the phone's list. */
+  unlink(account: string): Promise<void>
+  /** Forgets all accounts, messages and stanzas, and cuts all connections. */
+  reset(): Promise<void>
+  /** Ends everything; the port is free afterwards. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * Starts the service on this machine. Many can run side by side.
+ * @throws ChasquiError INVALID_OPTION, PORT_IN_USE
+ */
+export function startEmulator(options?: EmulatorOptions): Promise<Emulator>
