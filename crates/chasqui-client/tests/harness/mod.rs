@@ -24,6 +24,8 @@ pub struct Program {
     confirm: Confirm,
     seen: VecDeque<Event>,
     ticket: u64,
+    /// Whether events are confirmed as they are taken.
+    pub confirming: bool,
 }
 
 pub fn endpoint(emulator: &Emulator) -> Endpoint {
@@ -33,7 +35,7 @@ pub fn endpoint(emulator: &Emulator) -> Endpoint {
     Endpoint {
         url: info.ws_url.clone(),
         root_key: PublicKey::from_raw(&key).expect("32 bytes"),
-        ca: Some(info.ca.clone()),
+        ca: Some(info.ca_pem.clone()),
     }
 }
 
@@ -54,7 +56,14 @@ impl Program {
     pub fn with(options: Options) -> Self {
         let (sender, events) = event::channel();
         let confirm = events.confirm();
-        Self { client: Client::new(options, sender), events, confirm, seen: VecDeque::new(), ticket: 0 }
+        Self {
+            client: Client::new(options, sender),
+            events,
+            confirm,
+            seen: VecDeque::new(),
+            ticket: 0,
+            confirming: true,
+        }
     }
 
     /// Hands in a command; its answer is awaited with [`Self::answer`].
@@ -71,9 +80,10 @@ impl Program {
 
     pub async fn answer(&mut self, wanted: u64) -> Result<Option<Value>, PublicError> {
         let event = self
-            .wait("an answer", |event| {
-                matches!(event, Event::Done { ticket, .. } | Event::Failed { ticket, .. } if *ticket == wanted)
-            })
+            .wait(
+                "an answer",
+                |event| matches!(event, Event::Done { ticket, .. } | Event::Failed { ticket, .. } if *ticket == wanted),
+            )
             .await;
         match event {
             Event::Done { value, .. } => Ok(value),
@@ -91,7 +101,7 @@ impl Program {
                 }
                 let batch = self.events.next_batch(256).await.expect("the client lives");
                 let rows: Vec<u64> = batch.iter().filter_map(Event::seq).collect();
-                if let Some(last) = rows.last() {
+                if let Some(last) = rows.last().filter(|_| self.confirming) {
                     self.confirm.delivered(*last, rows.len());
                 }
                 self.seen.extend(batch);
@@ -103,7 +113,10 @@ impl Program {
 
     pub async fn message(&mut self, text: &str) -> Message {
         let event = self
-            .wait(text, |event| matches!(event, Event::Message { message, .. } if message.text.as_deref() == Some(text)))
+            .wait(
+                text,
+                |event| matches!(event, Event::Message { message, .. } if message.text.as_deref() == Some(text)),
+            )
             .await;
         let Event::Message { message, .. } = event else { unreachable!() };
         *message
