@@ -61,7 +61,7 @@ impl Sealer {
         self.encrypt_from(plaintext, 0)
     }
 
-    /// Appends a whole frame to `out`: header, ciphertext and tag.
+    /// Appends a whole frame to `out`: header, ciphertext and tag. An error leaves `out` as it was.
     pub fn seal_frame(&mut self, plaintext: &[u8], out: &mut Vec<u8>) -> Result<(), NoiseError> {
         let start = out.len();
         out.reserve(HEADER_LEN + plaintext.len() + TAG_LEN);
@@ -72,6 +72,19 @@ impl Sealer {
 
     /// Makes a frame of what was written to `out` from `start` on: [`HEADER_LEN`] bytes to be filled in, then the
     /// plaintext. On an error `out` ends at `start`.
+    ///
+    /// So a stanza is encoded where it is sent from, without a copy:
+    ///
+    /// ```
+    /// # use chasqui_wire::{Node, codec, frame::HEADER_LEN, noise::Transport};
+    /// # let (mut sealer, _) = Transport::from_keys(&[1; 32], &[2; 32]).split();
+    /// # let mut out = Vec::new();
+    /// let start = out.len();
+    /// out.extend([0; HEADER_LEN]);
+    /// codec::encode_into(&Node::new("presence").attr("type", "available"), &mut out)?;
+    /// sealer.seal_in_place(&mut out, start)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn seal_in_place(&mut self, out: &mut Vec<u8>, start: usize) -> Result<(), NoiseError> {
         let sealed = self.try_seal_in_place(out, start);
         if sealed.is_err() {
