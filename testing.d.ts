@@ -33,10 +33,29 @@ export interface EmulatorOptions {
 
 /** An account of the emulated service. */
 export interface Account {
+  /** The push name that chose it. */
   name: string
   /** Phone-number JID. */
   jid: string
   lid: string
+}
+
+/** An account with its linked devices. */
+export interface AccountDetails extends Account {
+  /** The name that others are shown now. */
+  pushName: string
+  /** Whether its phone acts as a person, see {@link Emulator.contact}. */
+  contact: boolean
+  devices: {
+    device: number
+    connected: boolean
+    /** Connected, and it has asked for what was queued. */
+    active: boolean
+    /** Stanzas that it has not acknowledged. */
+    queued: number
+    /** One-time keys that were not handed out yet. */
+    prekeys: number
+  }[]
 }
 
 /** A message as a virtual phone shows it. */
@@ -80,7 +99,9 @@ export interface WaitOptions {
 /** A person with a virtual phone. */
 export interface Contact extends Account {
   /** Writes to a JID, a number or an account's name. */
-  send(to: string, content: { text: string }): Promise<{ id: string }>
+  send(to: string, content: { text: string }, options?: { id?: string }): Promise<{ id: string }>
+  /** The phone loses its encryption sessions, as phones do: it has to ask again for what it is sent next. */
+  forgetSessions(): Promise<void>
   /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
   waitForMessage(predicate?: (message: PhoneMessage) => boolean, options?: WaitOptions): Promise<PhoneMessage>
   /** The same for receipts. */
@@ -131,6 +152,25 @@ export interface StanzaFilter {
   limit?: number
 }
 
+/** Whose connections are meant; without an account everybody's. */
+export interface Target {
+  /** Name, number or JID. */
+  account?: string
+  device?: number
+}
+
+/** How a connection ends; see docs/emulator.md. Default: `abrupt`. */
+export type Fault =
+  | { how?: 'clean' | 'abrupt' | 'silence' }
+  | { how: 'streamError'; code?: number; conflict?: string }
+  | { how: 'failure'; reason: number }
+
+/** Something that a client gets out of turn: a stanza, the base64 of a frame's plaintext, or a broken frame. */
+export type Injection =
+  | { stanza: StanzaNode }
+  | { plaintext: string }
+  | { frame: 'truncated' | 'oversized' | 'deep' | 'bomb' | 'wrongTag' | 'garbage' }
+
 export interface Emulator {
   /** For `new WhatsAppClient({ endpoint })`. */
   readonly endpoint: Required<Endpoint>
@@ -149,16 +189,18 @@ export interface Emulator {
    * @param options.account Name of the account. Default: the one that the client's `pushName` names, else a new one.
    * @throws ChasquiError INVALID_QR, QR_EXPIRED
    */
-  scan(qrText: string, options?: { account?: string }): Promise<Account>
+  scan(qrText: string, options?: { account?: string }): Promise<Account & { device: number }>
   /** The person of this name, made on first use. */
   contact(name: string): Promise<Contact>
-  accounts(): Promise<Account[]>
+  accounts(): Promise<AccountDetails[]>
   /** What clients sent and got, oldest first. */
   stanzas(filter?: StanzaFilter): Promise<Stanza[]>
-  /** Cuts the connections of an account's devices, or of everybody. They may come back. */
-  disconnect(account?: string): Promise<void>
-  /** Removes an account's linked devices, as from the phone's list. */
-  unlink(account: string): Promise<void>
+  /** Ends connections; the clients may come back. Resolves with how many ended. */
+  disconnect(target?: Target & Fault): Promise<{ count: number }>
+  /** Sends something out of turn. Resolves with how many connections got it. */
+  inject(what: Target & Injection): Promise<{ count: number }>
+  /** Removes an account's linked devices, or one of them, as from the phone's list. */
+  unlink(account: string, device?: number): Promise<void>
   /** Forgets all accounts, messages and stanzas, and cuts all connections. */
   reset(): Promise<void>
   /** Ends everything; the port is free afterwards. */

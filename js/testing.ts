@@ -38,8 +38,8 @@ class RunningEmulator implements contract.Emulator {
   readonly rootKey: string
   readonly #native: NativeEmulator
   readonly #phones: Map<string, Phone>
-  /** Keeps Node alive while the emulator runs, whatever the addon does. */
-  readonly #hold = setInterval(() => undefined, FOREVER)
+  /** The addon's callback is weak: this keeps Node and the emulator alive while it runs. */
+  readonly #hold = setInterval(() => this, FOREVER)
 
   constructor(native: NativeEmulator, phones: Map<string, Phone>, info: Info, tls: boolean) {
     this.#native = native
@@ -52,26 +52,28 @@ class RunningEmulator implements contract.Emulator {
     this.endpoint = { url: tls ? info.wssUrl : info.wsUrl, rootKey: info.rootKey, ca: info.caPem }
   }
 
-  scan(qrText: string, options: { account?: string } = {}): Promise<contract.Account> {
+  scan(qrText: string, options: { account?: string } = {}): Promise<contract.Account & { device: number }> {
     return this.#call('scan', { qr: qrText, account: options.account })
   }
 
   async contact(name: string): Promise<contract.Contact> {
     const account = await this.#call<contract.Account>('contact', { name })
-    const phone = phoneOf(this.#phones, account.name)
+    const contact = account.name
+    const phone = phoneOf(this.#phones, contact)
     return {
       ...account,
-      send: (to, content) => this.#call('contactSend', { contact: account.name, to, text: content.text }),
-      waitForMessage: (predicate, options) => phone.messages.wait(account.name, predicate, options),
-      waitForReceipt: (predicate, options) => phone.receipts.wait(account.name, predicate, options),
+      send: (to, { text }, { id } = {}) => this.#call('contactSend', { contact, to, text, id }),
+      waitForMessage: (predicate, options) => phone.messages.wait(contact, predicate, options),
+      waitForReceipt: (predicate, options) => phone.receipts.wait(contact, predicate, options),
       read: async () => {
         const ids = phone.unread.splice(0)
-        if (ids.length > 0) await this.#call('contactRead', { contact: account.name, ids })
+        if (ids.length > 0) await this.#call('contactRead', { contact, ids })
       },
+      forgetSessions: () => this.#call('contactForgetSessions', { name }),
     }
   }
 
-  accounts(): Promise<contract.Account[]> {
+  accounts(): Promise<contract.AccountDetails[]> {
     return this.#call('accounts', {})
   }
 
@@ -79,12 +81,16 @@ class RunningEmulator implements contract.Emulator {
     return this.#call('stanzas', filter)
   }
 
-  disconnect(account?: string): Promise<void> {
-    return this.#call('disconnect', { account })
+  disconnect(target: contract.Target & contract.Fault = {}): Promise<{ count: number }> {
+    return this.#call('disconnect', target)
   }
 
-  unlink(account: string): Promise<void> {
-    return this.#call('unlink', { account })
+  inject(what: contract.Target & contract.Injection): Promise<{ count: number }> {
+    return this.#call('inject', what)
+  }
+
+  unlink(account: string, device?: number): Promise<void> {
+    return this.#call('unlink', { account, device })
   }
 
   async reset(): Promise<void> {
@@ -112,7 +118,8 @@ class RunningEmulator implements contract.Emulator {
   async #call<T>(method: string, args: object): Promise<T> {
     try {
       const answer = await this.#native.call(method, JSON.stringify(args))
-      return (answer === '' ? undefined : JSON.parse(answer)) as T
+      // `null` is what a method without a result answers.
+      return (JSON.parse(answer) ?? undefined) as T
     } catch (thrown) {
       throw fromThrown(thrown)
     }
