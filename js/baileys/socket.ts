@@ -37,6 +37,7 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   let pairing = false
   let ended: Promise<void> | undefined
 
+  const isOver = (): boolean => state === 'closing' || state === 'closed'
   const update = (change: Partial<ConnectionState>): void => ev.deliver({ 'connection.update': change })
 
   async function start(): Promise<void> {
@@ -51,7 +52,7 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
     }
     await previous?.evict()
     await folder.released
-    if (ended) return
+    if (isOver()) return
     engine = new Engine(options)
     engine.attach(handle)
     try {
@@ -62,8 +63,9 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   }
 
   function handle(event: EngineEvent): void {
-    if (ended) return
-    if (pairing && event.name !== 'qr' && engine?.client.user) return handOver(event)
+    // What the engine has already handed out still reaches the program before `close`.
+    if (isOver() && event.name !== 'message' && event.name !== 'receipt') return
+    if (pairing && !isOver() && event.name !== 'qr' && engine?.client.user) return handOver(event)
     switch (event.name) {
       case 'qr':
         pairing = true
@@ -105,7 +107,7 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
     ev.deliver({ 'creds.update': creds.me ? { me: creds.me } : {} })
     update({ isOnline: config.markOnlineOnConnect ?? true })
     update({ connection: 'open' })
-    setImmediate(() => ended ?? update({ receivedPendingNotifications: true }))
+    setImmediate(() => isOver() || update({ receivedPendingNotifications: true }))
   }
 
   /** `creds.me` stays the same object, since programs keep it. */
@@ -135,12 +137,12 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   }
 
   function end(error?: Error): Promise<void> {
+    state = state === 'closed' ? state : 'closing'
     ended ??= close(error)
     return ended
   }
 
   async function close(error: Error | undefined): Promise<void> {
-    state = 'closing'
     const released = engine?.client.disconnect().catch(() => undefined) ?? Promise.resolve()
     folder.released = released.then(() => undefined)
     // The next socket may be made in the very handler of `close`: by then the store is free and the credentials are on disk.
@@ -169,7 +171,7 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
       throw boomify(error)
     })
     const sent = sentText(jid, id, content.text, timestamp, isJidGroup(jid) ? creds.me?.id : undefined)
-    if (config.emitOwnEvents ?? true) process.nextTick(() => ended ?? ev.deliver(eventsOf(sent, 'append', timestamp)))
+    if (config.emitOwnEvents ?? true) process.nextTick(() => isOver() || ev.deliver(eventsOf(sent, 'append', timestamp)))
     return sent
   }
 
@@ -181,12 +183,13 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   }
 
   async function logout(reason?: string): Promise<void> {
-    const leaving = engine
-    const unlinked = leaving?.client.logout().catch((error: unknown) => {
-      if (isReason(error)) (config.logger ?? silent).warn(error.message)
-    })
-    await unlinked
-    if (leaving) await forgetCreds(folder)
+    if (engine && !isOver()) {
+      state = 'closing'
+      await engine.client.logout().catch((error: unknown) => {
+        if (isReason(error)) (config.logger ?? silent).warn(error.message)
+      })
+      await forgetCreds(folder)
+    }
     await end(loggedOut(reason))
   }
 
