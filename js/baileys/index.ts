@@ -9,7 +9,7 @@ import { release } from 'node:os'
 
 import { proto } from './proto.js'
 import type { SignalKeyStore, WABrowserDescription, WAVersion } from './types.js'
-import { DEFAULT_VERSION } from './version.js'
+import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'

@@ -17,7 +17,7 @@ import { isJidGroup, jidEncode, jidDecode, jidNormalizedUser } from './jid.js'
 import { eventsOf, eventsOfReceipt, sentText, toWAMessage, unread } from './message.js'
 import { SOCKET_METHODS, SOCKET_OBJECTS, SOCKET_SYNC_METHODS } from './names.js'
 import { warmProto } from './proto.js'
-import { DEFAULT_VERSION } from './version.js'
+import { DEFAULT_VERSION } from '../doors/version.js'
 
 const QR_PREFIX = 'https://wa.me/settings/linked_devices#'
 /** Options of `sendMessage` whose absence changes nothing that a recipient sees. */
