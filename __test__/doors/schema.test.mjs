@@ -1,8 +1,10 @@
 // What the doors took over from elsewhere in the repository is what stands there now.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 import { schemaFile, schemaText } from '../../scripts/proto-json.mjs'
 
@@ -42,4 +44,10 @@ test('messages behave as those of protobufjs: set fields are own, the others rea
   assert.equal(WebMessageInfo.StubType[28], 'GROUP_PARTICIPANT_REMOVE')
   assert.equal(Message.ProtocolMessage.Type.REVOKE, 0)
   assert.ok(Object.keys(proto).length > 200)
+})
+
+test('programs in TypeScript compile against both doors, from both module formats', () => {
+  const compiler = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
+  const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', fileURLToPath(new URL('./types', import.meta.url))], { encoding: 'utf8' })
+  assert.equal(status, 0, stdout)
 })

@@ -55,6 +55,20 @@ export interface ClientInfo {
   platform: string | undefined
 }
 
+/** The events that are emitted. Listening to whatsapp-web.js' other events is allowed. */
+export interface ClientEvents {
+  qr: [qr: string]
+  authenticated: [payload: unknown]
+  auth_failure: [payload: unknown]
+  ready: []
+  message: [message: Message]
+  message_create: [message: Message]
+  message_ciphertext: [message: Message]
+  message_ack: [message: Message, ack: number]
+  change_state: [state: string]
+  disconnected: [reason: string]
+}
+
 /** Options of `sendMessage` that have their meaning here, or none. */
 const KNOWN_OPTIONS = ['sendSeen', 'quotedMessageId', 'ignoreQuoteErrors', 'linkPreview', 'parseVCards', 'waitUntilMsgSent']
 /** Own messages whose acknowledgements are followed, and chats whose unread messages are known; the oldest are forgotten. */
@@ -71,7 +85,7 @@ const FATAL: Record<string, string> = {
 
 type EngineEvent = () => void | Promise<void>
 
-export class Client extends EventEmitter {
+export class Client extends EventEmitter<ClientEvents> {
   readonly options: ClientOptions & { puppeteer: NonNullable<ClientOptions['puppeteer']> }
   readonly authStrategy: AuthStrategy
   info: ClientInfo | undefined
@@ -190,7 +204,7 @@ export class Client extends EventEmitter {
   }
 
   /** A listener's exception is a warning, as it was when a browser stood in between. */
-  #tell(event: string, ...args: unknown[]): void {
+  #tell<E extends keyof ClientEvents>(event: E, ...args: ClientEvents[E]): void {
     for (const listener of this.rawListeners(event)) {
       try {
         Reflect.apply(listener, this, args)

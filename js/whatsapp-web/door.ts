@@ -5,7 +5,7 @@ export {
   ProductMetadata, RemoteAuth, ScheduledEvent,
 } from './absent.js'
 export { type AuthStrategy, LocalAuth, NoAuth } from './auth.js'
-export { Client, type ClientInfo, type ClientOptions, type MessageSendOptions } from './client.js'
+export { Client, type ClientEvents, type ClientInfo, type ClientOptions, type MessageSendOptions } from './client.js'
 export * from './constants.js'
 export { Message } from './message.js'
 export type { MessageId, Wid as ContactId } from './wid.js'
