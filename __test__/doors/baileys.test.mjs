@@ -282,6 +282,16 @@ test('every end of a connection has the code that programs act on', async () => 
   }
 })
 
+test('a restart of an open connection is left to the program', async () => {
+  const { log, client } = await start()
+  await log.until(opened)
+  const reason = { code: 'CONNECTION_LOST', message: 'Restart.', data: { streamError: 515 } }
+  client().connection({ state: 'reconnecting', reason, willRetry: true, retryIn: 0 })
+  const [, { lastDisconnect }] = await log.until(closed)
+  assert.equal(lastDisconnect.error.output.statusCode, 515)
+  assert.ok(client().calls.includes('disconnect'))
+})
+
 test('a connection that does not come about closes once, and end() resolves', async () => {
   FakeClient.connecting = async (client) => {
     client.close('CONNECTION_FAILED')

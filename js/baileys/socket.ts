@@ -97,7 +97,9 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
 
   function connection(event: ConnectionEvent): void {
     if (event.state === 'open') return opened()
-    if (event.state === 'closed') void end(event.reason ? boomOf(event.reason) : closed())
+    // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
+    const over = event.state === 'closed' || (event.state === 'reconnecting' && state === 'open')
+    if (over) void end(event.reason ? boomOf(event.reason) : closed())
   }
 
   function opened(): void {
@@ -143,8 +145,8 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   }
 
   async function close(error: Error | undefined): Promise<void> {
-    const released = engine?.client.disconnect().catch(() => undefined) ?? Promise.resolve()
-    folder.released = released.then(() => undefined)
+    const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
+    folder.released = released
     // The next socket may be made in the very handler of `close`: by then the store is free and the credentials are on disk.
     await released
     await folder.saved
