@@ -1,0 +1,135 @@
+// One program, two engines: it runs on npm baileys and on chasqui/baileys against the emulator, and what it saw is compared.
+// Where the two differ on purpose, DIFFERENCES says why.
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+
+import { Log } from './fake-client.mjs'
+
+const require = createRequire(import.meta.url)
+const { startEmulator } = require('../../dist/testing.js')
+
+const silent = { level: 'silent', child: () => silent, trace() {}, debug() {}, info() {}, warn() {}, error() {}, fatal() {} }
+
+/** Fields that only one engine has, and why. */
+const DIFFERENCES = {
+  // Messages are sent as the text alone; a secret is made with the features that need one.
+  'message.messageContextInfo': 'baileys',
+  // The contact's device tells the engine's own protocol layer; programs do not read it.
+  'message.deviceContextInfo': 'baileys',
+}
+
+/** The program: pairs, reopens after 515, gets a text, answers it, sees it read, and closes. */
+async function program(lib, config, { emulator, account, folder }) {
+  const makeWASocket = lib.default
+  const log = new Log()
+  let sock
+  const open = async () => {
+    const { state, saveCreds } = await lib.useMultiFileAuthState(folder)
+    sock = makeWASocket({ auth: state, logger: silent, syncFullHistory: false, shouldSyncHistoryMessage: () => false, ...config })
+    const mine = sock
+    sock.ev.on('creds.update', saveCreds)
+    sock.ev.process((events) => {
+      for (const [event, payload] of Object.entries(events)) log.add({ event, payload, names: Object.keys(events) })
+    })
+    sock.ev.on('connection.update', async ({ connection, lastDisconnect, qr }) => {
+      if (qr && !log.scanned) {
+        log.scanned = true
+        await emulator.scan(qr, { account })
+      }
+      if (connection === 'close' && mine === sock && lastDisconnect?.error?.output?.statusCode === lib.DisconnectReason.restartRequired) {
+        await open()
+      }
+    })
+  }
+  const update = (test) => log.until(({ event, payload }) => event === 'connection.update' && test(payload))
+  await open()
+  await update(({ receivedPendingNotifications }) => receivedPendingNotifications)
+  const maria = await emulator.contact('María')
+  await maria.send(account, { text: 'hola' })
+  const incoming = await log.until(({ event, payload }) => event === 'messages.upsert' && textOf(payload.messages[0]) === 'hola')
+  const sent = await sock.sendMessage(incoming.payload.messages[0].key.remoteJid, { text: '¿cómo estás?' })
+  assert.equal((await maria.waitForMessage()).text, '¿cómo estás?')
+  const status = (wanted) =>
+    log.until(({ event, payload }) => event === 'messages.update' && payload.some(({ key, update }) => key.id === sent.key.id && update.status === wanted))
+  await status(3)
+  await maria.read()
+  await status(4)
+  const user = sock.user
+  await sock.end(undefined)
+  const closed = await update(({ connection, lastDisconnect }) => connection === 'close' && lastDisconnect.error === undefined)
+  return { log: log.entries, incoming, sent, user, closed: closed.payload, toJSON: undefined }
+}
+
+const textOf = ({ message }) => message?.conversation ?? message?.extendedTextMessage?.text
+
+/** The updates of the connection without what depends on the moment; renewals of the QR code are one. */
+function connection(log) {
+  const shown = log
+    .filter(({ event }) => event === 'connection.update')
+    .map(({ payload }) => {
+      const { lastDisconnect, qr, ...rest } = payload
+      const error = lastDisconnect?.error
+      return JSON.stringify({
+        ...rest,
+        ...('qr' in payload ? { qr: qr ? `${qr.split('#')[0]}#${qr.split('#')[1].split(',').length} fields` : null } : {}),
+        ...(lastDisconnect ? { error: error ? [error.isBoom, error.output.statusCode, error.message] : null, date: lastDisconnect.date instanceof Date } : {}),
+      })
+    })
+  return shown.filter((entry, index) => entry !== shown[index - 1]).map((entry) => JSON.parse(entry))
+}
+
+/** Names and types of what is inside, without the known differences. */
+function shape(value, at = '') {
+  if (value === null || value === undefined) return String(value)
+  if (Buffer.isBuffer(value)) return 'Buffer'
+  if (Array.isArray(value)) return value.map((item) => shape(item, at))
+  if (typeof value !== 'object') return typeof value
+  if (typeof value.toNumber === 'function') return 'Long'
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, item]) => [name, item, at ? `${at}.${name}` : name])
+      .filter(([, , place]) => !Object.keys(DIFFERENCES).some((known) => place.endsWith(known)))
+      .map(([name, item, place]) => [name, shape(item, place)]),
+  )
+}
+
+test('the same program sees the same on npm baileys and on chasqui', async (t) => {
+  const emulator = await startEmulator()
+  const base = await mkdtemp(path.join(tmpdir(), 'chasqui-parity-'))
+  t.after(async () => {
+    await emulator.stop()
+    await rm(base, { recursive: true, force: true })
+  })
+  const theirs = await program(await import('baileys'), { waWebSocketUrl: `${emulator.wsUrl}` }, { emulator, account: 'Theirs', folder: path.join(base, 'theirs') })
+  const ours = await program(require('../../dist/baileys/index.js'), { waWebSocketUrl: emulator.endpoint }, { emulator, account: 'Ours', folder: path.join(base, 'ours') })
+
+  await t.test('the connection: qr, pairing, 515, open, close', () => {
+    assert.deepEqual(connection(ours.log), connection(theirs.log))
+  })
+  await t.test('an incoming message and what comes with it', () => {
+    assert.deepEqual(ours.incoming.names.sort(), theirs.incoming.names.sort())
+    assert.deepEqual(shape(ours.incoming.payload), shape(theirs.incoming.payload))
+  })
+  await t.test('a sent message, and its echo', () => {
+    assert.deepEqual(shape(ours.sent), shape(theirs.sent))
+    const echo = ({ log, sent }) => log.find(({ event, payload }) => event === 'messages.upsert' && payload.messages[0].key.id === sent.key.id)
+    assert.deepEqual(shape(echo(ours).payload), shape(echo(theirs).payload))
+    assert.deepEqual(echo(ours).names.sort(), echo(theirs).names.sort())
+  })
+  await t.test('receipts', () => {
+    const updates = ({ log, sent }) =>
+      log
+        .filter(({ event }) => event === 'messages.update')
+        .flatMap(({ payload }) => payload)
+        .filter(({ key }) => key.id === sent.key.id)
+    assert.deepEqual(updates(ours).map(({ update }) => update.status), updates(theirs).map(({ update }) => update.status))
+    assert.deepEqual(shape(updates(ours)), shape(updates(theirs)))
+  })
+  await t.test('the own user', () => {
+    assert.deepEqual(Object.keys(shape(ours.user)).sort(), Object.keys(shape(theirs.user)).sort())
+  })
+})

@@ -1,0 +1,39 @@
+/**
+ * What this process knows of each session folder: the socket that owns it, an engine that waits for its next socket, and writes
+ * under way. Kept on `globalThis`, since a bundler may load this module twice.
+ */
+import type { Engine } from './engine.js'
+
+export interface FolderOwner {
+  /** Ends the socket, since another one was made for the folder. */
+  evict(): Promise<void>
+}
+
+export interface Folder {
+  readonly path: string
+  owner: FolderOwner | undefined
+  /** Paired, and on its way to open: the restart that Baileys leaves to the program. */
+  parked: Engine | undefined
+  /** Settles when the last owner has let go of the store. */
+  released: Promise<void>
+  /** Settles when the last `saveCreds` is on disk. */
+  saved: Promise<void>
+}
+
+const KEY = Symbol.for('chasqui.baileys.folders')
+const holder = globalThis as { [KEY]?: Map<string, Folder> }
+const folders = (holder[KEY] ??= new Map<string, Folder>())
+
+export function folderAt(path: string): Folder {
+  let folder = folders.get(path)
+  if (!folder) {
+    folder = { path, owner: undefined, parked: undefined, released: Promise.resolve(), saved: Promise.resolve() }
+    folders.set(path, folder)
+  }
+  return folder
+}
+
+/** Forgets a folder that nothing happens in. */
+export function forget(folder: Folder): void {
+  if (!folder.owner && !folder.parked) folders.delete(folder.path)
+}

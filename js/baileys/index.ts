@@ -1,0 +1,63 @@
+/**
+ * `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine.
+ *
+ * What this module exports from elsewhere than absent.ts works. The other names of Baileys exist too; using one throws a
+ * `ChasquiError` with code `NOT_IMPLEMENTED` that says which.
+ */
+
+import { release } from 'node:os'
+
+import { proto } from './proto.js'
+import type { SignalKeyStore, WABrowserDescription, WAVersion } from './types.js'
+import { DEFAULT_VERSION } from '../doors/version.js'
+
+export * from './absent.js'
+export { useMultiFileAuthState } from './auth-state.js'
+export { delay, generateMessageID, generateMessageIDV2, getContentType, normalizeMessageContent, toNumber } from './content.js'
+export { DisconnectReason } from './disconnect.js'
+export * from './jid.js'
+export { isPnUser as isJidUser } from './jid.js'
+export { proto, proto as WAProto } from './proto.js'
+export { makeWASocket, makeWASocket as default } from './socket.js'
+export type * from './types.js'
+
+const named =
+  (os: string, version: string) =>
+  (browser: string): WABrowserDescription => [os, browser, version]
+
+const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Mac OS', win32: 'Windows', android: 'Android' }
+
+export const Browsers = {
+  ubuntu: named('Ubuntu', '22.04.4'),
+  macOS: named('Mac OS', '14.4.1'),
+  baileys: named('Baileys', '6.5.0'),
+  windows: named('Windows', '10.0.22631'),
+  android: (browser: string): WABrowserDescription => [browser, 'Android', ''],
+  appropriate: (browser: string): WABrowserDescription => [SYSTEMS[process.platform] ?? 'Ubuntu', browser, release()],
+}
+
+/** The version that this package was made for; asks nobody. */
+export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+  return { version: [...DEFAULT_VERSION], isLatest: true }
+}
+export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
+
+/** Gives the store back: the engine has its own cache. */
+export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unknown, _cache?: unknown): SignalKeyStore {
+  return store
+}
+
+/** An enum of the schema, which is built when it is looked at. */
+function lazyEnum(load: () => { [name: string]: number }): { [name: string]: number } {
+  return new Proxy(
+    {},
+    {
+      get: (_target, key) => Reflect.get(load(), key) as unknown,
+      has: (_target, key) => Reflect.has(load(), key),
+      ownKeys: () => Reflect.ownKeys(load()),
+      getOwnPropertyDescriptor: (_target, key) => Reflect.getOwnPropertyDescriptor(load(), key),
+    },
+  )
+}
+export const WAMessageStatus = lazyEnum(() => proto.WebMessageInfo.Status)
+export const WAMessageStubType = lazyEnum(() => proto.WebMessageInfo.StubType)

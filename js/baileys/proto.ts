@@ -1,0 +1,106 @@
+/**
+ * `proto`: the protobuf messages as Baileys' users see them: classes with `create`, `encode`, `decode`, `fromObject`
+ * and `toObject`; fields that are not set read `null`; bytes are Buffers, 64-bit numbers are Longs.
+ *
+ * Building it from schema.json takes about 100 ms of work. It is done in slices while the first socket connects, so
+ * that the program's event loop is never held for long, and at once where somebody asks for it earlier.
+ */
+import type { INamespace, NamespaceBase, ReflectionObject, Root } from 'protobufjs'
+import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
+
+/** Milliseconds that one slice may take before the program's other work gets its turn. */
+const SLICE_MS = 4
+
+function* build(): Generator<undefined, ProtoRoot> {
+  const protobuf = require('protobufjs/light') as typeof import('protobufjs')
+  yield
+  const schema = require('./schema.json') as typeof import('./schema.json') as INamespace
+  yield
+  const root: Root = new protobuf.Root()
+  for (const [name, item] of Object.entries(schema.nested ?? {})) {
+    root.addJSON({ [name]: item })
+    yield
+  }
+  for (const item of root.nestedArray) {
+    if (item instanceof protobuf.Namespace) item.resolveAll()
+    else item.resolve()
+    yield
+  }
+  root.resolveAll()
+
+  /** The class or enum of one item, with what is declared inside as its properties. */
+  function show(item: ReflectionObject): unknown {
+    if (item instanceof protobuf.Enum) {
+      // Names are own keys, numbers resolve through the prototype.
+      return Object.assign(Object.create(item.valuesById), item.values)
+    }
+    if (!(item instanceof protobuf.Type)) return showNested(item as NamespaceBase, {})
+    const message = item.ctor
+    for (const field of item.fieldsArray) {
+      if (!field.repeated && !field.map) message.prototype[field.name] = null
+    }
+    return showNested(item, message)
+  }
+  function showNested(space: NamespaceBase, target: object): object {
+    for (const item of space.nestedArray) Object.defineProperty(target, item.name, { value: show(item), enumerable: true })
+    return target
+  }
+
+  const shown: Record<string, unknown> = {}
+  for (const item of root.nestedArray) {
+    shown[item.name] = show(item)
+    yield
+  }
+  const proto = shown as unknown as ProtoRoot
+  // The decoder of a class is generated at its first use.
+  proto.Message.decode(new Uint8Array())
+  yield
+  proto.Message.ExtendedTextMessage.decode(new Uint8Array())
+  proto.WebMessageInfo.fromObject({})
+  return proto
+}
+
+let building: Generator<undefined, ProtoRoot> | undefined
+let built: ProtoRoot | undefined
+
+/** Goes on building for up to `milliseconds`. */
+function advance(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  building ??= build()
+  while (built === undefined) {
+    const step = building.next()
+    if (step.done) built = step.value
+    else if (performance.now() >= end) return
+  }
+}
+
+/** The schema, built now if it is not yet. */
+export function loadProto(): ProtoRoot {
+  advance(Infinity)
+  return built as ProtoRoot
+}
+
+/** Builds the schema between the program's other work. */
+export function warmProto(): void {
+  if (built !== undefined) return
+  advance(SLICE_MS)
+  setImmediate(warmProto)
+}
+
+/** The public `proto`: looks like the built schema, which is built when it is looked at. */
+export const proto: ProtoRoot = new Proxy({} as ProtoRoot, {
+  get: (_target, name) => Reflect.get(loadProto(), name),
+  has: (_target, name) => Reflect.has(loadProto(), name),
+  ownKeys: () => Reflect.ownKeys(loadProto()),
+  getOwnPropertyDescriptor: (_target, name) => {
+    const value: unknown = Reflect.get(loadProto(), name)
+    return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false }
+  },
+})
+
+export declare namespace proto {
+  type IMessage = WAMessageContent
+  type IMessageKey = MessageKey
+  type IWebMessageInfo = WAMessage
+  type IContextInfo = ContextInfo
+}
