@@ -1,0 +1,132 @@
+// The process under measurement: sessions of one engine, and what they are made to do.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+import { given, serve, tell } from './ipc.mjs'
+
+const { engine, ...options } = given()
+const { openSession } = await import(`./engines/${engine}.mjs`)
+const sessions = new Map()
+
+function session(name) {
+  let known = sessions.get(name)
+  if (!known) {
+    known = { isOpen: false, onText: undefined }
+    const onQr = (qr) => tell('qr', { qr, name })
+    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text) }))
+    sessions.set(name, known)
+  }
+  return known
+}
+
+async function connect(name) {
+  const one = session(name)
+  if (one.isOpen) return one
+  await one.connect()
+  one.isOpen = true
+  return one
+}
+
+async function close(name) {
+  const one = sessions.get(name)
+  if (!one?.isOpen) return
+  one.isOpen = false
+  await one.close()
+}
+
+/** CPU time of this process, user and system, in milliseconds, with the wall time beside it. */
+async function timed(work) {
+  const wall = performance.now()
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
+  return { cpu: (user + system) / 1000, wall: performance.now() - wall }
+}
+
+/** Runs `work` for every item, so many at a time. */
+async function forEach(items, atOnce, work) {
+  const rest = items[Symbol.iterator]()
+  const worker = async () => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+serve({
+  /** Pairs new sessions, logs them in, lets what follows a login pass, and closes them. */
+  async pair({ names, atOnce }) {
+    await forEach(names, atOnce, async (name) => {
+      await connect(name)
+      await sleep(300)
+      await close(name)
+    })
+  },
+
+  /** Opens sessions that stay open. Says how many could not. */
+  async open({ names, atOnce }) {
+    let failed = 0
+    const cost = await timed(() =>
+      forEach(names, atOnce, (name) =>
+        connect(name).catch((error) => {
+          if (!failed++) console.error(`${name}: ${error.stack}`)
+        }),
+      ),
+    )
+    return { ...cost, failed }
+  },
+
+  /** CPU and wall time from `connect()` to open, over and over. */
+  async reconnect({ name, times }) {
+    const costs = []
+    for (let round = 0; round < times; round++) {
+      costs.push(await timed(() => connect(name)))
+      await sleep(50)
+      await close(name)
+    }
+    return costs
+  },
+
+  /** Resident memory in bytes, after what can be given back is. */
+  async memory() {
+    for (let round = 0; round < 4; round++) {
+      globalThis.gc()
+      await sleep(250)
+    }
+    return process.memoryUsage.rss()
+  },
+
+  /** From now (and through the connecting, unless the session is open) until so many texts were given to its listener. */
+  async receive({ name, count, watchLoop }) {
+    const one = session(name)
+    let left = count
+    const all = new Promise((resolve) => {
+      one.onText = () => {
+        if (--left === 0) resolve()
+      }
+    })
+    globalThis.gc()
+    const delays = watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
+    delays?.enable()
+    const cost = await timed(async () => {
+      if (one.isOpen) tell('armed')
+      else await connect(name)
+      await all
+    })
+    delays?.disable()
+    one.onText = undefined
+    return { ...cost, ...(delays && { longest: delays.max / 1e6, p99: delays.percentile(99) / 1e6 }) }
+  },
+
+  /** Sends so many texts, some at a time, until the server has acknowledged all. */
+  async send({ name, to, count, atOnce }) {
+    const one = await connect(name)
+    globalThis.gc()
+    const texts = Array.from({ length: count }, (_, at) => `A text of a few words, number ${at}`)
+    return timed(() => forEach(texts, atOnce, (text) => one.send(to, text)))
+  },
+
+  async close({ names = [...sessions.keys()] }) {
+    await Promise.all(names.map(close))
+  },
+})

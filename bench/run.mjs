@@ -1,0 +1,69 @@
+// npm run bench: Chasqui and npm Baileys on this machine, in this run, alternating.
+//
+//   npm run bench                      all suites; half an hour, on an otherwise idle machine
+//   npm run bench -- --quick           a smoke run: small counts, one round, figures mean little
+//   npm run bench -- --only NAME       one suite: import, primitives, connect, ws, wss, event-loop, sessions
+//   npm run bench -- --json FILE       the rows as JSON, too
+//   npm run bench -- --no-build        what is built already, as it is
+//
+// CPU is user and system time of the measured process, all threads. A figure never decides a test.
+
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { build } from '../scripts/build.mjs'
+import { fail, root, step } from '../scripts/setup.mjs'
+import { machine, table, toRow } from './report.mjs'
+import { suites } from './suites.mjs'
+
+const ENGINES = ['chasqui', 'baileys']
+const TARGETS = [
+  '-p', 'chasqui-node', '-p', 'chasqui-emulator-node', '-p', 'chasqui-client', '--lib', '--example', 'primitives',
+]
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    engine: { type: 'string' },
+    'no-build': { type: 'boolean', default: false },
+  },
+})
+const chosen = suites.filter(({ name }) => !options.only || name === options.only)
+if (chosen.length === 0) {
+  fail(`There is no suite "${options.only}". The suites are: ${suites.map(({ name }) => name).join(', ')}.`)
+}
+if (!options['no-build']) await build({ release: true, targets: TARGETS })
+
+const context = { quick: options.quick, binaries: binaries() }
+const origin = machine()
+const rows = []
+for (const suite of chosen) {
+  const rounds = suite.rounds[options.quick ? 'quick' : 'full']
+  const samples = Object.fromEntries(Object.keys(suite.rows).map((key) => [key, { chasqui: [], baileys: [] }]))
+  for (let round = 0; round < rounds; round++) {
+    // Whoever begins in one round is second in the next.
+    for (const engine of round % 2 ? ENGINES.toReversed() : ENGINES) {
+      if (options.engine && engine !== options.engine) continue
+      step(`${suite.name}: ${engine}, round ${round + 1} of ${rounds}`)
+      try {
+        for (const [key, figure] of Object.entries(await suite.sample(engine, context))) samples[key][engine].push(figure)
+      } catch (error) {
+        console.error(`${suite.name}: ${engine} failed: ${error.stack}`)
+      }
+    }
+  }
+  rows.push(...Object.entries(suite.rows).map(([key, row]) => toRow(row, samples[key])))
+}
+origin.push(`load average at the end ${machine()[2].replace('load average ', '')}`)
+console.log(`\n${origin.join('\n')}\n\n${table(rows)}`)
+if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, undefined, 2)}\n`)
+
+function binaries() {
+  const args = ['metadata', '--format-version=1', '--no-deps']
+  const { stdout } = spawnSync('cargo', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 })
+  return path.join(JSON.parse(stdout).target_directory, 'release', 'examples')
+}

@@ -1,0 +1,45 @@
+// The runner's side of the emulator: start it, let phones scan, let people write.
+
+import { Child } from './ipc.mjs'
+
+export class Server {
+  #child
+  info
+
+  static async start() {
+    const server = new Server()
+    server.#child = new Child('./emulator.mjs', {})
+    server.info = await server.#child.ask('start', {}, 30)
+    return server
+  }
+
+  stop() {
+    return this.#child.stop()
+  }
+
+  async #post(path, body) {
+    const response = await fetch(new URL(path, this.info.httpUrl), { method: 'POST', body })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+
+  #call(method, argument) {
+    return this.#post(`/admin/call/${method}`, JSON.stringify(argument))
+  }
+
+  /** The phone of the account with this name scans a code. */
+  scan(qr, name) {
+    return this.#post(`/admin/mock-phone/scan-qr?push_name=${encodeURIComponent(name)}`, qr)
+  }
+
+  /** A person; gives `{ name, jid, lid }`. */
+  contact(name) {
+    return this.#call('contact', { name })
+  }
+
+  /** The person writes so many texts to an account; resolves when all are encrypted and queued or delivered. */
+  write(contact, to, count) {
+    return this.#call('contactSend', { contact, to, text: 'A text of a few words, like people write', count })
+  }
+}
