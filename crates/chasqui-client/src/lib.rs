@@ -46,6 +46,7 @@ use std::{
 use chasqui_error::{ErrorCode, PublicError};
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
+use tracing::Instrument;
 
 pub use event::{Event, State, User};
 pub use options::Options;
@@ -122,12 +123,14 @@ impl Client {
         let shared = Arc::new(Shared { session: options.session.clone(), ..Shared::default() });
         let actor = Actor::new(options, events.clone(), shared.clone(), receiver).run();
         let task = shared.clone();
-        tokio::spawn(async move {
+        let run = async move {
             // A panic is a fault of one session: its calls are answered, the process and the other sessions go on.
             if AssertUnwindSafe(actor).catch_unwind().await.is_err() {
                 task.on_panic(&events);
             }
-        });
+        };
+        // The caller's span tells whose log lines these are.
+        tokio::spawn(run.in_current_span());
         Self { inputs, shared }
     }
 
