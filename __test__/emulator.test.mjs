@@ -1,0 +1,148 @@
+// chasqui/testing and the command line.
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { get } from 'node:https'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { startEmulator } from 'chasqui/testing'
+
+import { firstQr, openClient } from './help.mjs'
+import { WhatsAppClient } from 'chasqui'
+
+async function start(t, options) {
+  const emulator = await startEmulator(options)
+  t.after(() => emulator.stop())
+  return emulator
+}
+
+test('many emulators run side by side, each with its own accounts', async (t) => {
+  const emulators = await Promise.all(Array.from({ length: 8 }, () => start(t)))
+  assert.equal(new Set(emulators.map(({ url }) => url)).size, 8)
+  await openClient(t, emulators[0], 'Here')
+  assert.deepEqual((await emulators[0].accounts()).map(({ name }) => name), ['Here'])
+  assert.deepEqual(await emulators[1].accounts(), [])
+})
+
+test('the addresses are those of one port, over TLS and without', async (t) => {
+  const emulator = await start(t)
+  const { port } = new URL(emulator.url)
+  assert.equal(emulator.url, `wss://127.0.0.1:${port}/ws/chat`)
+  assert.equal(emulator.wsUrl, `ws://127.0.0.1:${port}/ws/chat`)
+  assert.equal(new URL(emulator.httpUrl).port, port)
+  assert.deepEqual(emulator.endpoint, { url: emulator.url, rootKey: emulator.rootKey, ca: emulator.ca })
+  assert.equal((await start(t, { tls: false })).endpoint.url.slice(0, 5), 'ws://')
+  const [response] = await once(get(emulator.httpUrl.replace('http:', 'https:'), { ca: emulator.ca }), 'response')
+  response.resume()
+  assert.ok(response.statusCode < 500)
+})
+
+test('the wrong options and a taken port are named', async (t) => {
+  const emulator = await start(t)
+  const port = Number(new URL(emulator.url).port)
+  await assert.rejects(startEmulator({ port }), { code: 'PORT_IN_USE' })
+  for (const [option, value] of [['port', 'x'], ['port', 65_536], ['rootKey', 'AAAA'], ['prot', 1]]) {
+    await assert.rejects(startEmulator({ [option]: value }), { code: 'INVALID_OPTION', data: { option } })
+  }
+  await assert.rejects(startEmulator(null), { code: 'INVALID_OPTION' })
+})
+
+test('a scan of something else, or of an old code, is refused', async (t) => {
+  const emulator = await start(t)
+  await assert.rejects(emulator.scan('hello'), { code: 'INVALID_QR' })
+  const client = new WhatsAppClient({ session: 'x', store: 'memory:', endpoint: emulator.endpoint })
+  const shown = firstQr(client)
+  await client.connect()
+  const { text } = await shown
+  await client.disconnect()
+  await assert.rejects(emulator.scan(text), { code: 'QR_EXPIRED' })
+})
+
+test('stanzas() shows what was sent and received', async (t) => {
+  const emulator = await start(t)
+  const client = await openClient(t, emulator, 'Seen')
+  const maria = await emulator.contact('María')
+  const { id } = await client.send(maria.lid, { text: 'x' })
+  const [stanza, ...others] = await emulator.stanzas({ account: 'Seen', direction: 'out', tag: 'message' })
+  assert.deepEqual([stanza.stanza.attrs.id, stanza.account, others], [id, 'Seen', []])
+  assert.equal((await emulator.stanzas({ direction: 'in', tag: 'ack', id })).length, 1)
+})
+
+test('waitForMessage() finds what came before it, gives each message once, and says what it got instead', async (t) => {
+  const emulator = await start(t)
+  const [ana, ben] = [await emulator.contact('Ana'), await emulator.contact('Ben')]
+  for (const text of ['one', 'two', 'three']) await ana.send('Ben', { text })
+  assert.equal((await ben.waitForMessage(({ text }) => text === 'two')).text, 'two')
+  assert.equal((await ben.waitForMessage()).text, 'one')
+  const missing = ben.waitForMessage(({ text }) => text === 'two', { timeout: 50 })
+  await assert.rejects(missing, { code: 'TIMEOUT', message: 'Ben got no such message within 50 ms; the last others were "three".' })
+  const broken = ben.waitForMessage(({ text }) => { if (text === 'four') throw new Error('my own fault') })
+  await ben.waitForMessage(({ text }) => text === 'three')
+  await ana.send('Ben', { text: 'four' })
+  await assert.rejects(broken, { message: 'my own fault' })
+})
+
+test('the Noise root and the TLS names can be given, and outlast a restart', async (t) => {
+  const rootKey = Buffer.alloc(32, 7).toString('base64')
+  const [one, two] = [await start(t, { rootKey, tls: { names: ['localhost'] } }), await start(t, { rootKey })]
+  assert.equal(one.rootKey, two.rootKey)
+  assert.notEqual(one.ca, two.ca)
+})
+
+test('stop() ends connections and waits, can be called twice, and frees the port', async (t) => {
+  const emulator = await startEmulator()
+  const port = Number(new URL(emulator.url).port)
+  const maria = await emulator.contact('María')
+  const waiting = assert.rejects(maria.waitForMessage(), { code: 'EMULATOR_FAILED' })
+  await emulator.stop()
+  await waiting
+  await emulator[Symbol.asyncDispose]()
+  await assert.rejects(emulator.accounts(), { code: 'EMULATOR_FAILED' })
+  await start(t, { port })
+})
+
+function cli(...args) {
+  const bin = fileURLToPath(new URL('../bin/chasqui.js', import.meta.url))
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  const said = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data) => {
+        output += data
+        resolve()
+      })
+    }
+  })
+  const ended = once(child, 'close').then(([code]) => ({ code, output }))
+  return { child, said, ended, output: () => output }
+}
+
+test('the program prints its addresses, serves, and ends on SIGTERM and on SIGINT', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    const { child, said, ended, output } = cli('emulator', '--port', '0')
+    t.after(() => child.kill('SIGKILL'))
+    await said
+    const [, url] = /\bws +(ws:\S+)/.exec(output())
+    const [, rootKey] = /root key +(\S+)/.exec(output())
+    const client = new WhatsAppClient({ session: 'x', store: 'memory:', endpoint: { url, rootKey } })
+    assert.deepEqual(await client.connect(), { state: 'qr' })
+    await client.disconnect()
+    child.kill(signal)
+    assert.equal((await ended).code, 0)
+  }
+})
+
+test('the program says what is wrong with its arguments', async (t) => {
+  const emulator = await start(t)
+  const { port } = new URL(emulator.url)
+  for (const [args, text] of [
+    [[], /^Usage: chasqui emulator/], [['emulator', '--prot', '1'], /--prot/], [['emulator', '--port', 'x'], /"x" is not a port/],
+    [['emulator', '--port', port], /in use/],
+  ]) {
+    const { code, output } = await cli(...args).ended
+    assert.equal(code, 1)
+    assert.match(output, text)
+  }
+})
