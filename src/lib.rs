@@ -184,6 +184,13 @@ impl NativeClient {
     }
 }
 
+impl Drop for NativeClient {
+    /// Nobody will give batches back any more: lets the pump end instead of waiting for that.
+    fn drop(&mut self) {
+        self.window.close();
+    }
+}
+
 fn to_json(value: &impl serde::Serialize) -> Result<String, PublicError> {
     serde_json::to_string(value).map_err(|error| PublicError::new(ErrorCode::Internal, error.to_string()))
 }

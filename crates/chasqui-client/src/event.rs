@@ -207,6 +207,11 @@ impl EventSender {
     pub(crate) async fn freed(&self) {
         self.shared.freed.notified().await;
     }
+
+    /// Waits until the program takes no more events at all.
+    pub(crate) async fn gone(&self) {
+        self.sender.closed().await;
+    }
 }
 
 /// The program's end.

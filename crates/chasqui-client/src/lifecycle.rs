@@ -539,7 +539,10 @@ impl Actor {
     async fn drain_inbox(&mut self, limit: Duration) {
         let _ = timeout(limit, async {
             while self.inbox.awaits_confirmation(&self.events) {
-                self.events.freed().await;
+                tokio::select! {
+                    () = self.events.freed() => {}
+                    () = self.events.gone() => return,
+                }
             }
         })
         .await;
