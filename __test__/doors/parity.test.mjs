@@ -14,6 +14,10 @@ const { startEmulator } = require('../../dist/testing.js')
 
 // The Signal library of Baileys prints its sessions, keys included.
 console.info = console.log = () => {}
+// It leaves timers behind as well, which would hold this process for a minute.
+const { setTimeout: heldTimeout } = globalThis
+globalThis.setTimeout = Object.assign((...args) => heldTimeout(...args).unref(), heldTimeout)
+
 const silent = { level: 'silent', child: () => silent, trace() {}, debug() {}, info() {}, warn() {}, error() {}, fatal() {} }
 
 /** What may differ, and why. */
