@@ -115,7 +115,7 @@ export class Log {
   /** The first entry, from `from` on, that `predicate` likes. */
   async until(predicate, from = 0) {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not seen in ${JSON.stringify(this.entries)}`)), 10_000)
+      const timer = setTimeout(() => reject(new Error(`not seen in ${JSON.stringify(this.entries.map((entry) => entry.event ?? entry[0] ?? entry))}`)), 10_000)
       const check = () => {
         const found = this.entries.slice(from).find(predicate)
         if (found === undefined) return

@@ -5,20 +5,26 @@
  * Building it from schema.json takes about 100 ms of work. It is done in slices while the first socket connects, so
  * that the program's event loop is never held for long, and at once where somebody asks for it earlier.
  */
-import type { INamespace, NamespaceBase, ReflectionObject, Root } from 'protobufjs'
+import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
+import * as protobuf from 'protobufjs/light.js'
 import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
 
 /** Milliseconds that one slice may take before the program's other work gets its turn. */
 const SLICE_MS = 4
 
 function* build(): Generator<undefined, ProtoRoot> {
-  const protobuf = require('protobufjs/light') as typeof import('protobufjs')
-  yield
   const schema = require('./schema.json') as typeof import('./schema.json') as INamespace
   yield
-  const root: Root = new protobuf.Root()
+  const root = new protobuf.Root()
   for (const [name, item] of Object.entries(schema.nested ?? {})) {
-    root.addJSON({ [name]: item })
+    // `Message` holds half of the schema: what is declared inside is added piece by piece.
+    const { nested = {}, ...outer } = item as INamespace
+    root.addJSON({ [name]: outer })
+    const space = root.get(name) as NamespaceBase
+    for (const [inner, declared] of Object.entries(nested)) {
+      space.addJSON({ [inner]: declared })
+      yield
+    }
     yield
   }
   for (const item of root.nestedArray) {

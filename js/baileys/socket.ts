@@ -107,7 +107,8 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
     state = 'open'
     learnOwnAddress(engine)
     ev.deliver({ 'creds.update': creds.me ? { me: creds.me } : {} })
-    update({ isOnline: config.markOnlineOnConnect ?? true })
+    // Presence goes with a name, which a new session learns later.
+    if (creds.me?.name) update({ isOnline: config.markOnlineOnConnect ?? true })
     update({ connection: 'open' })
     setImmediate(() => isOver() || update({ receivedPendingNotifications: true }))
   }
