@@ -50,8 +50,9 @@ if (emulator) {
   await maria.send(client.user.jid, { text: 'ping' })
   const answer = await maria.waitForMessage()
   log(`María reads: ${answer.text}`)
+  const read = new Promise((resolve) => client.on('receipt', ({ status }) => status === 'read' && resolve()))
   await maria.read()
-  await new Promise((resolve) => client.on('receipt', ({ status }) => status === 'read' && resolve()))
+  await read
   await client.disconnect() // keeps the session; logout() would unlink it
   await emulator.stop()
   log('Done')

@@ -205,8 +205,5 @@ fn signal(figures: &mut Figures) {
         a.decrypt(&b.encrypt());
     };
     figures.insert("ratchetTurns", measure(50, || (), |()| turn()));
-    figures.insert(
-        "prekeys",
-        measure(1, || (), |()| (1..=812).for_each(|id| drop(black_box(PreKey::generate(id))))),
-    );
+    figures.insert("prekeys", measure(1, || (), |()| (1..=812).for_each(|id| drop(black_box(PreKey::generate(id))))));
 }

@@ -436,7 +436,7 @@ impl Actor {
 
     async fn on_fault(&mut self, fault: Fault) {
         match fault {
-            Fault::End(end) => self.on_end(end),
+            Fault::End(end) => self.on_end(end).await,
             Fault::Store(error) => self.on_store_failed(error).await,
         }
     }
@@ -462,7 +462,7 @@ impl Actor {
         if !recovered {
             self.close_store().await;
         }
-        self.on_end(End { reason, next });
+        self.on_end(End { reason, next }).await;
     }
 
     async fn resync(&mut self) -> Result<(), Fault> {

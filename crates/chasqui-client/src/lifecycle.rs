@@ -202,7 +202,7 @@ impl Actor {
             Wait::Digest => self.on_digest(node).await?,
             Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
-            Wait::Logout(reply) => self.finish_logout(reply).await?,
+            Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Ping | Wait::Ignore => {}
         }
         Ok(())
@@ -213,7 +213,10 @@ impl Actor {
         match wait {
             Wait::Devices(query) => self.on_devices(query, None).await,
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
-            Wait::Logout(reply) => self.finish_logout(reply).await,
+            Wait::Logout(reply) => {
+                self.finish_logout(reply).await;
+                Ok(())
+            }
             Wait::PreKeyCount | Wait::Active => {
                 Err(End::lost("The server does not answer the login's requests.").into())
             }
@@ -379,7 +382,15 @@ impl Actor {
     }
 
     /// The connection ended: what follows is decided by its reason.
-    pub(crate) fn on_end(&mut self, end: End) {
+    pub(crate) async fn on_end(&mut self, end: End) {
+        let unanswered = self.requests.drain();
+        // The server may end the stream of an unlinked device before its answer is read.
+        if let Some(reply) = unanswered.into_iter().find_map(|wait| match wait {
+            Wait::Logout(reply) => Some(reply),
+            _ => None,
+        }) {
+            return Box::pin(self.finish_logout(reply)).await;
+        }
         let was_up = match self.take_link(Link::Down) {
             Link::Up(up) => {
                 if up.since.elapsed() >= STABLE {
@@ -390,7 +401,6 @@ impl Actor {
             _ => false,
         };
         tracing::info!(session = %self.name, "connection ended: {}", end.reason.message);
-        self.requests.drain();
         self.asking_users.clear();
         self.asking_numbers.clear();
         self.asking_bundles.clear();
@@ -475,19 +485,18 @@ impl Actor {
                 self.request(id, node, Wait::Logout(reply));
                 Ok(())
             }
-            None => self.finish_logout(reply).await,
+            None => {
+                self.finish_logout(reply).await;
+                Ok(())
+            }
         }
     }
 
-    async fn finish_logout(&mut self, reply: Reply) -> Result<(), Fault> {
-        let opened_here = !self.has_store();
-        if opened_here {
+    async fn finish_logout(&mut self, reply: Reply) {
+        if !self.has_store() {
             match self.options.store.open(&self.name, Holder::current()).await {
                 Ok(store) => self.hold_store(store),
-                Err(failure) => {
-                    self.answer(reply, Err(error::store(failure)));
-                    return Ok(());
-                }
+                Err(failure) => return self.answer(reply, Err(error::store(failure))),
             }
         }
         self.settle().await;
@@ -512,7 +521,6 @@ impl Actor {
                 Err(Fault::End(end)) => Err(end.reason),
             },
         );
-        Ok(())
     }
 
     /// A state change that needs no reason.

@@ -56,6 +56,8 @@ pub(crate) struct Outbox {
     next: u64,
     entries: BTreeMap<u64, Entry>,
     by_id: HashMap<String, u64>,
+    /// Not after the first deadline; exact again after each look at the entries.
+    first_deadline: Option<Instant>,
     pub sent: Cache<String, SentMessage>,
     /// Server times of acknowledged ids.
     pub acked: Cache<String, u64>,
@@ -67,6 +69,7 @@ impl Default for Outbox {
             next: 1,
             entries: BTreeMap::new(),
             by_id: HashMap::new(),
+            first_deadline: None,
             sent: Cache::new(SENT_CAP),
             acked: Cache::new(ACKED_CAP),
         }
@@ -108,12 +111,22 @@ impl Outbox {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.entries.values().filter_map(|entry| entry.deadline).min()
+        self.first_deadline.filter(|_| !self.entries.is_empty())
     }
 
     /// Calls that have waited too long: their reply and id. The message stays.
     pub fn expired(&mut self, now: Instant) -> Vec<(Reply, String)> {
-        self.take_replies(|entry| entry.deadline.is_some_and(|deadline| deadline <= now))
+        if self.first_deadline.is_none_or(|deadline| deadline > now) {
+            return Vec::new();
+        }
+        let expired = self.take_replies(|entry| entry.deadline.is_some_and(|deadline| deadline <= now));
+        self.first_deadline = self.entries.values().filter_map(|entry| entry.deadline).min();
+        expired
+    }
+
+    /// A call waits for an entry until then.
+    pub fn watch(&mut self, deadline: Instant) {
+        self.first_deadline = Some(self.first_deadline.map_or(deadline, |first| first.min(deadline)));
     }
 
     /// The calls that wait for entries of this kind.
@@ -128,6 +141,9 @@ impl Outbox {
     }
 
     fn insert(&mut self, seq: u64, entry: Entry) {
+        if let Some(deadline) = entry.deadline {
+            self.watch(deadline);
+        }
         self.by_id.insert(entry.id.clone(), seq);
         self.entries.insert(seq, entry);
     }

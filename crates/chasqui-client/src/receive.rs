@@ -97,12 +97,11 @@ impl Actor {
             match self.open(enc, &envelope.sender).await? {
                 Opened::Plaintext(message) => {
                     if !self.seen(&envelope).await? {
-                        if MessageProto::decode(message.as_slice()).is_err() {
+                        self.retries.forget(&envelope.id);
+                        if !self.take_in(&envelope, message).await? {
                             self.acknowledge(node, Some(INVALID_PROTOBUF));
                             return Ok(());
                         }
-                        self.retries.forget(&envelope.id);
-                        self.take_in(&envelope, message).await?;
                     }
                     confirmed = true;
                 }
@@ -136,7 +135,6 @@ impl Actor {
         let from = node.get_jid("from")?;
         let participant = node.get_jid("participant");
         let recipient = node.get_jid("recipient");
-        let peer = node.is("category", "peer");
         let own =
             |jid: &Jid| self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid));
         let (chat, sender, from_me) = if from.is_user() {
@@ -158,9 +156,10 @@ impl Actor {
             participant,
             recipient,
             chat,
+            // Only the own devices have anything to say to each other.
+            peer: from_me && node.is("category", "peer"),
             sender,
             from_me,
-            peer,
             offline: node.get("offline").is_some(),
             timestamp: node.get_u64("t").unwrap_or_else(unix_now),
             push_name: node.get_str("notify").map(|name| name.into_owned()),
@@ -256,8 +255,8 @@ impl Actor {
         }
     }
 
-    /// Acts on a decrypted message.
-    async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<(), Fault> {
+    /// Acts on a decrypted message; `false` when it is none.
+    async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<bool, Fault> {
         let mut chat = envelope.chat.clone();
         let mut raw = message.as_slice();
         if let Some((destination, inner)) = content::unwrap_device_sent(raw).filter(|_| envelope.from_me) {
@@ -266,20 +265,21 @@ impl Actor {
                 chat = destination.parse::<Jid>().map_or(chat, |jid| jid.to_bare());
             }
         }
-        let proto = MessageProto::decode(raw).unwrap_or_default();
+        let Ok(proto) = MessageProto::decode(raw) else { return Ok(false) };
         if envelope.from_me {
             self.learn_own_name(envelope);
         }
         if envelope.peer {
             self.on_peer_message(envelope, &proto);
-            return Ok(());
+            return Ok(true);
         }
         let described = content::describe(&proto);
         if content::is_silent(raw, &described) {
-            return Ok(());
+            return Ok(true);
         }
         self.shared.received.fetch_add(1, Ordering::Relaxed);
-        self.surface(envelope, &chat, described, raw.to_vec()).await
+        self.surface(envelope, &chat, described, raw.to_vec()).await?;
+        Ok(true)
     }
 
     /// Tells that a message is there that cannot be read.
@@ -350,7 +350,7 @@ impl Actor {
         if protocol.r#type == Some(ProtocolType::HistorySyncNotification.into()) {
             self.confirm_history(envelope);
         }
-        let shared = protocol.app_state_sync_key_share.as_deref();
+        let shared = protocol.app_state_sync_key_share.as_deref().filter(|_| envelope.sender.device == 0);
         for key in shared.map(|share| share.keys.as_slice()).unwrap_or_default() {
             let id = key.key_id.as_deref().and_then(|id| id.key_id.as_deref());
             if let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= 64) {

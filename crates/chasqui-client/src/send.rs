@@ -117,7 +117,7 @@ impl Actor {
             }
         };
         let timeout = timeout.map_or(self.options.send_timeout, Duration::from_millis);
-        let deadline = Some(Instant::now() + timeout);
+        let deadline = Instant::now() + timeout;
         if let Some(id) = &id {
             if let Some(timestamp) = self.outbox.acked.get(id).copied() {
                 self.answer(reply, Ok(Some(json!({ "id": id, "timestamp": timestamp }))));
@@ -125,7 +125,8 @@ impl Actor {
             }
             if let Some(entry) = self.outbox.find(id).and_then(|seq| self.outbox.get_mut(seq)) {
                 let earlier = entry.reply.replace(reply);
-                entry.deadline = deadline;
+                entry.deadline = Some(deadline);
+                self.outbox.watch(deadline);
                 if let Some(earlier) = earlier {
                     self.answer(earlier, Err(unconfirmed(id)));
                 }
@@ -133,7 +134,8 @@ impl Actor {
             }
         }
         let id = id.unwrap_or_else(new_id);
-        let entry = Entry { id, to: to.to_owned(), message, reply: Some(reply), deadline, on_wire: false };
+        let entry =
+            Entry { id, to: to.to_owned(), message, reply: Some(reply), deadline: Some(deadline), on_wire: false };
         let seq = self.enqueue(entry);
         if self.is_open() {
             self.jobs.push_back(Job::Send(seq));
@@ -144,7 +146,7 @@ impl Actor {
 
     /// After a login: what is not acknowledged is sent again, in order.
     pub(crate) async fn resend_outbox(&mut self) -> Result<(), Fault> {
-        self.jobs.clear();
+        self.jobs.retain(|job| matches!(job, Job::Resend(_)));
         self.jobs.extend(self.outbox.unsent().into_iter().map(Job::Send));
         self.advance_jobs().await
     }
