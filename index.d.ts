@@ -195,7 +195,46 @@ export class WhatsAppClient {
 }
 
 /** The list with explanations: docs/errors.md. */
-export type ErrorCode = string
+// error codes: made from crates/chasqui-error
+export type ErrorCode =
+  | 'INVALID_OPTION'
+  | 'INVALID_RECIPIENT'
+  | 'INVALID_CONTENT'
+  | 'INVALID_QR'
+  | 'QR_EXPIRED'
+  | 'NOT_ON_WHATSAPP'
+  | 'NOT_CONNECTED'
+  | 'ALREADY_CONNECTED'
+  | 'DISCONNECTED'
+  | 'SEND_UNCONFIRMED'
+  | 'SEND_REJECTED'
+  | 'QUEUE_FULL'
+  | 'ABORTED'
+  | 'TIMEOUT'
+  | 'REQUEST_FAILED'
+  | 'PAIRING_FAILED'
+  | 'PAIRING_TIMEOUT'
+  | 'PASSKEY_UNSUPPORTED'
+  | 'LOGGED_OUT'
+  | 'REPLACED'
+  | 'BANNED'
+  | 'TEMPORARILY_BANNED'
+  | 'CLIENT_OUTDATED'
+  | 'CONNECTION_FAILED'
+  | 'CONNECTION_LOST'
+  | 'SERVER_NOT_TRUSTED'
+  | 'PROTOCOL_ERROR'
+  | 'INBOX_FULL'
+  | 'SESSION_HELD'
+  | 'LEASE_LOST'
+  | 'STORE_CORRUPT'
+  | 'STORE_FAILED'
+  | 'UNSUPPORTED_FOLDER'
+  | 'PORT_IN_USE'
+  | 'EMULATOR_FAILED'
+  | 'NOT_IMPLEMENTED'
+  | 'INTERNAL'
+// end of error codes
 
 /** Known by its `code`, not by `instanceof`: a program may load the module twice. */
 export class ChasquiError extends Error {

@@ -6,16 +6,16 @@ type Data = Record<string, unknown>
 
 /** `PublicError` as the addon writes it. */
 export interface PublicError {
-  code: string
+  code: contract.ErrorCode
   message: string
   data?: Data
 }
 
 class ChasquiErrorClass extends Error implements contract.ChasquiError {
-  readonly code: string
+  readonly code: contract.ErrorCode
   readonly data: Data
 
-  constructor(code: string, message: string, data: Data = {}, options?: ErrorOptions) {
+  constructor(code: contract.ErrorCode, message: string, data: Data = {}, options?: ErrorOptions) {
     super(message, options)
     this.code = code
     this.data = data
