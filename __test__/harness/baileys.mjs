@@ -5,9 +5,24 @@ import https from 'node:https'
 import os from 'node:os'
 import path from 'node:path'
 
-import makeWASocket, { DisconnectReason, WA_CERT_DETAILS, useMultiFileAuthState } from 'baileys'
+import makeWASocket, {
+  DisconnectReason,
+  WA_CERT_DETAILS,
+  makeCacheableSignalKeyStore,
+  useMultiFileAuthState,
+} from 'baileys'
 
 import { waitFor } from './emulator.mjs'
+
+// The library beneath Baileys prints whole sessions, keys included, to the console.
+for (const method of ['info', 'warn', 'error', 'log']) console[method] = quiet(console[method])
+
+
+function quiet(write) {
+  return (...args) => {
+    if (!/session|Decrypted message/i.test(String(args[0]))) write(...args)
+  }
+}
 
 /** Baileys logs through a pino-like object; silence, or stderr with BAILEYS_LOG=1. */
 function logger() {
@@ -19,12 +34,12 @@ function logger() {
   return log
 }
 
-/** A folder for a session's state that is gone when the test is. */
-export function temporaryFolder(test) {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'chasqui-test-'))
-  test.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+const folders = mkdtempSync(path.join(os.tmpdir(), 'chasqui-test-'))
+// Only at the very end: Baileys still saves after its socket has ended.
+process.on('exit', () => rmSync(folders, { recursive: true, force: true }))
+
+/** A new folder for a session's state, gone when the process is. */
+export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
 
 /**
  * One session of Baileys. `start()` connects, pairs if there is nothing in `folder` yet (the emulator's phone scans),
@@ -55,7 +70,12 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
     },
     texts: () => peer.messages.map((message) => textOf(message)).filter(Boolean),
     send: async (to, text) => (await peer.socket.sendMessage(to, { text })).key.id,
-    status: (id) => Math.max(0, ...peer.statuses.filter((entry) => entry.id === id).map((entry) => entry.status)),
+    /** Baileys folds an update that comes together with its message into that message. */
+    status: (id) => {
+      const folded = peer.messages.filter((message) => message.key.id === id).map((message) => message.status ?? 0)
+      const updates = peer.statuses.filter((entry) => entry.id === id).map((entry) => entry.status)
+      return Math.max(0, ...folded, ...updates)
+    },
     start,
     stop,
   }
@@ -64,7 +84,7 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
   async function open() {
     const { state, saveCreds } = await useMultiFileAuthState(folder)
     const socket = makeWASocket({
-      auth: state,
+      auth: { creds: state.creds, keys: makeCacheableSignalKeyStore(state.keys, logger()) },
       logger: logger(),
       waWebSocketUrl: plain ? emulator.info.wsUrl : emulator.info.wssUrl,
       agent: plain ? undefined : agent,
@@ -114,6 +134,9 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
       if (peer.state === 'closed') throw new Error(`${name}: closed with ${peer.code}`)
       return peer.state === 'open'
     }, `${name} to be open`)
+    // After pairing Baileys first learns its own name; until it is "available" its receipts are of the inactive kind.
+    await waitFor(() => peer.socket.authState.creds.me?.name, `${name} to know its name`)
+    await peer.socket.sendPresenceUpdate('available')
     return peer
   }
 
