@@ -90,12 +90,7 @@ impl Backend {
     /// The backend of this file: the one that lives, or a new one once the last one's writer has ended.
     fn of(path: PathBuf, options: Options) -> Result<Arc<Self>, StoreError> {
         let mut files = lock(&FILES);
-        let living = files.get(&path).filter(|registered| !registered.writer.is_finished());
-        if let Some(backend) = living.and_then(|registered| registered.backend.upgrade()) {
-            if backend.place.options != options {
-                let detail = format!("{} is already open with other options", path.display());
-                return Err(StoreError::BadUrl { detail });
-            }
+        if let Some(backend) = Self::living(&files, &path, &options)? {
             return Ok(backend);
         }
         files.retain(|other, registered| *other == path || !registered.writer.is_finished());
@@ -113,6 +108,23 @@ impl Backend {
     }
 }
 
+impl Backend {
+    fn living(
+        files: &HashMap<PathBuf, Registered>,
+        path: &Path,
+        options: &Options,
+    ) -> Result<Option<Arc<Self>>, StoreError> {
+        let registered = files.get(path).filter(|registered| !registered.writer.is_finished());
+        match registered.and_then(|registered| registered.backend.upgrade()) {
+            Some(backend) if backend.place.options != *options => {
+                let detail = format!("{} is already open with other options", path.display());
+                Err(StoreError::BadUrl { detail })
+            }
+            living => Ok(living),
+        }
+    }
+}
+
 impl Drop for Backend {
     fn drop(&mut self) {
         self.queue.end();
@@ -120,7 +132,13 @@ impl Drop for Backend {
 }
 
 /// A handle to a file of sessions.
-pub(crate) struct SqliteStore(Arc<Backend>);
+///
+/// Only open sessions hold the file open: with the last one its threads end, and whoever owns the folder may move or
+/// delete it. (To SQLite, a file that is replaced under an open connection is a way to corruption.)
+pub(crate) struct SqliteStore {
+    path: PathBuf,
+    options: Options,
+}
 
 impl SqliteStore {
     /// The store of the part of the URL behind `sqlite:`.
@@ -130,7 +148,13 @@ impl SqliteStore {
     }
 
     pub(crate) fn with(path: &Path, options: Options) -> Result<Self, StoreError> {
-        Ok(Self(Backend::of(canonical(path)?, options)?))
+        let path = canonical(path)?;
+        Backend::living(&lock(&FILES), &path, &options)?;
+        Ok(Self { path, options })
+    }
+
+    fn backend(&self) -> Result<Arc<Backend>, StoreError> {
+        Backend::of(self.path.clone(), self.options.clone())
     }
 }
 
@@ -140,23 +164,25 @@ impl Store for SqliteStore {
         Box::pin(async move {
             check_name(&name)?;
             let (reply, opened) = oneshot::channel::<Result<Lease, StoreError>>();
-            drop(self.0.queue.push(Job::Open { name, holder, reply }));
+            let backend = self.backend()?;
+            drop(backend.queue.push(Job::Open { name, holder, reply }));
             let lease = opened.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))?;
-            Ok(Arc::new(SqliteSession::new(lease, self.0.clone())) as Arc<dyn SessionStore>)
+            Ok(Arc::new(SqliteSession::new(lease, backend)) as Arc<dyn SessionStore>)
         })
     }
 
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         Box::pin(async {
             let (reply, names) = oneshot::channel();
-            drop(self.0.queue.push(Job::Names { reply }));
+            let backend = self.backend()?;
+            drop(backend.queue.push(Job::Names { reply }));
             names.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))
         })
     }
 
     fn describe(&self) -> String {
-        let sync = if self.0.place.options.full_sync { "" } else { " (sync=normal)" };
-        format!("sqlite:{}{sync}", self.0.place.path.display())
+        let sync = if self.options.full_sync { "" } else { " (sync=normal)" };
+        format!("sqlite:{}{sync}", self.path.display())
     }
 }
 

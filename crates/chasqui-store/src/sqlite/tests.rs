@@ -241,6 +241,30 @@ async fn two_paths_to_one_file_share_its_writer_and_its_options() {
 }
 
 #[tokio::test]
+async fn a_folder_deleted_after_its_sessions_were_closed_is_begun_anew_through_the_same_handle() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inner/store.db");
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    let store = url_store(&path, "");
+    let session = open(&store).await.unwrap();
+    session.apply(put("k", "old")).await.unwrap();
+    session.close().await.unwrap();
+    drop(session);
+    std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+
+    let session = open(&store).await.unwrap();
+    assert_eq!(get(&session, "k").await, None);
+    session.apply(put("k", "new")).await.unwrap();
+    session.close().await.unwrap();
+    drop(session);
+    closed(&path);
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    assert_eq!(get(&open(&url_store(&copy, "")).await.unwrap(), "k").await.unwrap(), b"new");
+}
+
+#[tokio::test]
 async fn a_full_disk_fails_the_transaction_and_poisons_until_resync() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
