@@ -5,9 +5,24 @@ import https from 'node:https'
 import os from 'node:os'
 import path from 'node:path'
 
-import makeWASocket, { DisconnectReason, WA_CERT_DETAILS, useMultiFileAuthState } from 'baileys'
+import makeWASocket, {
+  DisconnectReason,
+  WA_CERT_DETAILS,
+  makeCacheableSignalKeyStore,
+  useMultiFileAuthState,
+} from 'baileys'
 
 import { waitFor } from './emulator.mjs'
+
+// The library beneath Baileys prints whole sessions, keys included, to the console.
+for (const method of ['info', 'warn', 'error', 'log']) console[method] = quiet(console[method])
+
+
+function quiet(write) {
+  return (...args) => {
+    if (!/session|Decrypted message/i.test(String(args[0]))) write(...args)
+  }
+}
 
 /** Baileys logs through a pino-like object; silence, or stderr with BAILEYS_LOG=1. */
 function logger() {
@@ -31,9 +46,10 @@ export function temporaryFolder(test) {
  * and resolves when it is open.
  *
  * @param {{ info: object, call: Function }} emulator
- * @param {{ name: string, folder: string, plain?: boolean }} options name: push name, which chooses the account
+ * @param {{ name: string, folder: string, plain?: boolean, reconnect?: boolean }} options name: push name, which chooses
+ *   the account; reconnect: as a program does that lives for long
  */
-export async function makePeer(emulator, { name, folder, plain = false }) {
+export async function makePeer(emulator, { name, folder, plain = false, reconnect = false }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
   const agent = new https.Agent({ ca: emulator.info.caPem })
   const peer = {
@@ -47,6 +63,7 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
     /** Statuses of `messages.update` and receipts, as `{ id, status }`. */
     statuses: [],
     qrs: [],
+    reconnects: 0,
     get jid() {
       return peer.socket.user.id.replace(/:\d+@/, '@')
     },
@@ -55,7 +72,12 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
     },
     texts: () => peer.messages.map((message) => textOf(message)).filter(Boolean),
     send: async (to, text) => (await peer.socket.sendMessage(to, { text })).key.id,
-    status: (id) => Math.max(0, ...peer.statuses.filter((entry) => entry.id === id).map((entry) => entry.status)),
+    /** Baileys folds an update that comes together with its message into that message. */
+    status: (id) => {
+      const folded = peer.messages.filter((message) => message.key.id === id).map((message) => message.status ?? 0)
+      const updates = peer.statuses.filter((entry) => entry.id === id).map((entry) => entry.status)
+      return Math.max(0, ...folded, ...updates)
+    },
     start,
     stop,
   }
@@ -64,7 +86,7 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
   async function open() {
     const { state, saveCreds } = await useMultiFileAuthState(folder)
     const socket = makeWASocket({
-      auth: state,
+      auth: { creds: state.creds, keys: makeCacheableSignalKeyStore(state.keys, logger()) },
       logger: logger(),
       waWebSocketUrl: plain ? emulator.info.wsUrl : emulator.info.wssUrl,
       agent: plain ? undefined : agent,
@@ -97,7 +119,9 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
       if (update.connection === 'open') peer.state = 'open'
       if (update.connection === 'close') {
         const code = update.lastDisconnect?.error?.output?.statusCode
-        if (code === DisconnectReason.restartRequired) open()
+        const again = reconnect && peer.state === 'open' && code !== DisconnectReason.loggedOut
+        if (again) peer.reconnects++
+        if (code === DisconnectReason.restartRequired || again) open()
         else {
           peer.state = 'closed'
           peer.code = code
@@ -114,6 +138,9 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
       if (peer.state === 'closed') throw new Error(`${name}: closed with ${peer.code}`)
       return peer.state === 'open'
     }, `${name} to be open`)
+    // After pairing Baileys first learns its own name; until it is "available" its receipts are of the inactive kind.
+    await waitFor(() => peer.socket.authState.creds.me?.name, `${name} to know its name`)
+    await peer.socket.sendPresenceUpdate('available')
     return peer
   }
 
