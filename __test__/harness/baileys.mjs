@@ -14,6 +14,17 @@ import makeWASocket, {
 
 import { waitFor } from './emulator.mjs'
 
+// Baileys leaves its long time-outs behind when a socket ends; they may not hold the tests' process.
+const LONG = 10_000
+const { setTimeout: heldTimeout } = globalThis
+globalThis.setTimeout = Object.assign(
+  (callback, delay, ...args) => {
+    const timer = heldTimeout(callback, delay, ...args)
+    return delay >= LONG ? timer.unref() : timer
+  },
+  heldTimeout,
+)
+
 // The library beneath Baileys prints whole sessions, keys included, to the console.
 for (const method of ['info', 'warn', 'error', 'log']) console[method] = quiet(console[method])
 
