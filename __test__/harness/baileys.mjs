@@ -14,6 +14,17 @@ import makeWASocket, {
 
 import { waitFor } from './emulator.mjs'
 
+// Baileys leaves its long time-outs behind when a socket ends; they may not hold the tests' process.
+const LONG = 10_000
+const { setTimeout: heldTimeout } = globalThis
+globalThis.setTimeout = Object.assign(
+  (callback, delay, ...args) => {
+    const timer = heldTimeout(callback, delay, ...args)
+    return delay >= LONG ? timer.unref() : timer
+  },
+  heldTimeout,
+)
+
 // The library beneath Baileys prints whole sessions, keys included, to the console.
 for (const method of ['info', 'warn', 'error', 'log']) console[method] = quiet(console[method])
 
@@ -46,9 +57,10 @@ export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
  * and resolves when it is open.
  *
  * @param {{ info: object, call: Function }} emulator
- * @param {{ name: string, folder: string, plain?: boolean }} options name: push name, which chooses the account
+ * @param {{ name: string, folder: string, plain?: boolean, reconnect?: boolean }} options name: push name, which chooses
+ *   the account; reconnect: as a program does that lives for long
  */
-export async function makePeer(emulator, { name, folder, plain = false }) {
+export async function makePeer(emulator, { name, folder, plain = false, reconnect = false }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
   const agent = new https.Agent({ ca: emulator.info.caPem })
   const peer = {
@@ -62,6 +74,7 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
     /** Statuses of `messages.update` and receipts, as `{ id, status }`. */
     statuses: [],
     qrs: [],
+    reconnects: 0,
     get jid() {
       return peer.socket.user.id.replace(/:\d+@/, '@')
     },
@@ -117,7 +130,9 @@ export async function makePeer(emulator, { name, folder, plain = false }) {
       if (update.connection === 'open') peer.state = 'open'
       if (update.connection === 'close') {
         const code = update.lastDisconnect?.error?.output?.statusCode
-        if (code === DisconnectReason.restartRequired) open()
+        const again = reconnect && peer.state === 'open' && code !== DisconnectReason.loggedOut
+        if (again) peer.reconnects++
+        if (code === DisconnectReason.restartRequired || again) open()
         else {
           peer.state = 'closed'
           peer.code = code

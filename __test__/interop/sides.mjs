@@ -1,0 +1,221 @@
+// The two sides of an interop test behind one face: Chasqui's public class, and npm Baileys as it comes.
+
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { WhatsAppClient } from 'chasqui'
+import { startEmulator } from 'chasqui/testing'
+
+import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
+import { waitFor } from '../harness/emulator.mjs'
+
+export { waitFor }
+
+/** How far a message got, for both sides. */
+export const SENT = 2
+export const DELIVERED = 3
+export const READ = 4
+
+const RANKS = { sent: SENT, delivered: DELIVERED, read: READ }
+
+/** An emulator of its own for a test, and the clients that belong to it; all end with the test, the clients first. */
+export async function stage(t, options) {
+  const emulator = await startEmulator(options)
+  const sides = []
+  t.after(async () => {
+    await Promise.all(sides.map((side) => side.stop()))
+    await emulator.stop()
+  })
+  const add = async (side) => {
+    sides.push(side)
+    await side.start()
+    return side
+  }
+  return {
+    emulator,
+    chasqui: (name, more) => add(new Chasqui(emulator, name, { folder: temporaryFolder(t), ...more })),
+    baileys: async (name, more) => add(await Baileys.make(emulator, name, { folder: temporaryFolder(t), ...more })),
+  }
+}
+
+/**
+ * One device. Every side has `name`, `jid` and `lid` (without device), `device`, `start()`, `stop()`, `send(to, text, id?)`,
+ * `read(message)`, `rank(id)` and `received`: `{ id, text, fromMe, chat, offline, name, original }` in the order of arrival.
+ */
+class Side {
+  constructor(emulator, name) {
+    this.emulator = emulator
+    this.name = name
+  }
+
+  /** What others wrote to it, as texts. */
+  get texts() {
+    return this.received.filter(({ fromMe }) => !fromMe).map(({ text }) => text)
+  }
+
+  /** The message with this text, once it is there. */
+  got(text, timeout) {
+    return waitFor(() => this.received.find((message) => message.text === text), `"${text.slice(0, 40)}" at ${this.name}`, timeout)
+  }
+
+  /** Resolves once the message got so far. */
+  reaches(id, rank) {
+    return waitFor(() => this.rank(id) >= rank, `${id} of ${this.name} to get to ${rank}`)
+  }
+
+  /** The stanzas of this device. */
+  async stanzas(filter) {
+    const found = await this.emulator.stanzas({ account: this.name, device: this.device, ...filter })
+    return found.map(({ stanza }) => stanza)
+  }
+
+  /** Kinds of encryption of the messages that it got from people, by id. */
+  async encryptions() {
+    const found = await this.stanzas({ direction: 'in', tag: 'message', child: 'enc' })
+    const ofPeople = found.filter(({ attrs }) => attrs.category !== 'peer')
+    return new Map(ofPeople.map(({ attrs, content }) => [attrs.id, content.find(({ tag }) => tag === 'enc').attrs.type]))
+  }
+}
+
+export class Chasqui extends Side {
+  kind = 'Chasqui'
+  received = []
+  /** Messages that could not be read at first. */
+  unreadable = []
+  errors = []
+  #ranks = new Map()
+
+  constructor(emulator, name, { folder, session = name, ...options }) {
+    super(emulator, name)
+    this.database = path.join(folder, 'session.db')
+    this.options = { session, store: `sqlite:${this.database}`, endpoint: emulator.endpoint, ...options }
+  }
+
+  get jid() {
+    return this.client.user.jid
+  }
+
+  get lid() {
+    return this.client.user.lid
+  }
+
+  get device() {
+    return this.client.user?.device
+  }
+
+  async start() {
+    const client = (this.client = new WhatsAppClient(this.options))
+    client.on('qr', (qr) => this.emulator.scan(qr.text, { account: this.name }).catch((error) => this.errors.push(error)))
+    client.on('error', (error) => this.errors.push(error))
+    client.on('message', (message) => {
+      const { id, chat, text, type, fromMe, source, sender, redelivered } = message
+      if (redelivered) return
+      const entry = { id, chat, text, type, fromMe, offline: source === 'offline', source, name: sender.name, original: message }
+      if (type === 'undecryptable') this.unreadable.push(entry)
+      else this.received.push(entry)
+    })
+    client.on('receipt', ({ ids, status }) => {
+      for (const id of ids) this.#ranks.set(id, Math.max(this.rank(id), RANKS[status] ?? READ))
+    })
+    await client.connect()
+    await client.opened()
+  }
+
+  stop() {
+    return this.client.disconnect()
+  }
+
+  async send(to, text, id) {
+    return (await this.client.send(to, { text }, { id })).id
+  }
+
+  read(message) {
+    return this.client.read(message.original)
+  }
+
+  rank(id) {
+    return this.#ranks.get(id) ?? 0
+  }
+}
+
+export class Baileys extends Side {
+  kind = 'Baileys'
+  #peer
+  #folder
+
+  static async make(emulator, name, { folder, ...options }) {
+    const info = { rootKey: emulator.rootKey, caPem: emulator.ca, wsUrl: emulator.wsUrl, wssUrl: emulator.url }
+    const call = (method, { qr }) => emulator[method](qr, { account: name })
+    const side = new Baileys(emulator, name)
+    side.#peer = await makePeer({ info, call }, { name, folder, ...options })
+    side.#folder = folder
+    return side
+  }
+
+  get socket() {
+    return this.#peer.socket
+  }
+
+  get jid() {
+    return this.#peer.jid
+  }
+
+  get lid() {
+    return this.#peer.lid
+  }
+
+  get device() {
+    const me = this.#peer.socket.user?.id
+    return me && Number(/:(\d+)@/.exec(me)[1])
+  }
+
+  get reconnects() {
+    return this.#peer.reconnects
+  }
+
+  get received() {
+    const readable = this.#peer.messages.filter((message) => textOf(message) !== undefined)
+    return readable.map((message) => ({
+      id: message.key.id,
+      chat: message.key.remoteJid,
+      text: textOf(message),
+      fromMe: message.key.fromMe,
+      offline: message.upsert === 'append',
+      name: message.pushName,
+      original: message,
+    }))
+  }
+
+  /** Everything that it showed, texts or not. */
+  get shown() {
+    return this.#peer.messages
+  }
+
+  start() {
+    return this.#peer.start()
+  }
+
+  stop() {
+    return this.#peer.stop()
+  }
+
+  async send(to, text, id) {
+    return (await this.socket.sendMessage(to, { text }, { messageId: id })).key.id
+  }
+
+  read(message) {
+    return this.socket.readMessages([message.original.key])
+  }
+
+  rank(id) {
+    return this.#peer.status(id)
+  }
+
+  /** Deletes every encryption session that its key store holds. Resolves with how many there were. */
+  async forgetSessions() {
+    const files = readdirSync(this.#folder).filter((file) => file.startsWith('session-'))
+    const ids = files.map((file) => file.slice('session-'.length, -'.json'.length))
+    await this.socket.authState.keys.set({ session: Object.fromEntries(ids.map((id) => [id, null])) })
+    return ids.length
+  }
+}
