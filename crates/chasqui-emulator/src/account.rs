@@ -135,8 +135,7 @@ impl Account {
         let timestamp = now.max(self.key_index_list.timestamp + 1);
         let live = self.devices.values().map(|device| device.key_index);
         let current = self.next_key_index - 1;
-        self.key_index_list =
-            SignedKeyIndexList::sign(self.phone.identity(), self.raw_id, timestamp, current, live);
+        self.key_index_list = SignedKeyIndexList::sign(self.phone.identity(), self.raw_id, timestamp, current, live);
     }
 }
 

@@ -23,8 +23,7 @@ impl World {
                 continue;
             }
             let known = collection.get_u64("version").unwrap_or(0);
-            let patches =
-                self.accounts.get_mut(at.account).collections.entry(CompactString::from(&*name)).or_default();
+            let patches = self.accounts.get_mut(at.account).collections.entry(CompactString::from(&*name)).or_default();
             let upload = collection.find("patch").and_then(Node::content_bytes);
             let current = patches.len() as u64;
             match upload {
@@ -37,15 +36,16 @@ impl World {
                     let error = Node::new("error").attr("code", "409").attr("text", "conflict");
                     let missing = missing(patches, known);
                     answers.push(
-                        answer.attr("type", "error").attr("version", current).attr("has_more_patches", "false")
+                        answer
+                            .attr("type", "error")
+                            .attr("version", current)
+                            .attr("has_more_patches", "false")
                             .children([error, missing]),
                     );
                 }
                 None => {
-                    let answer = answer
-                        .attr("type", "result")
-                        .attr("version", current)
-                        .attr("has_more_patches", "false");
+                    let answer =
+                        answer.attr("type", "result").attr("version", current).attr("has_more_patches", "false");
                     answers.push(if known < current { answer.child(missing(patches, known)) } else { answer });
                 }
             }

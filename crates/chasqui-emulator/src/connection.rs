@@ -138,7 +138,8 @@ where
         return tracing::debug!(connection = id.0, "handshake failed: {}", End::Payload);
     };
     let (sealer, opener) = accepted.transport.split();
-    let hello = Hello { payload, payload_bytes: accepted.payload, noise: accepted.client_static, pattern: accepted.pattern };
+    let hello =
+        Hello { payload, payload_bytes: accepted.payload, noise: accepted.client_static, pattern: accepted.pattern };
     let (outbound, inbox) = mpsc::channel(OUTBOUND);
     let room = outbound.downgrade();
     if gate.world.send(Inbound::Opened(id, Box::new(hello), outbound).into()).await.is_err() {
@@ -223,8 +224,8 @@ async fn read<W: From<Inbound>>(
     loop {
         let mut frame = next_frame(stream, &mut frames).await?;
         let plaintext = opener.decrypt_in_place(&mut frame)?;
-        let stanza = codec::unpack(plaintext, MAX_INFLATED)
-            .and_then(|bytes| codec::decode(&bytes).map(Node::into_owned));
+        let stanza =
+            codec::unpack(plaintext, MAX_INFLATED).and_then(|bytes| codec::decode(&bytes).map(Node::into_owned));
         let inbound = match stanza {
             Ok(node) => Inbound::Stanza(id, node),
             Err(error) => {

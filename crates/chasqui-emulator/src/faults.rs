@@ -10,9 +10,7 @@ use chasqui_wire::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::{
-    account::DeviceRef, connection::Outbound, error::EmulatorError, greeting::deflate, world::World,
-};
+use crate::{account::DeviceRef, connection::Outbound, error::EmulatorError, greeting::deflate, world::World};
 
 /// How a connection is ended.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -130,9 +128,8 @@ impl World {
             match what {
                 Injection::Stanza(json) => self.send(*id, node_from_json(json)?),
                 Injection::Plaintext(text) => {
-                    let plaintext = BASE64
-                        .decode(text)
-                        .map_err(|_| EmulatorError::option("plaintext", "must be base64"))?;
+                    let plaintext =
+                        BASE64.decode(text).map_err(|_| EmulatorError::option("plaintext", "must be base64"))?;
                     self.transmit_raw(*id, Outbound::Plaintext(plaintext));
                 }
                 Injection::Frame(frame) => {
@@ -175,7 +172,8 @@ fn broken(frame: BrokenFrame) -> Outbound {
 /// Reads `{ tag, attrs, content }`, the form in which captured stanzas are given.
 pub(crate) fn node_from_json(json: &Json) -> Result<Node<'static>, EmulatorError> {
     let wrong = |reason: &str| EmulatorError::option("stanza", reason);
-    let tag = json.get("tag").and_then(Json::as_str).filter(|tag| !tag.is_empty()).ok_or_else(|| wrong("has no tag"))?;
+    let tag =
+        json.get("tag").and_then(Json::as_str).filter(|tag| !tag.is_empty()).ok_or_else(|| wrong("has no tag"))?;
     let mut node = Node::new(tag.to_owned());
     if let Some(attrs) = json.get("attrs") {
         for (key, value) in attrs.as_object().ok_or_else(|| wrong("attrs must be an object"))? {
@@ -192,7 +190,8 @@ pub(crate) fn node_from_json(json: &Json) -> Result<Node<'static>, EmulatorError
         Some(Json::String(text)) => Content::Text(Text::from(text.clone())),
         Some(Json::Array(nodes)) => Content::Nodes(nodes.iter().map(node_from_json).collect::<Result<_, _>>()?),
         Some(bytes) => {
-            let text = bytes.get("base64").and_then(Json::as_str).ok_or_else(|| wrong("has content of no known kind"))?;
+            let text =
+                bytes.get("base64").and_then(Json::as_str).ok_or_else(|| wrong("has content of no known kind"))?;
             Content::Bytes(BASE64.decode(text).map_err(|_| wrong("holds what is not base64"))?.into())
         }
     };

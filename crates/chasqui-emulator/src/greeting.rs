@@ -88,10 +88,7 @@ fn first_history(account: &Account) -> Vec<u8> {
     };
     protocol_message(
         Type::HistorySyncNotification,
-        ProtocolMessage {
-            history_sync_notification: Some(Box::new(notification)),
-            ..Default::default()
-        },
+        ProtocolMessage { history_sync_notification: Some(Box::new(notification)), ..Default::default() },
     )
 }
 

@@ -55,7 +55,11 @@ async fn route(emulator: &Emulator, method: &Method, path: &str, query: &str, bo
         ("POST", "/admin/mock-phone/scan-qr", Ok(code)) => {
             let name = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "push_name");
             let scanned = emulator.scan(code, name.as_ref().map(|(_, name)| &**name)).await;
-            json_reply(scanned.map(|scanned| json!({ "ok": true, "jid": scanned.jid, "lid": scanned.lid, "device": scanned.device })))
+            json_reply(
+                scanned.map(
+                    |scanned| json!({ "ok": true, "jid": scanned.jid, "lid": scanned.lid, "device": scanned.device }),
+                ),
+            )
         }
         ("POST", path, Ok(arguments)) => match path.strip_prefix("/admin/call/") {
             Some(name) => json_reply(emulator.call(name, arguments).await),

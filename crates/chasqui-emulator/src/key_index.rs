@@ -91,8 +91,7 @@ impl HalfSignedIdentity {
             return None;
         }
         let valid = DEVICE_PREFIXES.iter().any(|prefix| {
-            let message =
-                [&prefix[..], &self.details, self.companion.as_bytes(), self.account_key.as_bytes()].concat();
+            let message = [&prefix[..], &self.details, self.companion.as_bytes(), self.account_key.as_bytes()].concat();
             self.companion.verify(&message, &signature).is_ok()
         });
         valid.then(|| self.signed(Some(signature)).encode_to_vec())

@@ -102,7 +102,13 @@ impl World {
                 tracing::warn!("automatic pairing failed: {error}");
             }
         } else if node.is("type", "get") {
-            self.send(id, Node::new("iq").attr("from", Jid::SERVER).attr("type", "result").attr_opt("id", node.get_str("id").map(String::from)));
+            self.send(
+                id,
+                Node::new("iq")
+                    .attr("from", Jid::SERVER)
+                    .attr("type", "result")
+                    .attr_opt("id", node.get_str("id").map(String::from)),
+            );
         }
     }
 
@@ -127,10 +133,10 @@ impl World {
         let now = self.clock.now().seconds();
         let owner = self.accounts.open(chosen.as_deref(), now);
         let account = self.accounts.get_mut(owner);
-        let (device, key_index) =
-            account.allocate_device().ok_or_else(|| EmulatorError::Failed("the account has too many devices".into()))?;
-        let identity =
-            HalfSignedIdentity::sign(account.phone.identity(), account.raw_id, now, key_index, companion);
+        let (device, key_index) = account
+            .allocate_device()
+            .ok_or_else(|| EmulatorError::Failed("the account has too many devices".into()))?;
+        let identity = HalfSignedIdentity::sign(account.phone.identity(), account.raw_id, now, key_index, companion);
         let (name, pn, lid) = (account.name.clone(), account.jid(false), account.jid(true));
 
         let request = self.fresh_id();

@@ -98,10 +98,8 @@ impl World {
             .attr("id", id.clone())
             .attr("t", self.clock.now().seconds())
             .attr_opt("type", kind.map(String::from));
-        let with_children = |node: Node<'static>, original: &Node<'static>| Node {
-            content: original.content.clone(),
-            ..node
-        };
+        let with_children =
+            |node: Node<'static>, original: &Node<'static>| Node { content: original.content.clone(), ..node };
         let entry = |stanza: Node<'static>| Entry {
             kind: Kind::Receipt,
             id: id.clone(),

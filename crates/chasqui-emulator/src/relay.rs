@@ -113,8 +113,9 @@ impl World {
         targets: &BTreeMap<DeviceRef, &Node<'static>>,
         stale: bool,
     ) -> Option<String> {
-        let devices_of =
-            |account: AccountId| self.accounts.get(account).all_devices().map(move |device| DeviceRef { account, device });
+        let devices_of = |account: AccountId| {
+            self.accounts.get(account).all_devices().map(move |device| DeviceRef { account, device })
+        };
         let expected: BTreeSet<DeviceRef> =
             devices_of(peer).chain(devices_of(sender.account)).filter(|at| *at != sender).collect();
         let complete = expected.len() == targets.len() && expected.iter().all(|at| targets.contains_key(at));

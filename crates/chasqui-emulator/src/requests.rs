@@ -146,9 +146,7 @@ impl World {
             let user = Node::new("user").attr("jid", jid);
             match at.and_then(|at| self.bundle_nodes(at)) {
                 Some(nodes) => user.children(nodes),
-                None => {
-                    user.child(Node::new("error").attr("code", "404").attr("text", "item-not-found"))
-                }
+                None => user.child(Node::new("error").attr("code", "404").attr("text", "item-not-found")),
             }
         });
         let users: Vec<_> = users.collect();

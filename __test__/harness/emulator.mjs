@@ -1,0 +1,51 @@
+// Starts an emulator for tests that reach it as strangers do: its addon, called directly.
+
+import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** The addon: the one that the environment names, else the checkout's own build. */
+function addonPath() {
+  if (process.env.CHASQUI_EMULATOR_ADDON) return process.env.CHASQUI_EMULATOR_ADDON
+  const directory = path.join(root, 'npm')
+  const platform = `${process.platform}-${process.arch}`
+  for (const abi of ['', '-gnu', '-musl', '-msvc']) {
+    const file = path.join(directory, platform + abi, `chasqui-emulator.${platform}${abi}.node`)
+    if (existsSync(file)) return file
+  }
+  throw new Error(`there is no emulator addon for ${platform} under npm/; run "npm run build"`)
+}
+
+/**
+ * A running emulator: its `info`, what happened to contacts in `events`, and `call(method, args)`.
+ *
+ * @param {object} [options] as for `startEmulator`
+ */
+export async function startEmulator(options = {}) {
+  const { NativeEmulator } = require(addonPath())
+  const events = []
+  const native = new NativeEmulator(JSON.stringify(options), (json) => events.push(JSON.parse(json)))
+  const info = JSON.parse(await native.start())
+  return {
+    info,
+    events,
+    call: async (method, args = {}) => JSON.parse(await native.call(method, JSON.stringify(args))),
+    stop: () => native.stop(),
+    [Symbol.asyncDispose]: () => native.stop(),
+  }
+}
+
+/** Resolves with the first true value of `condition`, asked every few milliseconds. */
+export async function waitFor(condition, what = 'the condition', timeout = 15_000) {
+  const end = Date.now() + timeout
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (Date.now() > end) throw new Error(`timed out while waiting for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
