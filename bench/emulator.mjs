@@ -6,7 +6,7 @@ import { serve } from './ipc.mjs'
 
 serve({
   async start() {
-    const { url, wsUrl, httpUrl, rootKey, ca } = await startEmulator({ port: 0 })
+    const { url, wsUrl, httpUrl, rootKey, ca } = await startEmulator({ port: 0, captureLimit: 100 })
     return { url, wsUrl, httpUrl, rootKey, ca }
   },
 })
