@@ -14,6 +14,6 @@ if (!process.argv.includes('--javascript')) {
   await run('cargo', ['test', '--workspace', '--quiet', '--lib', '--bins', '--tests'])
 }
 step(`Running the JavaScript tests on Node ${process.version}`)
-const tests = readdirSync(path.join(root, '__test__')).filter((name) => name.endsWith('.test.mjs'))
+const tests = readdirSync(path.join(root, '__test__'), { recursive: true }).filter((name) => name.endsWith('.test.mjs'))
 await run(process.execPath, ['--test', ...tests.map((name) => path.join('__test__', name))])
 step('All tests passed')
