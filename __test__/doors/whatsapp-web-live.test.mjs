@@ -40,7 +40,7 @@ test('a client pairs, writes, reads, resumes without a QR code and unlinks', asy
   assert.equal(message._data.notifyName, 'María')
   const answer = await message.reply('¿qué tal?')
   assert.equal(answer.to, chat)
-  assert.equal((await maria.waitForMessage()).text, '¿qué tal?')
+  assert.equal((await maria.waitForMessage(undefined, { timeout: 60_000 })).text, '¿qué tal?')
   await maria.waitForReceipt(({ receipt }) => receipt === 'read')
   await maria.read()
   await seen('message_ack', (acked, ack) => acked === answer && ack === MessageAck.ACK_READ)

@@ -39,9 +39,9 @@ async function converse(args, { cwd, base, env, open, send }) {
 
     const maria = await emulator.contact('María')
     await server.call('send', send(maria.jid.split('@')[0], 'Hola'))
-    assert.equal((await maria.waitForMessage()).text, 'Hola')
+    assert.equal((await maria.waitForMessage(undefined, { timeout: 60_000 })).text, 'Hola')
     await maria.send('Shop', { text: '!ping' })
-    assert.equal((await maria.waitForMessage()).text, 'pong')
+    assert.equal((await maria.waitForMessage(undefined, { timeout: 60_000 })).text, 'pong')
     const { received } = await server.call('status')
     assert.equal(received.length, 1)
     assert.ok(received[0].from.startsWith(maria.jid.split('@')[0]))
@@ -55,7 +55,7 @@ async function converse(args, { cwd, base, env, open, send }) {
       return status === open
     })
     await maria.send('Shop', { text: '!ping' })
-    assert.equal((await maria.waitForMessage()).text, 'pong')
+    assert.equal((await maria.waitForMessage(undefined, { timeout: 60_000 })).text, 'pong')
   } finally {
     await server.stop()
     await emulator.stop()

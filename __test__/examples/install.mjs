@@ -74,7 +74,7 @@ async function freePort() {
 }
 
 /** What `look` gives, once it gives something. */
-export async function until(look, timeout = 30_000) {
+export async function until(look, timeout = 120_000) {
   const end = Date.now() + timeout
   for (;;) {
     const found = await look()
