@@ -150,7 +150,9 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       return peer.state === 'open'
     }, `${name} to be open`)
     // After pairing Baileys first learns its own name; until it is "available" its receipts are of the inactive kind.
-    await waitFor(() => peer.socket.authState.creds.me?.name, `${name} to know its name`)
+    // Until its first app-state sync is done, the next login would hold all events back for 20 seconds.
+    const { creds } = peer.socket.authState
+    await waitFor(() => creds.me?.name && creds.accountSyncCounter > 0, `${name} to have its name and state`)
     await peer.socket.sendPresenceUpdate('available')
     return peer
   }
