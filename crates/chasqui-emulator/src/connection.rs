@@ -118,7 +118,12 @@ enum End {
 
 /// Limits of the WebSocket: a message may hold several frames.
 pub(crate) fn websocket_config() -> WebSocketConfig {
-    WebSocketConfig::default().max_message_size(Some(2 * MAX_FRAME)).max_frame_size(Some(2 * MAX_FRAME))
+    WebSocketConfig::default()
+        .max_message_size(Some(2 * MAX_FRAME))
+        .max_frame_size(Some(2 * MAX_FRAME))
+        // Per connection and for good: thousands of idle ones are held.
+        .read_buffer_size(8 << 10)
+        .write_buffer_size(8 << 10)
 }
 
 /// Serves one WebSocket until it ends.

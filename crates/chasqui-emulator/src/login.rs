@@ -11,8 +11,12 @@ use crate::{
     account::DeviceRef,
     capture::Direction,
     connection::{ConnectionId, Hello, Outbound},
-    world::{Stage, World},
+    prekeys::bytes,
+    world::{Stage, World, ib},
 };
+
+/// What clients put in front of their next connection's intro; it means nothing here.
+const ROUTING: &[u8] = b"chasqui";
 
 impl World {
     /// A login payload: the device must exist and its noise key must be the one that it paired with.
@@ -43,6 +47,7 @@ impl World {
             .attr("display_name", "")
             .attr("creation", self.accounts.get(at.account).key_index_list.timestamp);
         self.send(id, success);
+        self.send(id, ib(Node::new("edge_routing").child(bytes("routing_info", ROUTING))));
     }
 
     fn who(&self, payload: &ClientPayload) -> Option<DeviceRef> {

@@ -74,13 +74,19 @@ impl Default for Options {
 impl Options {
     /// Reads the JSON object that `startEmulator` takes:
     /// `{ host, port, tls: { names, certificate, key }, rootKey, minVersion, clockOffsetSeconds, captureLimit,
-    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume }`, all optional.
+    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume, environment }`, all optional. `environment` is an object
+    /// of variables, see [`Self::apply_environment`]; the other options go before it.
     pub fn from_json(text: &str) -> Result<Self, EmulatorError> {
         let value: Value = if text.trim().is_empty() { Value::Object(Map::new()) } else { parse_json(text)? };
         let Value::Object(map) = value else {
             return Err(EmulatorError::option("options", "must be an object"));
         };
         let mut options = Self::default();
+        if let Some(variables) = map.get("environment") {
+            let variables =
+                variables.as_object().ok_or_else(|| EmulatorError::option("environment", "must be an object"))?;
+            options.apply_environment(|name| variables.get(name).and_then(Value::as_str).map(str::to_owned))?;
+        }
         for (name, value) in &map {
             if value.is_null() {
                 continue;
@@ -108,6 +114,7 @@ impl Options {
                 "advSecret" => options.adv_secret = Some(key(name, text_of(name, value)?)?),
                 "autoPair" => options.auto_pair = flag(name, value)?,
                 "refuseResume" => options.refuse_resume = flag(name, value)?,
+                "environment" => {}
                 _ => return Err(EmulatorError::option(name, "is not an option of the emulator")),
             }
         }
@@ -266,5 +273,14 @@ mod tests {
         assert_eq!(options.chatstate_ttl, Duration::from_secs(3));
         assert_eq!(options.tls_names, ["wa.test", "10.0.0.7"]);
         assert!(options.root_key.is_none());
+    }
+
+    #[test]
+    fn an_option_goes_before_its_variable() {
+        let json = r#"{"port":1,"environment":{"PORT":"2","HOST":"::1","PATH":"/bin"}}"#;
+        let options = Options::from_json(json).unwrap();
+        assert_eq!((options.port, options.host.as_str()), (1, "::1"));
+        let wrong = Options::from_json(r#"{"environment":{"PORT":"x"}}"#);
+        assert!(matches!(wrong, Err(EmulatorError::InvalidOption { option, .. }) if option == "PORT"));
     }
 }
