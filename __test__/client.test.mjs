@@ -2,14 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { WhatsAppClient } from 'chasqui'
 
-import { made, useFake } from './fake.mjs'
+import { endAll, made, useFake } from './fake.mjs'
 
 useFake()
+after(endAll)
 
 const options = { session: 'shop', store: 'memory:' }
 
@@ -52,11 +53,11 @@ test('a throwing listener surfaces as an uncaught exception and harms neither it
   assert.deepEqual(fake.windows, [[2, 2]])
 })
 
-test('raw() gives the bytes of its own message and stays out of JSON', () => {
+test('raw() gives the bytes of its own message and stays out of JSON', async () => {
   const { client, fake } = open()
   const seen = []
   client.on('message', (m) => seen.push(m))
-  fake.give([
+  await fake.give([
     { t: 'message', seq: 1, message: message('a'), rawAt: [0, 2] },
     { t: 'message', seq: 2, message: message('b'), rawAt: [2, 5] },
   ], Buffer.from([1, 2, 3, 4, 5]))
@@ -92,13 +93,13 @@ test('slow listeners get 5 ms at a time, over all clients together, and nothing 
   for (const { fake } of clients) assert.deepEqual(fake.windows, [[40, 40]])
 })
 
-test('state and user follow the events', () => {
+test('state and user follow the events', async () => {
   const { client, fake } = open()
   assert.equal(client.state, 'closed')
-  fake.give([{ t: 'connection', state: 'open', isNewLogin: true }, { t: 'user', jid: '5550100@s.whatsapp.net', device: 3 }])
+  await fake.give([{ t: 'connection', state: 'open', isNewLogin: true }, { t: 'user', jid: '5550100@s.whatsapp.net', device: 3 }])
   assert.equal(client.state, 'open')
   assert.deepEqual(client.user, { jid: '5550100@s.whatsapp.net', device: 3 })
-  fake.give([{ t: 'connection', state: 'closed' }])
+  await fake.give([{ t: 'connection', state: 'closed' }])
   assert.equal(client.state, 'closed')
 })
 
@@ -107,7 +108,7 @@ test('send resolves with the answer to its own ticket', async () => {
   const [one, two] = [client.send('+5550100', { text: 'one' }), client.send('+5550101', { text: 'two' }, { id: 'X', timeout: 5 })]
   assert.deepEqual(fake.call('send').args, ['+5550101', '{"text":"two"}', 'X', 5])
   const tickets = fake.calls.map(([, ticket]) => ticket)
-  fake.give([
+  await fake.give([
     { t: 'done', ticket: tickets[1], value: { id: 'X', timestamp: 2 } },
     { t: 'failed', ticket: tickets[0], error: { code: 'NOT_ON_WHATSAPP', message: 'no', data: { to: '+5550100' } } },
   ])
@@ -119,7 +120,7 @@ test('a message can be answered without naming its chat', async () => {
   const { client, fake } = open()
   void client.send({ ...message('a'), raw: () => new Uint8Array() }, { text: 'b' })
   assert.equal(fake.call('send').args[0], '5550100@s.whatsapp.net')
-  fake.give([{ t: 'done', ticket: fake.call('send').ticket }])
+  await fake.give([{ t: 'done', ticket: fake.call('send').ticket }])
 })
 
 test('an abort signal gives up the ticket, and its reason is the cause', async () => {
@@ -129,7 +130,7 @@ test('an abort signal gives up the ticket, and its reason is the cause', async (
   abort.abort(new Error('enough'))
   const { ticket } = fake.call('abort')
   assert.equal(ticket, fake.call('send').ticket)
-  fake.give([{ t: 'failed', ticket, error: { code: 'ABORTED', message: 'aborted' } }])
+  await fake.give([{ t: 'failed', ticket, error: { code: 'ABORTED', message: 'aborted' } }])
   await assert.rejects(sent, (error) => error.code === 'ABORTED' && error.cause.message === 'enough')
   await assert.rejects(client.send('+5550100', { text: 'x' }, { signal: abort.signal }), { code: 'ABORTED' })
   assert.equal(fake.calls.filter(([name]) => name === 'send').length, 1)
@@ -154,15 +155,15 @@ test('an option that JSON cannot carry is named', () => {
   assert.throws(() => new WhatsAppClient({ ...options, logger: {} }), { code: 'INVALID_OPTION', data: { option: 'logger' } })
 })
 
-test('an error without a listener is only logged; with one it is an event', () => {
+test('an error without a listener is only logged; with one it is an event', async () => {
   const lines = []
   const write = (line) => lines.push(line)
   const { client, fake } = open({ logger: { debug: write, info: write, warn: write, error: write } })
   assert.equal(fake.options.log, 'debug')
-  fake.give([{ t: 'error', code: 'STORE_FAILED', message: 'disk full' }, { t: 'log', level: 'info', message: 'hello' }])
+  await fake.give([{ t: 'error', code: 'STORE_FAILED', message: 'disk full' }, { t: 'log', level: 'info', message: 'hello' }])
   assert.deepEqual(lines, ['STORE_FAILED: disk full', 'hello'])
   client.once('error', (error) => lines.push(error.code))
-  fake.give([{ t: 'error', code: 'STORE_FAILED', message: 'disk full' }])
+  await fake.give([{ t: 'error', code: 'STORE_FAILED', message: 'disk full' }])
   assert.equal(lines.at(-1), 'STORE_FAILED')
 })
 
@@ -175,21 +176,21 @@ test('a logger that wants silence is not asked', () => {
 test('when the session task dies, everything that waits is rejected and the state is closed', async () => {
   const { client, fake } = open()
   const waiting = client.opened()
-  fake.give([{ t: 'connection', state: 'open' }])
+  await fake.give([{ t: 'connection', state: 'open' }])
   const closed = new Promise((resolve) => client.once('connection', resolve))
   const failed = new Promise((resolve) => client.once('error', resolve))
-  fake.give([{ t: 'gone', error: { code: 'INTERNAL', message: 'fault' } }])
+  await fake.give([{ t: 'gone', error: { code: 'INTERNAL', message: 'fault' } }])
   await assert.rejects(waiting, { code: 'INTERNAL' })
   assert.equal((await failed).code, 'INTERNAL')
   assert.equal((await closed).willRetry, false)
   assert.equal(client.state, 'closed')
 })
 
-test('half of a surrogate pair is replaced, as encoders do', () => {
+test('half of a surrogate pair is replaced, as encoders do', async () => {
   const { client, fake } = open()
   void client.send('+5550100', { text: '😀'.slice(0, 1) })
   assert.equal(fake.call('send').args[1], JSON.stringify({ text: '\ufffd' }))
-  fake.give([{ t: 'done', ticket: fake.call('send').ticket }])
+  await fake.give([{ t: 'done', ticket: fake.call('send').ticket }])
 })
 
 /** Runs a program with the fake addon; gives its exit code, null if it was still running after `timeout`. */
@@ -217,7 +218,7 @@ test('a forgotten client is collected once disconnected', () => {
       const forgotten = new WhatsAppClient({ session: 't', store: 'memory:' })
       weak = new WeakRef(forgotten)
       const fake = made.pop()
-      fake.give([{ t: 'connection', state: 'open' }, { t: 'connection', state: 'closed' }])
+      void fake.give([{ t: 'connection', state: 'open' }, { t: 'connection', state: 'closed' }])
       globalThis.stillHeldByTheAddon = fake.onBatch
     })()
     for (let n = 0; weak.deref() && n < 50; n++) { await new Promise((resolve) => setTimeout(resolve, 10)); gc() }

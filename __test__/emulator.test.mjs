@@ -76,12 +76,17 @@ test('waitForMessage() finds what came before it, gives each message once, and s
   for (const text of ['one', 'two', 'three']) await ana.send('Ben', { text })
   assert.equal((await ben.waitForMessage(({ text }) => text === 'two')).text, 'two')
   assert.equal((await ben.waitForMessage()).text, 'one')
+  // All have arrived when the last is confirmed.
+  for (let n = 0; n < 3; n++) await ana.waitForReceipt()
   const missing = ben.waitForMessage(({ text }) => text === 'two', { timeout: 50 })
   await assert.rejects(missing, { code: 'TIMEOUT', message: 'Ben got no such message within 50 ms; the last others were "three".' })
-  const broken = ben.waitForMessage(({ text }) => { if (text === 'four') throw new Error('my own fault') })
+  const broken = assert.rejects(
+    ben.waitForMessage(({ text }) => { if (text === 'four') throw new Error('my own fault') }),
+    { message: 'my own fault' },
+  )
   await ben.waitForMessage(({ text }) => text === 'three')
   await ana.send('Ben', { text: 'four' })
-  await assert.rejects(broken, { message: 'my own fault' })
+  await broken
 })
 
 test('the Noise root and the TLS names can be given, and outlast a restart', async (t) => {

@@ -14,6 +14,7 @@ class FakeClient {
     this.onBatch = onBatch
     this.calls = []
     this.windows = []
+    this.taken = []
     made.push(this)
     for (const name of ['connect', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
       this[name] = (...args) => void this.calls.push([name, ...args])
@@ -21,12 +22,17 @@ class FakeClient {
   }
   delivered(seq, count) {
     this.windows.push([seq, count])
+    this.taken.shift()()
   }
   stats() {
     return '{"session":"s"}'
   }
+  /** Resolves when the batch is dispatched: on a busy machine that may take more than one slice. */
   give(events, raw = null) {
-    this.onBatch(JSON.stringify(events), raw)
+    return new Promise((resolve) => {
+      this.taken.push(resolve)
+      this.onBatch(JSON.stringify(events), raw)
+    })
   }
   /** The newest call of that name, with its ticket. */
   call(name) {
@@ -38,4 +44,9 @@ class FakeClient {
 /** Lets the TypeScript class load this instead of the addon. */
 export function useFake() {
   native.loadClientAddon = () => ({ NativeClient: FakeClient })
+}
+
+/** Lets every client go: what a failed test left waiting would hold the process. */
+export async function endAll() {
+  for (const fake of made) await fake.give([{ t: 'gone', error: { code: 'INTERNAL', message: 'the test is over' } }])
 }

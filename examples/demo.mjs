@@ -1,7 +1,7 @@
 // A WhatsApp bot in one file. `npm run demo` runs it against an emulator of the service on this machine;
 // `npm run demo -- --live` against the real one: scan the code with your phone (Settings, Linked devices).
 
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WhatsAppClient } from 'chasqui'
@@ -55,6 +55,7 @@ if (emulator) {
   await read
   await client.disconnect() // keeps the session; logout() would unlink it
   await emulator.stop()
+  rmSync(folder, { recursive: true })
   log('Done')
 } else {
   log('Write "ping" to this account from another one. Ctrl+C ends the demo and keeps the session.')

@@ -43,7 +43,7 @@ function answers(tool) {
 export async function install() {
   if (existsSync(path.join(root, 'node_modules', 'typescript'))) return
   step('Installing the npm packages')
-  await run('npm', ['ci', '--no-audit', '--no-fund'])
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 /** Runs a program in the repository, its output shown; ends the script when it fails. */

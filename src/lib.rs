@@ -48,16 +48,8 @@ impl NativeClient {
     /// The function is weak: it keeps neither the event loop nor, if it holds the object weakly, the object alive.
     #[napi(constructor)]
     pub fn new(options_json: String, on_batch: Function<'_, BatchArgs, ()>) -> napi::Result<Self> {
-        let call = on_batch
-            .build_threadsafe_function::<Batch>()
-            .weak::<true>()
-            .callee_handled::<false>()
-            .build_callback(|context: ThreadsafeCallContext<Batch>| {
-                let Batch { events, raw } = context.value;
-                // Copied: below a megabyte that is cheaper than an external buffer with its finalizer.
-                let raw = if raw.is_empty() { None } else { Some(BufferSlice::copy_from(&context.env, raw)?) };
-                Ok(FnArgs::from((events, raw)))
-            })?;
+        let builder = on_batch.build_threadsafe_function::<Batch>().weak::<true>().callee_handled::<false>();
+        let call = builder.build_callback(to_args)?;
         guard(move || {
             let options = Options::from_json(&options_json)?;
             let logs = LogSink::from_options(&options_json)?;
@@ -182,6 +174,14 @@ impl NativeClient {
             act(&client.ok_or_else(|| PublicError::new(ErrorCode::NotConnected, "The client was closed."))?)
         })
     }
+}
+
+/// Runs on JavaScript's thread.
+fn to_args(context: ThreadsafeCallContext<Batch>) -> napi::Result<BatchArgs> {
+    let Batch { events, raw } = context.value;
+    // Copied: below a megabyte that is cheaper than an external buffer with its finalizer.
+    let raw = if raw.is_empty() { None } else { Some(BufferSlice::copy_from(&context.env, raw)?) };
+    Ok(FnArgs::from((events, raw)))
 }
 
 impl Drop for NativeClient {
