@@ -8,6 +8,8 @@ use chasqui_store::Store;
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
+use crate::connection;
+
 /// The real service.
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
 /// Client version that is announced unless the caller gives another one.
@@ -157,6 +159,7 @@ fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {
     if !endpoint.url.starts_with("wss://") && !endpoint.url.starts_with("ws://") {
         return Err(invalid("endpoint.url", "must be a ws: or wss: URL"));
     }
+    connection::check(&endpoint)?;
     Ok(endpoint)
 }
 
