@@ -52,9 +52,9 @@ use std::{net::SocketAddr, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use chasqui_wire::{
-    node::Node,
     cert::{CertAuthority, Validity},
     curve::KeyPair,
+    node::Node,
 };
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
