@@ -279,7 +279,7 @@ pub(crate) struct Connection {
     opener: Opener,
     frames: FrameDecoder,
     unsent: Vec<u8>,
-    /// When anything last came, at the level of frames.
+    /// When a whole frame last came: bytes of one that never ends are no sign of life.
     pub last_received: Instant,
 }
 
@@ -315,7 +315,6 @@ impl Connection {
         loop {
             match self.socket.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
-                    self.last_received = Instant::now();
                     self.frames.push(&bytes);
                     received = true;
                     // Enough for one turn; what is left is read in the next.
@@ -348,6 +347,7 @@ impl Connection {
     pub fn next_stanza(&mut self) -> Result<Option<Stanza>, End> {
         let Some(mut frame) = self.frames.next_frame().map_err(End::protocol)? else { return Ok(None) };
         let plaintext = self.opener.decrypt_in_place(&mut frame).map_err(End::protocol)?;
+        self.last_received = Instant::now();
         let bytes = codec::unpack(plaintext, codec::MAX_INFLATED).map_err(End::protocol)?.into_owned();
         Ok(Some(Stanza(bytes)))
     }
