@@ -90,8 +90,12 @@ impl Options {
         let value: Value = serde_json::from_str(json).map_err(|_| invalid("options", "is not an object"))?;
         let fields = value.as_object().ok_or_else(|| invalid("options", "is not an object"))?;
         let session = need_text(fields, "session")?;
-        if session.is_empty() || session.chars().count() > 128 {
-            return Err(invalid("session", "must have 1 to 128 characters"));
+        // The store takes no longer names.
+        if session.is_empty() || session.chars().count() > 128 || session.len() > 256 {
+            return Err(invalid("session", "must have 1 to 128 characters, and at most 256 bytes"));
+        }
+        if session.contains(char::is_control) {
+            return Err(invalid("session", "must have no control characters"));
         }
         let store = chasqui_store::open_store(need_text(fields, "store")?).map_err(crate::error::store)?;
         let mut options = Self::new(session, store);
