@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Ids kept to recognise a message that comes again under new encryption.
-const RECENT_CAP: usize = 1024;
+pub(crate) const RECENT_CAP: usize = 1024;
 /// Refusals told to the server.
 const PARSING_ERROR: u16 = 487;
 const INVALID_PROTOBUF: u16 = 491;
