@@ -153,7 +153,7 @@ export interface Stats {
   inboxDepth: number
   /** Messages sent but not yet acknowledged by the server. */
   outboxDepth: number
-  /** Signal sessions, device lists and mappings held in memory, and their caps. */
+  /** Everything that the session holds in memory beyond its keys: how many entries, and how many at most. */
   caches: Record<string, { size: number; cap: number }>
   received: number
   sent: number

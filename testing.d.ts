@@ -80,6 +80,12 @@ export interface PhoneMessage {
   raw(): Uint8Array
 }
 
+/**
+ * What a virtual phone writes: a text, or any Message protobuf, and with that further children of the stanza, as an app
+ * newer than this emulator might send them.
+ */
+export type PhoneContent = { text: string } | { raw: Uint8Array; nodes?: StanzaNode[] }
+
 /** What a virtual phone was told about messages that it sent. */
 export interface PhoneReceipt {
   ids: string[]
@@ -99,7 +105,7 @@ export interface WaitOptions {
 /** A person with a virtual phone. */
 export interface Contact extends Account {
   /** Writes to a JID, a number or an account's name. */
-  send(to: string, content: { text: string }, options?: { id?: string }): Promise<{ id: string }>
+  send(to: string, content: PhoneContent, options?: { id?: string }): Promise<{ id: string }>
   /** The phone loses its encryption sessions, as phones do: it has to ask again for what it is sent next. */
   forgetSessions(): Promise<void>
   /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
@@ -165,11 +171,15 @@ export type Fault =
   | { how: 'streamError'; code?: number; conflict?: string }
   | { how: 'failure'; reason: number }
 
-/** Something that a client gets out of turn: a stanza, the base64 of a frame's plaintext, or a broken frame. */
+/**
+ * Something that a client gets out of turn: a stanza, the base64 of a frame's plaintext, or a broken frame. `refuse`:
+ * the error number that answers its next message, instead of being relayed.
+ */
 export type Injection =
   | { stanza: StanzaNode }
   | { plaintext: string }
   | { frame: 'truncated' | 'oversized' | 'deep' | 'bomb' | 'wrongTag' | 'garbage' }
+  | { refuse: number }
 
 export interface Emulator {
   /** For `new WhatsAppClient({ endpoint })`. */

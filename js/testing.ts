@@ -62,7 +62,7 @@ class RunningEmulator implements contract.Emulator {
     const phone = phoneOf(this.#phones, contact)
     return {
       ...account,
-      send: (to, { text }, { id } = {}) => this.#call('contactSend', { contact, to, text, id }),
+      send: (to, content, { id } = {}) => this.#call('contactSend', { contact, to, ...sendable(content), id }),
       waitForMessage: (predicate, options) => phone.messages.wait(contact, predicate, options),
       waitForReceipt: (predicate, options) => phone.receipts.wait(contact, predicate, options),
       read: async () => {
@@ -140,6 +140,11 @@ export async function startEmulator(options: contract.EmulatorOptions = {}): Pro
   } catch (thrown) {
     throw thrown instanceof ChasquiError ? thrown : fromThrown(thrown)
   }
+}
+
+function sendable(content: contract.PhoneContent): object {
+  if (!('raw' in content)) return { text: content.text }
+  return { raw: Buffer.from(content.raw).toString('base64'), nodes: content.nodes }
 }
 
 function phoneOf(phones: Map<string, Phone>, contact: string): Phone {

@@ -34,7 +34,7 @@ use crate::{
     outbox::Outbox,
     pairing::Codes,
     reason::End,
-    receive::Recent,
+    receive::{RECENT_CAP, Recent},
     retry::Retries,
     send::Job,
 };
@@ -542,6 +542,11 @@ impl Actor {
                 ("mappings", self.mappings.len(), self.mappings.cap()),
                 ("devices", self.devices.len(), self.devices.cap()),
                 ("numbers", self.numbers.len(), self.numbers.cap()),
+                ("bundles", self.no_bundle.len(), self.no_bundle.cap()),
+                ("receivedIds", self.recent.len(), RECENT_CAP),
+                ("sentIds", self.outbox.acked.len(), self.outbox.acked.cap()),
+                ("sentMessages", self.outbox.sent.len(), self.outbox.sent.cap()),
+                ("retries", self.retries.len(), self.retries.cap()),
             ],
         );
     }

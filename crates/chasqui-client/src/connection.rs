@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use chasqui_error::ErrorCode;
+use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{
     KeyPair, Node,
     cert::{CertVerifier, VerifiedChain},
@@ -36,7 +36,7 @@ use tokio_tungstenite::{
 };
 
 use crate::{
-    options::Endpoint,
+    options::{Endpoint, invalid},
     reason::{End, Next},
 };
 
@@ -151,9 +151,8 @@ async fn establish_now(attempt: Attempt) -> Result<Established, Failed> {
 }
 
 async fn open_socket(endpoint: &Endpoint) -> Result<WebSocketStream<Box<dyn Io>>, End> {
-    let uri: Uri = endpoint.url.parse().map_err(|_| unusable("it is not a URL"))?;
+    let (uri, host) = address(endpoint).map_err(unusable)?;
     let secure = uri.scheme_str() == Some("wss");
-    let host = uri.host().ok_or_else(|| unusable("it names no host"))?.trim_matches(['[', ']']).to_owned();
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let unreachable = |error: std::io::Error| {
         End::new(ErrorCode::ConnectionFailed, format!("{host}:{port} cannot be reached: {error}."), Next::Backoff)
@@ -161,8 +160,8 @@ async fn open_socket(endpoint: &Endpoint) -> Result<WebSocketStream<Box<dyn Io>>
     let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(unreachable)?;
     tcp.set_nodelay(true).map_err(unreachable)?;
     let io: Box<dyn Io> = if secure {
-        let name = ServerName::try_from(host.clone()).map_err(|_| unusable("its host is no server name"))?;
-        Box::new(tls(endpoint)?.connect(name, tcp).await.map_err(|error| tls_failed(&error))?)
+        let name = server_name(&host).map_err(unusable)?;
+        Box::new(tls(endpoint).map_err(unusable)?.connect(name, tcp).await.map_err(|error| tls_failed(&error))?)
     } else {
         Box::new(tcp)
     };
@@ -177,8 +176,30 @@ async fn open_socket(endpoint: &Endpoint) -> Result<WebSocketStream<Box<dyn Io>>
     Ok(socket)
 }
 
-fn unusable(why: &str) -> End {
-    End::new(ErrorCode::InvalidOption, format!("The endpoint's url cannot be used: {why}."), Next::Stop)
+/// Finds what is wrong with an endpoint before anything is opened. Errors are `INVALID_OPTION`.
+pub(crate) fn check(endpoint: &Endpoint) -> Result<(), PublicError> {
+    let (_, host) = address(endpoint)?;
+    server_name(&host)?;
+    if endpoint.ca.is_some() {
+        tls(endpoint)?;
+    }
+    Ok(())
+}
+
+/// The URL and its host, without the brackets of an IPv6 address.
+fn address(endpoint: &Endpoint) -> Result<(Uri, String), PublicError> {
+    let uri: Uri = endpoint.url.parse().map_err(|_| invalid("endpoint.url", "is not a URL"))?;
+    let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| invalid("endpoint.url", "names no host"))?;
+    let host = host.trim_matches(['[', ']']).to_owned();
+    Ok((uri, host))
+}
+
+fn server_name(host: &str) -> Result<ServerName<'static>, PublicError> {
+    ServerName::try_from(host.to_owned()).map_err(|_| invalid("endpoint.url", "names a host that is none"))
+}
+
+fn unusable(reason: PublicError) -> End {
+    End { reason, next: Next::Stop }
 }
 
 fn tls_failed(error: &std::io::Error) -> End {
@@ -226,17 +247,17 @@ fn config(roots: RootCertStore) -> ClientConfig {
     config
 }
 
-fn tls(endpoint: &Endpoint) -> Result<TlsConnector, End> {
+fn tls(endpoint: &Endpoint) -> Result<TlsConnector, PublicError> {
     let Some(pem) = &endpoint.ca else { return Ok(TlsConnector::from(PUBLIC_TLS.clone())) };
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
         if added.is_none() {
-            return Err(unusable("its ca is not a PEM certificate"));
+            return Err(invalid("endpoint.ca", "is not a PEM certificate"));
         }
     }
     if roots.is_empty() {
-        return Err(unusable("its ca holds no PEM certificate"));
+        return Err(invalid("endpoint.ca", "holds no PEM certificate"));
     }
     Ok(TlsConnector::from(Arc::new(config(roots))))
 }
@@ -258,7 +279,7 @@ pub(crate) struct Connection {
     opener: Opener,
     frames: FrameDecoder,
     unsent: Vec<u8>,
-    /// When anything last came, at the level of frames.
+    /// When a whole frame last came: bytes of one that never ends are no sign of life.
     pub last_received: Instant,
 }
 
@@ -294,7 +315,6 @@ impl Connection {
         loop {
             match self.socket.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
-                    self.last_received = Instant::now();
                     self.frames.push(&bytes);
                     received = true;
                     // Enough for one turn; what is left is read in the next.
@@ -327,6 +347,7 @@ impl Connection {
     pub fn next_stanza(&mut self) -> Result<Option<Stanza>, End> {
         let Some(mut frame) = self.frames.next_frame().map_err(End::protocol)? else { return Ok(None) };
         let plaintext = self.opener.decrypt_in_place(&mut frame).map_err(End::protocol)?;
+        self.last_received = Instant::now();
         let bytes = codec::unpack(plaintext, codec::MAX_INFLATED).map_err(End::protocol)?.into_owned();
         Ok(Some(Stanza(bytes)))
     }

@@ -8,6 +8,8 @@ pub(crate) fn store(error: StoreError) -> PublicError {
     let message = error.to_string();
     match error {
         StoreError::UnknownScheme { .. } => PublicError::new(ErrorCode::InvalidOption, message).with("option", "store"),
+        StoreError::BadUrl { .. } => PublicError::new(ErrorCode::InvalidOption, message).with("option", "store"),
+        StoreError::BadName => PublicError::new(ErrorCode::InvalidOption, message).with("option", "session"),
         StoreError::Held { pid, host, .. } => PublicError::new(ErrorCode::SessionHeld, message)
             .with("holder", serde_json::json!({ "pid": pid, "host": host })),
         StoreError::LeaseLost { .. } => PublicError::new(ErrorCode::LeaseLost, message),

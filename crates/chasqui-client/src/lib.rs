@@ -164,6 +164,9 @@ impl Client {
     }
 }
 
+/// Name, size and cap of every cache.
+pub(crate) type Caches = [(&'static str, usize, usize); 9];
+
 /// What the handle may look at while the task runs. No protocol state is in here.
 #[derive(Default)]
 pub(crate) struct Shared {
@@ -172,7 +175,7 @@ pub(crate) struct Shared {
     waiting: Mutex<HashSet<u64>>,
     inbox_depth: AtomicU64,
     outbox_depth: AtomicUsize,
-    caches: Mutex<[(&'static str, usize, usize); 4]>,
+    caches: Mutex<Caches>,
     pub received: AtomicU64,
     pub sent: AtomicU64,
     pub undecryptable: AtomicU64,
@@ -206,7 +209,7 @@ impl Shared {
         lock(&self.waiting).remove(&reply).then_some(reply)
     }
 
-    fn set_depths(&self, inbox: u64, outbox: usize, caches: [(&'static str, usize, usize); 4]) {
+    fn set_depths(&self, inbox: u64, outbox: usize, caches: Caches) {
         self.inbox_depth.store(inbox, Ordering::Relaxed);
         self.outbox_depth.store(outbox, Ordering::Relaxed);
         *lock(&self.caches) = caches;

@@ -8,6 +8,8 @@ use chasqui_store::Store;
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
+use crate::connection;
+
 /// The real service.
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
 /// Client version that is announced unless the caller gives another one.
@@ -88,8 +90,12 @@ impl Options {
         let value: Value = serde_json::from_str(json).map_err(|_| invalid("options", "is not an object"))?;
         let fields = value.as_object().ok_or_else(|| invalid("options", "is not an object"))?;
         let session = need_text(fields, "session")?;
-        if session.is_empty() || session.chars().count() > 128 {
-            return Err(invalid("session", "must have 1 to 128 characters"));
+        // The store takes no longer names.
+        if session.is_empty() || session.chars().count() > 128 || session.len() > 256 {
+            return Err(invalid("session", "must have 1 to 128 characters, and at most 256 bytes"));
+        }
+        if session.contains(char::is_control) {
+            return Err(invalid("session", "must have no control characters"));
         }
         let store = chasqui_store::open_store(need_text(fields, "store")?).map_err(crate::error::store)?;
         let mut options = Self::new(session, store);
@@ -157,6 +163,7 @@ fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {
     if !endpoint.url.starts_with("wss://") && !endpoint.url.starts_with("ws://") {
         return Err(invalid("endpoint.url", "must be a ws: or wss: URL"));
     }
+    connection::check(&endpoint)?;
     Ok(endpoint)
 }
 

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Ids kept to recognise a message that comes again under new encryption.
-const RECENT_CAP: usize = 1024;
+pub(crate) const RECENT_CAP: usize = 1024;
 /// Refusals told to the server.
 const PARSING_ERROR: u16 = 487;
 const INVALID_PROTOBUF: u16 = 491;
@@ -36,6 +36,13 @@ pub(crate) struct Recent {
     known: HashSet<u64>,
     next_slot: u16,
     loaded: bool,
+}
+
+impl Recent {
+    /// How many ids are known.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
 }
 
 fn fingerprint(chat: &Jid, sender: &Jid, id: &str) -> u64 {
@@ -77,11 +84,15 @@ impl Actor {
     pub(crate) async fn on_message(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         self.check_inbox()?;
         let Some(envelope) = self.envelope(node) else {
+            tracing::warn!(session = %self.name, "a message without a usable envelope was refused");
             self.acknowledge(node, Some(PARSING_ERROR));
             return Ok(());
         };
         self.learn_from(node, &envelope).await?;
-        if let Some(plaintext) = node.find("plaintext").and_then(Node::content_bytes) {
+        // Only a channel's messages come unencrypted. From anybody else nothing would prove who wrote it.
+        if envelope.from.server == Server::Newsletter
+            && let Some(plaintext) = node.find("plaintext").and_then(Node::content_bytes)
+        {
             self.acknowledge(node, None);
             let plaintext = plaintext.to_vec();
             if !self.seen(&envelope).await? {
@@ -108,7 +119,7 @@ impl Actor {
                 Opened::Duplicate => confirmed = true,
                 Opened::Malformed => {
                     self.acknowledge(node, Some(INVALID_PROTOBUF));
-                    return Ok(());
+                    return self.placeholder(&envelope).await;
                 }
                 Opened::Failed(failure) => {
                     if self.seen_before(&envelope).await? {
@@ -255,7 +266,7 @@ impl Actor {
         }
     }
 
-    /// Acts on a decrypted message; `false` when it is none.
+    /// Acts on a decrypted message. `false` when our schema cannot read it; the program still gets it, as bytes.
     async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<bool, Fault> {
         let mut chat = envelope.chat.clone();
         let mut raw = message.as_slice();
@@ -265,21 +276,23 @@ impl Actor {
                 chat = destination.parse::<Jid>().map_or(chat, |jid| jid.to_bare());
             }
         }
-        let Ok(proto) = MessageProto::decode(raw) else { return Ok(false) };
+        let decoded = MessageProto::decode(raw);
+        let readable = decoded.is_ok();
+        let proto = decoded.unwrap_or_default();
         if envelope.from_me {
             self.learn_own_name(envelope);
         }
         if envelope.peer {
             self.on_peer_message(envelope, &proto);
-            return Ok(true);
+            return Ok(readable);
         }
         let described = content::describe(&proto);
         if content::is_silent(raw, &described) {
-            return Ok(true);
+            return Ok(readable);
         }
         self.shared.received.fetch_add(1, Ordering::Relaxed);
         self.surface(envelope, &chat, described, raw.to_vec()).await?;
-        Ok(true)
+        Ok(readable)
     }
 
     /// Tells that a message is there that cannot be read.

@@ -34,6 +34,16 @@ impl Default for Retries {
 }
 
 impl Retries {
+    /// Messages counted, both ways.
+    pub fn len(&self) -> usize {
+        self.asked.len() + self.given.len()
+    }
+
+    /// Most messages counted.
+    pub fn cap(&self) -> usize {
+        self.asked.cap() + self.given.cap()
+    }
+
     /// The message arrived.
     pub fn forget(&mut self, id: &str) {
         self.asked.remove(id);

@@ -56,6 +56,8 @@ pub(crate) struct Device {
     pub greeted: bool,
     /// Reason of the failure that its next login gets, instead of success.
     pub refuse_login: Option<u16>,
+    /// Error number of the ack that its next message gets, instead of being relayed.
+    pub refuse_message: Option<u16>,
 }
 
 /// A person.

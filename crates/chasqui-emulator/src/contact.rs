@@ -2,7 +2,7 @@
 //!
 //! A phone's stanzas go through the same relay as everybody's; it addresses people by LID.
 
-use chasqui_proto::{Message, MessageContextInfo, ProtoMessage as _, message::DeviceSentMessage};
+use chasqui_proto::{Message, MessageContextInfo, ProtoMessage as _};
 use chasqui_signal::SignalError;
 use chasqui_wire::{curve::random_bytes, node::Node};
 use compact_str::CompactString;
@@ -16,8 +16,25 @@ use crate::{
     world::World,
 };
 
-/// Longest text that a contact writes, in bytes.
-const MAX_TEXT: usize = 1 << 20;
+/// Longest text or protobuf that a contact writes, in bytes.
+const MAX_CONTENT: usize = 1 << 20;
+
+/// The copy of a message for the own companions; the message is embedded as it is, unknown fields included.
+#[derive(Clone, PartialEq, prost::Message)]
+struct OwnCopy {
+    #[prost(message, optional, tag = "31")]
+    device_sent: Option<DeviceSent>,
+    #[prost(message, optional, boxed, tag = "35")]
+    message_context_info: Option<Box<MessageContextInfo>>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct DeviceSent {
+    #[prost(string, tag = "1")]
+    destination: String,
+    #[prost(bytes = "vec", tag = "2")]
+    message: Vec<u8>,
+}
 
 /// A person with a virtual phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,9 +77,7 @@ impl World {
         text: &str,
         id: Option<&str>,
     ) -> Result<String, EmulatorError> {
-        let from = self.active_contact(name)?;
-        let peer = self.accounts.resolve(to).ok_or_else(|| EmulatorError::UnknownRecipient(to.to_owned()))?;
-        if text.is_empty() || text.len() > MAX_TEXT {
+        if text.is_empty() || text.len() > MAX_CONTENT {
             return Err(EmulatorError::option("text", "must have from 1 byte to 1 MiB"));
         }
         let message = Message {
@@ -73,25 +88,32 @@ impl World {
             })),
             ..Default::default()
         };
+        self.contact_send_raw(name, to, message.encode_to_vec(), Vec::new(), id)
+    }
+
+    /// The same with any bytes as the Message protobuf, and with further children of the stanza, as a newer app might
+    /// send them.
+    pub fn contact_send_raw(
+        &mut self,
+        name: &str,
+        to: &str,
+        message: Vec<u8>,
+        children: Vec<Node<'static>>,
+        id: Option<&str>,
+    ) -> Result<String, EmulatorError> {
+        let from = self.active_contact(name)?;
+        let peer = self.accounts.resolve(to).ok_or_else(|| EmulatorError::UnknownRecipient(to.to_owned()))?;
+        if message.len() > MAX_CONTENT {
+            return Err(EmulatorError::option("raw", "must have at most 1 MiB"));
+        }
         let id = id.map_or_else(message_id, str::to_owned);
         let chat = self.accounts.get(peer).jid(true);
-        let copy = DeviceSentMessage {
-            destination_jid: Some(chat.to_string()),
-            message: Some(Box::new(message.clone())),
-            phash: None,
+        let own_copy = OwnCopy {
+            device_sent: Some(DeviceSent { destination: chat.to_string(), message: message.clone() }),
+            message_context_info: Message::decode(&*message).ok().and_then(|message| message.message_context_info),
         };
-        let sent = SentMessage {
-            chat,
-            message: message.encode_to_vec(),
-            own_copy: Message {
-                device_sent_message: Some(Box::new(copy)),
-                message_context_info: message.message_context_info,
-                ..Default::default()
-            }
-            .encode_to_vec(),
-            is_peer: false,
-        };
-        let node = self.encrypt_to_all(from, peer, &id, &sent);
+        let sent = SentMessage { chat, message, own_copy: own_copy.encode_to_vec(), is_peer: false };
+        let node = children.into_iter().fold(self.encrypt_to_all(from, peer, &id, &sent), Node::child);
         self.accounts.get_mut(from.account).phone.sent.insert(id.as_str().into(), sent);
         self.on_message(from, &node);
         Ok(id)

@@ -1,5 +1,6 @@
 //! The library's methods by name with JSON arguments: what the addon's `call` and `POST /admin/call/NAME` reach.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use crate::{
     Emulator,
     capture::Filter,
     error::EmulatorError,
-    faults::{Disconnect, Injection},
+    faults::{Disconnect, Injection, node_from_json},
 };
 
 /// Most texts that one call sends.
@@ -31,7 +32,11 @@ struct Contact {
 struct Send {
     contact: String,
     to: String,
-    text: String,
+    text: Option<String>,
+    /// Instead of a text: the Message protobuf in base64.
+    raw: Option<String>,
+    /// Further children of the stanza; they go with `raw`.
+    nodes: Option<Vec<Value>>,
     id: Option<String>,
     /// Sends the text so many times, numbered: for load.
     count: Option<usize>,
@@ -88,13 +93,14 @@ impl Emulator {
     /// | `contact` | `{ name }` | `{ name, jid, lid }` |
     /// | `contactSend` | `{ contact, to, text, id? }` | `{ id }` |
     /// | `contactSend` | `{ contact, to, text, count }` | `{ ids }` |
+    /// | `contactSend` | `{ contact, to, raw, nodes?, id? }` | `{ id }` |
     /// | `contactRead` | `{ contact, ids }` | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `events` | `{ after?, contact? }` | `[event]` |
     /// | `stanzas` | a filter | `[stanza]` |
     /// | `accounts` | | `[account]` |
     /// | `disconnect` | `{ account?, device?, how?, … }`, see [`Disconnect`] | `{ count }` |
-    /// | `inject` | `{ account?, device?, stanza \| plaintext \| frame }` | `{ count }` |
+    /// | `inject` | `{ account?, device?, stanza \| plaintext \| frame \| refuse }` | `{ count }` |
     /// | `unlink` | `{ account, device? }` | `null` |
     /// | `reset` | | `null` |
     pub async fn call(&self, method: &str, json: &str) -> Result<Value, EmulatorError> {
@@ -146,13 +152,23 @@ impl Emulator {
     }
 
     async fn call_send(&self, send: Send) -> Result<Value, EmulatorError> {
-        let Send { contact, to, text, id, count } = send;
-        match count {
-            None => Ok(json!({ "id": self.contact_send(&contact, &to, &text, id.as_deref()).await? })),
-            Some(count) if count <= MAX_BURST && id.is_none() => {
+        let Send { contact, to, text, raw, nodes, id, count } = send;
+        match (text, raw, count) {
+            (Some(text), None, None) if nodes.is_none() => {
+                Ok(json!({ "id": self.contact_send(&contact, &to, &text, id.as_deref()).await? }))
+            }
+            (Some(text), None, Some(count)) if nodes.is_none() && id.is_none() && count <= MAX_BURST => {
                 Ok(json!({ "ids": self.contact_burst(&contact, &to, &text, count).await? }))
             }
-            Some(_) => Err(EmulatorError::option("count", "must be at most 100,000, and goes without id")),
+            (None, Some(raw), None) => {
+                let message = BASE64.decode(raw).map_err(|_| EmulatorError::option("raw", "must be base64"))?;
+                let nodes = nodes.unwrap_or_default().iter().map(node_from_json).collect::<Result<_, _>>()?;
+                Ok(json!({ "id": self.contact_send_raw(&contact, &to, message, nodes, id.as_deref()).await? }))
+            }
+            (_, _, Some(_)) => {
+                Err(EmulatorError::option("count", "must be at most 100,000, and goes with text and without id"))
+            }
+            _ => Err(EmulatorError::option("content", "must be either text, or raw with or without nodes")),
         }
     }
 }

@@ -46,6 +46,8 @@ pub enum Injection {
     Plaintext(String),
     /// One of the broken frames.
     Frame(BrokenFrame),
+    /// Nothing now: the next message of the device is answered with this error number instead of being relayed.
+    Refuse(u16),
 }
 
 /// Frames that a client must survive.
@@ -122,9 +124,9 @@ impl World {
         what: &Injection,
     ) -> Result<usize, EmulatorError> {
         let devices = self.named_devices(account, device)?;
-        let connected = devices.iter().filter_map(|at| self.accounts.device(*at)?.connection);
+        let connected = devices.iter().filter_map(|at| Some((*at, self.accounts.device(*at)?.connection?)));
         let connections: Vec<_> = connected.collect();
-        for id in &connections {
+        for (at, id) in &connections {
             match what {
                 Injection::Stanza(json) => self.send(*id, node_from_json(json)?),
                 Injection::Plaintext(text) => {
@@ -136,6 +138,11 @@ impl World {
                     self.transmit_raw(*id, broken(*frame));
                     if *frame == BrokenFrame::Truncated {
                         self.transmit_raw(*id, Outbound::Abort);
+                    }
+                }
+                Injection::Refuse(code) => {
+                    if let Some(device) = self.accounts.device_mut(*at) {
+                        device.refuse_message = Some(*code);
                     }
                 }
             }

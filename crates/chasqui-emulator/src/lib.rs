@@ -54,6 +54,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use chasqui_wire::{
     cert::{CertAuthority, Validity},
     curve::KeyPair,
+    node::Node,
 };
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -180,6 +181,22 @@ impl Emulator {
     ) -> Result<String, EmulatorError> {
         let (contact, to, text, id) = (contact.to_owned(), to.to_owned(), text.to_owned(), id.map(str::to_owned));
         self.ask(move |world| world.contact_send(&contact, &to, &text, id.as_deref())).await?
+    }
+
+    /// A contact writes a message whose protobuf is given, and whose stanza has further children.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`], [`EmulatorError::UnknownRecipient`], [`EmulatorError::InvalidOption`].
+    pub async fn contact_send_raw(
+        &self,
+        contact: &str,
+        to: &str,
+        message: Vec<u8>,
+        children: Vec<Node<'static>>,
+        id: Option<&str>,
+    ) -> Result<String, EmulatorError> {
+        let (contact, to, id) = (contact.to_owned(), to.to_owned(), id.map(str::to_owned));
+        self.ask(move |world| world.contact_send_raw(&contact, &to, message, children, id.as_deref())).await?
     }
 
     /// A contact writes `count` texts at once, "TEXT 1" and so on; everything is encrypted when this returns.

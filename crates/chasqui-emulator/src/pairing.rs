@@ -180,6 +180,7 @@ impl World {
             connection: None,
             greeted: false,
             refuse_login: None,
+            refuse_message: None,
         };
         self.register(at.account, device);
         self.end(id, Some(Node::new("stream:error").attr("code", "515")));

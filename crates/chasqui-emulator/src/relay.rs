@@ -48,7 +48,12 @@ impl World {
             .attr("from", to.clone())
             .attr("t", now)
             .attr_opt("participant", node.get_jid("participant"));
-        match self.read_message(from, id, &to, node) {
+        let refused = self.accounts.device_mut(from).and_then(|device| device.refuse_message.take());
+        let read = match refused {
+            Some(code) => Err(Refused(code)),
+            None => self.read_message(from, id, &to, node),
+        };
+        match read {
             Err(Refused(code)) => self.answer(from, ack.attr("error", code)),
             Ok(outgoing) => {
                 let ack = ack.attr_opt("phash", outgoing.hash.clone());

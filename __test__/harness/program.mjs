@@ -1,0 +1,82 @@
+// A process with sessions of its own, driven over IPC by a test that measures it, reads its output or kills it.
+//
+// JOURNAL: a file to which each message is written before the listener returns, so that it outlives a SIGKILL.
+// TRACE: every log line goes to stdout.
+
+import { openSync, writeSync } from 'node:fs'
+
+import { WhatsAppClient } from 'chasqui'
+
+const journal = process.env.JOURNAL && openSync(process.env.JOURNAL, 'a')
+const clients = new Map()
+
+const write = (level) => (line) => process.stdout.write(`${level} ${line}\n`)
+const logger = process.env.TRACE && {
+  trace: write('trace'), debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'),
+  level: 'trace',
+}
+
+const commands = {
+  /** Opens a session; the test scans its QR code. Gives `{ user }`. */
+  async open({ session, reply = false, ...options }) {
+    const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
+    const state = { client, messages: 0, waiting: [] }
+    clients.set(session, state)
+    client.on('qr', (qr) => process.send({ qr: qr.text, account: session }))
+    client.on('message', (message) => {
+      if (journal) writeSync(journal, `${JSON.stringify([message.id, message.type, message.redelivered])}\n`)
+      state.messages++
+      state.waiting = state.waiting.filter(({ count, done }) => state.messages < count || done())
+      if (reply) client.send(message, { text: `re: ${message.text}` }).catch(() => {})
+    })
+    client.on('error', () => {})
+    client.on('connection', (event) => process.send({ session, connection: event }))
+    await client.connect()
+    await client.opened()
+    return { user: client.user }
+  },
+
+  /** Waits until a session has got so many messages in all. */
+  messages({ session, count }) {
+    const state = clients.get(session)
+    if (state.messages < count) return new Promise((done) => state.waiting.push({ count, done }))
+  },
+
+  /** Sends, and gives what became of it: `{ id }` or `{ code }`. */
+  async send({ session, to, content, options }) {
+    try {
+      return await clients.get(session).client.send(to, content, options)
+    } catch (error) {
+      return { code: error.code }
+    }
+  },
+
+  async logout({ session }) {
+    await clients.get(session).client.logout()
+  },
+
+  async disconnect({ session }) {
+    await clients.get(session).client.disconnect()
+  },
+
+  stats: ({ session }) => clients.get(session).client.stats(),
+
+  /** What the process holds, in bytes. Needs --expose-gc. */
+  async memory() {
+    for (let n = 0; n < 4; n++) {
+      gc()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const { rss, heapUsed } = process.memoryUsage()
+    return { rss, heapUsed, peak: process.resourceUsage().maxRSS * 1024 }
+  },
+}
+
+process.on('message', async ({ call, name, argument }) => {
+  try {
+    process.send({ call, result: (await commands[name](argument)) ?? null })
+  } catch (error) {
+    process.send({ call, error: { code: error.code, message: error.stack } })
+  }
+})
+process.on('disconnect', () => process.exit(0))

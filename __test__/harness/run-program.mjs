@@ -1,0 +1,53 @@
+// The test's end of program.mjs.
+
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url))
+
+/** Starts the program; it is killed after the test. Codes that it shows are scanned by the account named as the session. */
+export function runProgram(t, emulator, { execArgv = [], env = {} } = {}) {
+  const child = fork(PROGRAM, { execArgv, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const calls = new Map()
+  let lastCall = 0
+  const output = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data))
+  const connections = []
+  child.on('message', (message) => {
+    if (message.qr) return void emulator.scan(message.qr, { account: message.account }).catch(() => {})
+    if (message.connection) return void connections.push(message)
+    const { resolve, reject } = calls.get(message.call)
+    calls.delete(message.call)
+    if (message.error) reject(Object.assign(new Error(message.error.message), { code: message.error.code }))
+    else resolve(message.result)
+  })
+  const ended = once(child, 'close').then(([code, signal]) => {
+    const text = Buffer.concat(output).toString()
+    for (const { reject } of calls.values()) reject(new Error(`the program ended with ${signal ?? code}: ${text.slice(-2000)}`))
+    return { code, signal }
+  })
+  t.after(() => child.kill('SIGKILL'))
+  return {
+    child,
+    ended,
+    /** `{ session, connection }` of each `connection` event so far. */
+    connections,
+    /** Everything written to stdout and stderr so far. */
+    output: () => Buffer.concat(output),
+    ask: (name, argument = {}) =>
+      new Promise((resolve, reject) => {
+        const call = ++lastCall
+        calls.set(call, { resolve, reject })
+        child.send({ call, name, argument }, (error) => error && reject(error))
+      }),
+  }
+}
+
+/** A contact writes so many numbered texts; resolves when the service has them all. */
+export async function burst(emulator, contact, to, count, text = 'text') {
+  const body = JSON.stringify({ contact, to, text, count })
+  const response = await fetch(`${emulator.httpUrl}/admin/call/contactSend`, { method: 'POST', body })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()).ids
+}
