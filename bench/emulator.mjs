@@ -4,9 +4,12 @@ import { startEmulator } from 'chasqui/testing'
 
 import { serve } from './ipc.mjs'
 
+// Held for as long as the process lives. What was sent is of no interest here, and would only take memory.
+const emulator = await startEmulator({ port: 0, captureLimit: 100 })
+
 serve({
-  async start() {
-    const { url, wsUrl, httpUrl, rootKey, ca } = await startEmulator({ port: 0, captureLimit: 100 })
+  start() {
+    const { url, wsUrl, httpUrl, rootKey, ca } = emulator
     return { url, wsUrl, httpUrl, rootKey, ca }
   },
 })
