@@ -15,5 +15,5 @@ if (!process.argv.includes('--javascript')) {
 }
 step(`Running the JavaScript tests on Node ${process.version}`)
 const tests = readdirSync(path.join(root, '__test__'), { recursive: true }).filter((name) => name.endsWith('.test.mjs'))
-await run(process.execPath, ['--test', ...tests.map((name) => path.join('__test__', name))])
+await run(process.execPath, ['--test', '--test-timeout=300000', ...tests.map((name) => path.join('__test__', name))])
 step('All tests passed')
