@@ -29,6 +29,11 @@ export interface EmulatorOptions {
   chatstateTtlSeconds?: number
   /** `true`: clients cannot resume the Noise session and do the whole handshake. Default `false`. */
   refuseResume?: boolean
+  /**
+   * Variables that set what the options above leave out, usually `process.env`: `PORT`, `HOST` and the others of
+   * docs/emulator.md. Default: none; the program `chasqui emulator` passes its environment.
+   */
+  environment?: Record<string, string | undefined>
 }
 
 /** An account of the emulated service. */

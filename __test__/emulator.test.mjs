@@ -109,8 +109,13 @@ test('stop() ends connections and waits, can be called twice, and frees the port
 })
 
 function cli(...args) {
+  return cliWith({}, ...args)
+}
+
+function cliWith(variables, ...args) {
   const bin = fileURLToPath(new URL('../bin/chasqui.js', import.meta.url))
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...variables }
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let output = ''
   const said = new Promise((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -150,4 +155,18 @@ test('the program says what is wrong with its arguments', async (t) => {
     assert.equal(code, 1)
     assert.match(output, text)
   }
+})
+
+test('the program takes what its arguments leave out from the environment', async (t) => {
+  const rootKey = Buffer.alloc(32, 5).toString('base64')
+  const expected = (await start(t, { rootKey })).rootKey
+  const { child, said, ended, output } = cliWith({ CHASQUI_EMULATOR_NOISE_ROOT: rootKey, PORT: '1' }, 'emulator', '--port', '0')
+  t.after(() => child.kill('SIGKILL'))
+  await said
+  assert.ok(output().includes(expected))
+  child.kill('SIGTERM')
+  await ended
+  const wrong = await cliWith({ CHASQUI_EMULATOR_NOISE_ROOT: 'x' }, 'emulator', '--port', '0').ended
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.output, /CHASQUI_EMULATOR_NOISE_ROOT/)
 })

@@ -27,11 +27,13 @@ export async function main(args: string[]): Promise<void> {
   }
   if (positionals.length !== 1 || positionals[0] !== 'emulator') return stopWith(USAGE)
 
-  const port = values.port ?? process.env['PORT'] ?? '8080'
-  if (!/^\d{1,5}$/.test(port)) return stopWith(`"${port}" is not a port.`)
-  const host = values.host ?? process.env['HOST']
+  if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) return stopWith(`"${values.port}" is not a port.`)
   try {
-    const emulator = await startEmulator({ port: Number(port), ...(host && { host }) })
+    const emulator = await startEmulator({
+      environment: { PORT: '8080', ...process.env },
+      ...(values.port !== undefined && { port: Number(values.port) }),
+      ...(values.host && { host: values.host }),
+    })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void emulator.stop().then(() => process.exit(0)))
     }

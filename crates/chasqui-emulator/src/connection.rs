@@ -1,8 +1,8 @@
 //! One client's connection: the stream's intro, the Noise handshake, frames in and out.
 //!
 //! A connection knows nothing of accounts. It hands decoded stanzas to the world and writes what the world hands back,
-//! both through bounded channels; it reads the next stanza only while there is room for the answers, so that a client
-//! that does not read cannot make the service grow.
+//! both through bounded channels. It reads the next stanza only while there is room for the answers, and while few of
+//! its stanzas are unanswered; so a client that does not read is not read, and cannot make the service grow.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use chasqui_wire::{
 use futures_util::{SinkExt, Stream, StreamExt, stream::SplitSink};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc},
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
@@ -29,7 +29,11 @@ use tokio_tungstenite::{
 /// How many stanzas may be on their way to one client's socket.
 pub(crate) const OUTBOUND: usize = 1024;
 /// So much of that is kept for answers; queued stanzas use the rest.
-pub(crate) const RESERVED: usize = 256;
+pub(crate) const RESERVED: usize = 512;
+/// With less room than this, nothing is read.
+const ROOM: usize = 256;
+/// Stanzas of one client that the world has not taken yet. Each has at most four answers, for which there is room.
+const UNANSWERED: usize = ROOM / 4;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between the last stanza and the close, so that what the client has sent meanwhile is still read.
@@ -63,8 +67,8 @@ pub(crate) enum Outbound {
 pub(crate) enum Inbound {
     /// The handshake is done.
     Opened(ConnectionId, Box<Hello>, mpsc::Sender<Outbound>),
-    /// A stanza.
-    Stanza(ConnectionId, Node<'static>),
+    /// A stanza, with the permit that lets another one in when this one is dealt with.
+    Stanza(ConnectionId, Node<'static>, OwnedSemaphorePermit),
     /// Something that is no stanza.
     Malformed(ConnectionId),
     /// Everything before a [`Outbound::Mark`] is written.
@@ -146,13 +150,13 @@ where
     let hello =
         Hello { payload, payload_bytes: accepted.payload, noise: accepted.client_static, pattern: accepted.pattern };
     let (outbound, inbox) = mpsc::channel(OUTBOUND);
-    let room = outbound.downgrade();
+    let room = Room { outbound: outbound.downgrade(), written: Notify::new() };
     if gate.world.send(Inbound::Opened(id, Box::new(hello), outbound).into()).await.is_err() {
         return;
     }
     frames.set_max(MAX_FRAME);
-    let reader = read(&mut stream, frames, opener, id, &gate.world, room);
-    let writer = write(&mut sink, sealer, inbox, id, &gate.world);
+    let reader = read(&mut stream, frames, opener, id, &gate.world, &room);
+    let writer = write(&mut sink, sealer, inbox, id, &gate.world, &room.written);
     let end = tokio::select! {
         end = reader => end,
         end = writer => end,
@@ -218,31 +222,45 @@ async fn next_frame(
     }
 }
 
+/// How much may still be handed to the writer.
+struct Room {
+    outbound: mpsc::WeakSender<Outbound>,
+    /// Rings when the writer has written.
+    written: Notify,
+}
+
+impl Room {
+    async fn wait(&self) {
+        // The world lets go of the sender when the connection is to end; then what still comes in is only dropped.
+        while self.outbound.upgrade().is_some_and(|outbound| outbound.capacity() < ROOM) {
+            self.written.notified().await;
+        }
+    }
+}
+
 async fn read<W: From<Inbound>>(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
     mut frames: FrameDecoder,
     mut opener: Opener,
     id: ConnectionId,
     world: &mpsc::Sender<W>,
-    room: mpsc::WeakSender<Outbound>,
+    room: &Room,
 ) -> Result<(), End> {
+    let unanswered = Arc::new(Semaphore::new(UNANSWERED));
     loop {
+        room.wait().await;
+        let permit = unanswered.clone().acquire_owned().await.map_err(|_| End::Finished)?;
         let mut frame = next_frame(stream, &mut frames).await?;
         let plaintext = opener.decrypt_in_place(&mut frame)?;
         let stanza =
             codec::unpack(plaintext, MAX_INFLATED).and_then(|bytes| codec::decode(&bytes).map(Node::into_owned));
         let inbound = match stanza {
-            Ok(node) => Inbound::Stanza(id, node),
+            Ok(node) => Inbound::Stanza(id, node, permit),
             Err(error) => {
                 tracing::debug!(connection = id.0, "undecodable stanza: {error}");
                 Inbound::Malformed(id)
             }
         };
-        // Wait until the client has read most of what it was sent. The world has let go of the sender when the
-        // connection is to end; then the writer finishes, and what still comes in is read and dropped.
-        if let Some(room) = room.upgrade() {
-            let _ = room.reserve_many(RESERVED / 2).await;
-        }
         world.send(inbound.into()).await.map_err(|_| End::Finished)?;
     }
 }
@@ -253,6 +271,7 @@ async fn write<S, W>(
     mut inbox: mpsc::Receiver<Outbound>,
     id: ConnectionId,
     world: &mpsc::Sender<W>,
+    written: &Notify,
 ) -> Result<(), End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -280,6 +299,7 @@ where
             sink.feed(Message::binary(framed)).await?;
         }
         sink.flush().await?;
+        written.notify_one();
     }
 }
 

@@ -186,6 +186,27 @@ async fn a_burst_larger_than_the_window_arrives_in_order() {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_much_before_it_reads_gets_every_answer() {
+    let emulator = start(Options::default()).await;
+    let keys = Keys::new();
+    let who = Client::pair(&emulator, &keys, "ana").await;
+    let other = Keys::new();
+    Client::pair(&emulator, &other, "ana").await;
+    emulator.contact("maria").await.unwrap();
+    emulator.contact_burst("maria", &who.jid, "text", 2000).await.unwrap();
+    let mut client = Client::open(&emulator, &keys, &who).await;
+    let count = 5000u32;
+    for number in 0..count {
+        let id = number.to_string();
+        let ping = Node::new("iq").attr("to", Jid::SERVER).attr("id", id).attr("type", "get").attr("xmlns", "w:p");
+        client.send(&ping).await;
+    }
+    for number in 0..count {
+        assert!(client.expect("iq").await.is("id", &number.to_string()));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_stanza_ends_the_connection_and_nothing_else() {
     let emulator = start(Options::default()).await;
     let keys = Keys::new();
