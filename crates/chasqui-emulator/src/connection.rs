@@ -18,7 +18,7 @@ use chasqui_wire::{
 use futures_util::{SinkExt, Stream, StreamExt, stream::SplitSink};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::mpsc,
+    sync::{Notify, mpsc},
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
@@ -26,10 +26,15 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, protocol::WebSocketConfig},
 };
 
+use crate::COMMANDS;
+
 /// How many stanzas may be on their way to one client's socket.
-pub(crate) const OUTBOUND: usize = 1024;
+pub(crate) const OUTBOUND: usize = 4096;
 /// So much of that is kept for answers; queued stanzas use the rest.
-pub(crate) const RESERVED: usize = 256;
+pub(crate) const RESERVED: usize = 2048;
+/// A client's next stanza is taken only while there is so much room: enough to answer every stanza that may be on its
+/// way to the world already.
+const ROOM: usize = COMMANDS;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Between the last stanza and the close, so that what the client has sent meanwhile is still read.
@@ -146,8 +151,9 @@ where
         return;
     }
     frames.set_max(MAX_FRAME);
-    let reader = read(&mut stream, frames, opener, id, &gate.world, room);
-    let writer = write(&mut sink, sealer, inbox, id, &gate.world);
+    let written = Notify::new();
+    let reader = read(&mut stream, frames, opener, id, &gate.world, (room, &written));
+    let writer = write(&mut sink, sealer, inbox, id, &gate.world, &written);
     let end = tokio::select! {
         end = reader => end,
         end = writer => end,
@@ -219,7 +225,7 @@ async fn read<W: From<Inbound>>(
     mut opener: Opener,
     id: ConnectionId,
     world: &mpsc::Sender<W>,
-    room: mpsc::WeakSender<Outbound>,
+    (outbound, written): (mpsc::WeakSender<Outbound>, &Notify),
 ) -> Result<(), End> {
     loop {
         let mut frame = next_frame(stream, &mut frames).await?;
@@ -235,8 +241,9 @@ async fn read<W: From<Inbound>>(
         };
         // Wait until the client has read most of what it was sent. The world has let go of the sender when the
         // connection is to end; then the writer finishes, and what still comes in is read and dropped.
-        if let Some(room) = room.upgrade() {
-            let _ = room.reserve_many(RESERVED / 2).await;
+        // (Looked at and not reserved: who waits for permits takes those that are left, and answers need them.)
+        while outbound.upgrade().is_some_and(|outbound| outbound.capacity() < ROOM) {
+            written.notified().await;
         }
         world.send(inbound.into()).await.map_err(|_| End::Finished)?;
     }
@@ -248,6 +255,7 @@ async fn write<S, W>(
     mut inbox: mpsc::Receiver<Outbound>,
     id: ConnectionId,
     world: &mpsc::Sender<W>,
+    written: &Notify,
 ) -> Result<(), End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -258,6 +266,7 @@ where
         if inbox.recv_many(&mut batch, BATCH).await == 0 {
             return finish(sink, &mut sealer).await;
         }
+        written.notify_one();
         for item in batch.drain(..) {
             let mut framed = Vec::new();
             match item {
