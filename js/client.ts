@@ -96,8 +96,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call((ticket) => this.#native.disconnect(ticket))
   }
 
-  logout(): Promise<void> {
-    return this.#call((ticket) => this.#native.logout(ticket))
+  async logout(): Promise<void> {
+    await this.#call((ticket) => this.#native.logout(ticket))
+    this.#user = undefined
   }
 
   stats(): contract.Stats {

@@ -500,6 +500,7 @@ impl Actor {
             }
         }
         self.settle().await;
+        let was_down = matches!(self.link, Link::Down);
         if let Link::Up(up) = self.take_link(Link::Down) {
             up.connection.close(GOODBYE).await;
         }
@@ -509,8 +510,10 @@ impl Actor {
         };
         self.creds = Creds::generate();
         self.inbox = std::mem::take(&mut self.inbox).closed();
+        if !was_down {
+            self.stop(&PublicError::new(ErrorCode::LoggedOut, "The session was logged out."));
+        }
         self.outbox = Default::default();
-        self.stop(&PublicError::new(ErrorCode::LoggedOut, "The session was logged out."));
         self.close_store().await;
         self.shared.set_user(None);
         self.answer(
