@@ -124,6 +124,8 @@ export interface Contact extends Account {
 export interface StanzaNode {
   tag: string
   attrs: Record<string, string>
+  /** With `forms`: the attributes that are JIDs on the wire, and not text. */
+  jids?: string[]
   /** Child nodes, a text, or bytes in base64. */
   content?: StanzaNode[] | string | { base64: string }
 }
@@ -161,6 +163,8 @@ export interface StanzaFilter {
   after?: number
   /** Only the last so many. */
   limit?: number
+  /** Also tell which attributes crossed in the form of a JID, as `jids` of each node. Default `false`. */
+  forms?: boolean
 }
 
 /** Whose connections are meant; without an account everybody's. */

@@ -169,6 +169,10 @@ export class Baileys extends Side {
     return me && Number(/:(\d+)@/.exec(me)[1])
   }
 
+  get isOpen() {
+    return this.#peer.socket.ws.isOpen && this.#peer.state === 'open'
+  }
+
   get reconnects() {
     return this.#peer.reconnects
   }

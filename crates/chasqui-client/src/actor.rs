@@ -34,7 +34,7 @@ use crate::{
     outbox::Outbox,
     pairing::Codes,
     reason::End,
-    receive::{RECENT_CAP, Recent},
+    recent::{self, Recent},
     retry::Retries,
     send::Job,
 };
@@ -543,7 +543,7 @@ impl Actor {
                 ("devices", self.devices.len(), self.devices.cap()),
                 ("numbers", self.numbers.len(), self.numbers.cap()),
                 ("bundles", self.no_bundle.len(), self.no_bundle.cap()),
-                ("receivedIds", self.recent.len(), RECENT_CAP),
+                ("receivedIds", self.recent.len(), usize::from(recent::CAP)),
                 ("sentIds", self.outbox.acked.len(), self.outbox.acked.cap()),
                 ("sentMessages", self.outbox.sent.len(), self.outbox.sent.cap()),
                 ("retries", self.retries.len(), self.retries.cap()),

@@ -30,6 +30,7 @@ mod raw;
 mod reason;
 mod receipt;
 mod receive;
+mod recent;
 mod retry;
 mod send;
 mod sessions;

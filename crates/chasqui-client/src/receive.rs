@@ -3,16 +3,12 @@
 //! Everything that one stanza changes goes into the turn's batch; its receipt and its event follow the commit.
 //! Source: 03-messages §10.
 
-use std::{
-    collections::{HashSet, VecDeque},
-    sync::atomic::Ordering,
-};
+use std::sync::atomic::Ordering;
 
 use chasqui_proto::{Message as MessageProto, ProtoMessage, message::protocol_message::Type as ProtocolType};
 use chasqui_signal::{PreKey, PreKeyMessage, SessionRecord, SignalError, padding};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, Server};
-use sha2::{Digest, Sha256};
 
 use crate::{
     actor::{Actor, Fault},
@@ -22,33 +18,10 @@ use crate::{
     prekeys,
 };
 
-/// Ids kept to recognise a message that comes again under new encryption.
-pub(crate) const RECENT_CAP: usize = 1024;
 /// Refusals told to the server.
 const PARSING_ERROR: u16 = 487;
 const INVALID_PROTOBUF: u16 = 491;
 const UNHANDLED: u16 = 500;
-
-/// The newest message ids, as hashes of chat, sender and id; kept in the store as a ring.
-#[derive(Default)]
-pub(crate) struct Recent {
-    order: VecDeque<u64>,
-    known: HashSet<u64>,
-    next_slot: u16,
-    loaded: bool,
-}
-
-impl Recent {
-    /// How many ids are known.
-    pub fn len(&self) -> usize {
-        self.order.len()
-    }
-}
-
-fn fingerprint(chat: &Jid, sender: &Jid, id: &str) -> u64 {
-    let digest = Sha256::digest(format!("{chat}\n{}\n{id}", sender.to_bare()));
-    u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
-}
 
 /// What a `<message>` says about itself.
 pub(crate) struct Envelope {
@@ -116,7 +89,15 @@ impl Actor {
                     }
                     confirmed = true;
                 }
-                Opened::Duplicate => confirmed = true,
+                Opened::Duplicate => {
+                    // Some clients encrypt two messages under one key when they send and receive at once (Baileys,
+                    // 500 in each direction): the second is another message, and would be lost unless asked for.
+                    if self.is_new(&envelope).await? {
+                        tracing::warn!(session = %self.name, id = envelope.id, "encrypted under a used key");
+                        return self.on_undecryptable(node, &envelope, SignalError::Duplicate).await;
+                    }
+                    confirmed = true;
+                }
                 Opened::Malformed => {
                     self.acknowledge(node, Some(INVALID_PROTOBUF));
                     return self.placeholder(&envelope).await;
@@ -370,65 +351,6 @@ impl Actor {
                 self.turn.batch.put(Namespace::AppStateKey, id, key.encode_to_vec());
             }
         }
-    }
-
-    /// Whether this message was handled before; if not, it is from now on.
-    async fn seen(&mut self, envelope: &Envelope) -> Result<bool, Fault> {
-        if self.seen_before(envelope).await? {
-            return Ok(true);
-        }
-        let hash = fingerprint(&envelope.chat, &self.canonical(&envelope.sender).await?, &envelope.id);
-        let recent = &mut self.recent;
-        recent.known.insert(hash);
-        recent.order.push_back(hash);
-        if recent.order.len() > RECENT_CAP
-            && let Some(oldest) = recent.order.pop_front()
-        {
-            recent.known.remove(&oldest);
-        }
-        let slot = recent.next_slot;
-        recent.next_slot = (slot + 1) % RECENT_CAP as u16;
-        let row = [hash.to_be_bytes(), unix_now().to_be_bytes()].concat();
-        self.turn.batch.put(Namespace::Dedup, slot.to_be_bytes(), row);
-        Ok(false)
-    }
-
-    async fn seen_before(&mut self, envelope: &Envelope) -> Result<bool, Fault> {
-        if !self.recent.loaded {
-            self.load_recent().await?;
-        }
-        let hash = fingerprint(&envelope.chat, &self.canonical(&envelope.sender).await?, &envelope.id);
-        Ok(self.recent.known.contains(&hash))
-    }
-
-    async fn load_recent(&mut self) -> Result<(), Fault> {
-        self.flush();
-        let rows = self.store()?.scan(Namespace::Dedup, None, RECENT_CAP).await?;
-        let mut slots: Vec<(u64, u16, u64)> = Vec::with_capacity(rows.len());
-        for (key, row) in rows {
-            let slot = key.as_slice().try_into().map(u16::from_be_bytes);
-            let (hash, time) = (row.first_chunk().copied(), row.last_chunk().copied());
-            if let (Ok(slot), Some(hash), Some(time)) = (slot, hash, time) {
-                slots.push((u64::from_be_bytes(time), slot, u64::from_be_bytes(hash)));
-            }
-        }
-        let full = slots.len() >= RECENT_CAP;
-        let by_slot = |slot: u16| slots.iter().find(|(_, other, _)| *other == slot).map(|(time, _, _)| *time);
-        // The ring goes on at its first free slot, or where time jumps back.
-        let next = match full {
-            false => slots.len() as u16,
-            true => {
-                (0..RECENT_CAP as u16 - 1).find(|slot| by_slot(*slot + 1) < by_slot(*slot)).map_or(0, |slot| slot + 1)
-            }
-        };
-        slots.sort_unstable_by_key(|(_, slot, _)| slot.wrapping_sub(next) % RECENT_CAP as u16);
-        self.recent = Recent {
-            order: slots.iter().map(|(_, _, hash)| *hash).collect(),
-            known: slots.iter().map(|(_, _, hash)| *hash).collect(),
-            next_slot: next,
-            loaded: true,
-        };
-        Ok(())
     }
 
     /// Refuses a stanza for good: it is not asked for again.

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use chasqui_wire::node::{Content, Node};
+use chasqui_wire::node::{self as wire, Content, Node};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -70,6 +70,8 @@ pub(crate) struct Filter {
     after: Option<u64>,
     /// Only the last so many.
     limit: Option<usize>,
+    /// Also tell which attributes crossed in the form of a JID.
+    forms: bool,
 }
 
 impl Capture {
@@ -135,17 +137,17 @@ impl Capture {
         };
         let mut found: Vec<&Captured> = self.ring.iter().rev().filter(matches).take(limit).collect();
         found.reverse();
-        Ok(found.into_iter().map(|captured| to_json(captured, accounts)).collect())
+        Ok(found.into_iter().map(|captured| to_json(captured, accounts, filter.forms)).collect())
     }
 }
 
-fn to_json(captured: &Captured, accounts: &Accounts) -> Value {
+fn to_json(captured: &Captured, accounts: &Accounts, forms: bool) -> Value {
     let mut json = json!({
         "sequence": captured.sequence,
         "time": captured.time.0,
         "direction": captured.direction.as_str(),
         "connection": captured.connection.0,
-        "stanza": node_to_json(&captured.node),
+        "stanza": node_to_json(&captured.node, forms),
     });
     if let Some(at) = captured.device {
         json["account"] = Value::from(accounts.get(at.account).name.as_str());
@@ -154,17 +156,22 @@ fn to_json(captured: &Captured, accounts: &Accounts) -> Value {
     json
 }
 
-/// `{ tag, attrs, content }`; content is absent, a list of nodes, a text, or `{ base64 }`.
-pub(crate) fn node_to_json(node: &Node<'_>) -> Value {
+/// `{ tag, attrs, content }`; content is absent, a list of nodes, a text, or `{ base64 }`. With `forms` also `jids`: the
+/// names of the attributes whose values crossed in the form of a JID and not as text.
+pub(crate) fn node_to_json(node: &Node<'_>, forms: bool) -> Value {
     let attrs: Map<String, Value> = node
         .attrs
         .iter()
         .map(|(key, value)| (key.as_str().to_owned(), Value::from(value.to_text().into_owned())))
         .collect();
     let mut json = json!({ "tag": node.tag.as_str(), "attrs": attrs });
+    if forms {
+        let jids = node.attrs.iter().filter(|(_, value)| matches!(value, wire::Value::Jid(_)));
+        json["jids"] = jids.map(|(key, _)| key.as_str()).collect();
+    }
     match &node.content {
         Content::None => {}
-        Content::Nodes(nodes) => json["content"] = nodes.iter().map(node_to_json).collect(),
+        Content::Nodes(nodes) => json["content"] = nodes.iter().map(|node| node_to_json(node, forms)).collect(),
         Content::Text(text) => json["content"] = Value::from(text.as_str()),
         Content::Bytes(bytes) => json["content"] = json!({ "base64": BASE64.encode(bytes) }),
     }
