@@ -54,7 +54,7 @@ fn stanzas(figures: &mut Figures) {
         .attr("addressing_mode", "pn")
         .child(enc("msg", 200));
     let to = |at: u64| {
-        let device = Jid::lid(&(100_000_000_000_000 + at).to_string()).with_device((at % 5) as u16);
+        let device = Jid::lid((100_000_000_000_000 + at).to_string()).with_device((at % 5) as u16);
         Node::new("to").attr("jid", device).child(enc("pkmsg", 330))
     };
     let group: Jid = "120363000000000001@g.us".parse().expect("a JID");
