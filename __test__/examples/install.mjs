@@ -10,7 +10,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = (name) => mkdtemp(path.join(tmpdir(), `chasqui-${name}-`))
 
 let tarballs
-const pack = () =>
+/** The tarballs of this checkout, packed once. */
+export const pack = () =>
   (tarballs ??= (async () => {
     const folder = await scratch('pack')
     await run(process.execPath, [path.join(root, 'scripts/pack.mjs'), folder], { cwd: root })

@@ -1,0 +1,115 @@
+// Promise 1: sessions do not desynchronise; here what a SIGKILL at any moment and a stanza that comes again do to them.
+
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { startEmulator } from 'chasqui/testing'
+
+import { next, openClient, temporary } from '../help.mjs'
+import { waitFor } from '../harness/emulator.mjs'
+import { runProgram } from '../harness/run-program.mjs'
+
+const emulator = await startEmulator({ captureLimit: 200_000 })
+after(() => emulator.stop())
+const maria = await emulator.contact('María')
+
+test('killed at any moment, a program has got every message, none twice unsaid, and its sessions go on', async (t) => {
+  const folder = temporary(t)
+  const journal = path.join(folder, 'journal')
+  const options = { session: 'Durable', store: `sqlite:${path.join(folder, 'durable.db')}`, endpoint: emulator.endpoint, reply: true }
+  const start = async () => {
+    const program = runProgram(t, emulator, { env: { JOURNAL: journal } })
+    await program.ask('open', options)
+    return program
+  }
+  // A line without its end was cut off by the kill, before the engine heard that the message was taken.
+  const seen = () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1).map(JSON.parse) : [])
+
+  const ids = []
+  let writing = true
+  let program = await start()
+  const writer = (async () => {
+    while (writing) {
+      ids.push((await maria.send('Durable', { text: `text ${ids.length}` })).id)
+      await pause(1)
+    }
+  })()
+  const kills = []
+  for (let round = 0; round < 8; round++) {
+    const wanted = seen().length + Math.ceil(Math.random() * 100)
+    await waitFor(() => seen().length >= wanted, 'messages')
+    program.child.kill('SIGKILL')
+    await program.ended
+    kills.push(seen().length)
+    program = await start()
+  }
+  writing = false
+  await writer
+  for (let n = 0; n < 50; n++) ids.push((await maria.send('Durable', { text: `after ${n}` })).id)
+  await waitFor(() => new Set(seen().map(([id]) => id)).size >= ids.length, 'every message')
+  t.diagnostic(`${ids.length} messages, killed after ${kills.join(', ')}`)
+
+  const given = new Set()
+  for (const [id, type, redelivered] of seen()) {
+    assert.equal(type, 'text')
+    assert.equal(redelivered || !given.has(id), true, `${id} came twice`)
+    given.add(id)
+  }
+  assert.deepEqual([...given].sort(), [...ids].sort())
+  // Nobody had to ask for anything again, in either direction.
+  for (const direction of ['in', 'out']) {
+    assert.deepEqual(await emulator.stanzas({ account: 'Durable', direction, tag: 'receipt', type: 'retry' }), [])
+  }
+  const { undecryptable } = await program.ask('stats', { session: 'Durable' })
+  assert.equal(undecryptable, 0)
+})
+
+test('a stanza that comes again is answered again and gives no second event, also when it began the session', async (t) => {
+  const client = await openClient(t, emulator, 'Echo')
+  const messages = []
+  client.on('message', (message) => messages.push(message.text))
+  for (const text of ['one', 'two']) await maria.send('Echo', { text })
+  await waitFor(() => messages.length === 2)
+  const stanzas = await emulator.stanzas({ account: 'Echo', direction: 'in', tag: 'message', child: 'enc' })
+  const replayed = stanzas.map(({ stanza }) => stanza).filter(({ attrs }) => attrs.from === maria.lid)
+  assert.deepEqual(replayed.map(({ content }) => content[0].attrs.type), ['pkmsg', 'pkmsg'])
+  const answers = async (id) => (await emulator.stanzas({ account: 'Echo', direction: 'out', id })).map(({ stanza }) => stanza.tag)
+  for (const stanza of [...replayed, ...replayed]) await emulator.inject({ account: 'Echo', stanza })
+  for (const { attrs } of replayed) {
+    await waitFor(async () => (await answers(attrs.id)).length === 3, 'three answers')
+    assert.deepEqual(await answers(attrs.id), ['receipt', 'receipt', 'receipt'])
+  }
+  await maria.send('Echo', { text: 'three' })
+  await waitFor(() => messages.length === 3)
+  assert.deepEqual(messages, ['one', 'two', 'three'])
+})
+
+test('what cannot be decrypted is asked for at most five times, shown once, and the session goes on', async (t) => {
+  const client = await openClient(t, emulator, 'Deaf')
+  const shown = []
+  client.on('message', ({ type }) => shown.push(type))
+  const enc = { tag: 'enc', attrs: { v: '2', type: 'msg' }, content: { base64: Buffer.alloc(90, 9).toString('base64') } }
+  const stanza = { tag: 'message', attrs: { id: 'NOISE', from: maria.lid, t: '1700000000', type: 'text' }, content: [enc] }
+  for (let n = 0; n < 8; n++) await emulator.inject({ account: 'Deaf', stanza })
+  await maria.send('Deaf', { text: 'still here' })
+  await waitFor(() => shown.includes('text'))
+  assert.deepEqual(shown, ['undecryptable', 'text'])
+  const retries = await emulator.stanzas({ account: 'Deaf', direction: 'out', tag: 'receipt', type: 'retry', id: 'NOISE' })
+  assert.deepEqual(retries.map(({ stanza }) => stanza.content.find(({ tag }) => tag === 'retry').attrs.count), ['1', '2', '3', '4', '5'])
+})
+
+test('a phone that lost its sessions asks again and is shown every message', async (t) => {
+  const client = await openClient(t, emulator, 'Patient')
+  for (let n = 0; n < 30; n++) {
+    if (n % 10 === 5) await maria.forgetSessions()
+    const heard = maria.waitForMessage(({ text }) => text === `text ${n}`)
+    await client.send(maria.jid, { text: `text ${n}` })
+    await heard
+    const answer = next(client, 'message')
+    await maria.send('Patient', { text: `answer ${n}` })
+    assert.equal((await answer).text, `answer ${n}`)
+  }
+})
