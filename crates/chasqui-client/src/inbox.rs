@@ -186,6 +186,8 @@ impl Actor {
             for (key, row) in page {
                 let Some(seq) = key.as_slice().try_into().ok().map(u64::from_be_bytes) else { continue };
                 if seq > self.inbox.durable {
+                    // What is not durable yet is offered by its own commit.
+                    self.inbox.backlog = false;
                     return Ok(());
                 }
                 match decode(seq, &row, seq < self.inbox.run_start) {

@@ -288,3 +288,24 @@ async fn a_phone_that_lost_its_sessions_gets_the_message_again() {
     }
     panic!("the message was not sent again");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_that_overtakes_the_program_and_is_overtaken_by_it_arrives_whole() {
+    const TEXTS: usize = 6000;
+    let world = emulator().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open_store(&format!("sqlite:{}", folder.path().join("flood.db").display())).expect("a store");
+    let mut bot = Program::new(&world.emulator, "bot", store);
+    bot.pair(&world.emulator, "bot").await;
+    let user = bot.client.status().user.expect("paired").jid;
+    bot.call(Command::Disconnect).await.expect("closed");
+    world.emulator.contact_burst("María", &user, "text", TEXTS).await.expect("written");
+    bot.call(Command::Connect).await.expect("connects");
+    let mut last = 0;
+    for _ in 0..TEXTS {
+        let event = bot.wait("a text", |event| matches!(event, Event::Message { .. })).await;
+        let seq = event.seq().expect("a row");
+        assert!(seq > last, "in order");
+        last = seq;
+    }
+}
