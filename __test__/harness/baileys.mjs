@@ -82,7 +82,12 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       return peer.socket.user.lid.replace(/:\d+@/, '@')
     },
     texts: () => peer.messages.map((message) => textOf(message)).filter(Boolean),
-    send: async (to, text) => (await peer.socket.sendMessage(to, { text })).key.id,
+    send: async (to, text, id) => {
+      const message = await peer.socket.sendMessage(to, { text }, { messageId: id })
+      // The event that tells of it may come later than a request to send it again.
+      sent.set(message.key.id, message.message)
+      return message.key.id
+    },
     /** Baileys folds an update that comes together with its message into that message. */
     status: (id) => {
       const folded = peer.messages.filter((message) => message.key.id === id).map((message) => message.status ?? 0)
@@ -130,8 +135,11 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       if (update.connection === 'open') peer.state = 'open'
       if (update.connection === 'close') {
         const code = update.lastDisconnect?.error?.output?.statusCode
-        const again = reconnect && peer.state === 'open' && code !== DisconnectReason.loggedOut
-        if (again) peer.reconnects++
+        const again = reconnect && ['open', 'reconnecting'].includes(peer.state) && code !== DisconnectReason.loggedOut
+        if (again) {
+          peer.reconnects++
+          peer.state = 'reconnecting'
+        }
         if (code === DisconnectReason.restartRequired || again) open()
         else {
           peer.state = 'closed'
@@ -159,7 +167,8 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
 
   /** Ends the connection and keeps the session. */
   async function stop() {
-    if (peer.state === 'open' || peer.state === 'pairing' || peer.state === 'connecting') {
+    if (['open', 'pairing', 'connecting', 'reconnecting'].includes(peer.state)) {
+      reconnect = false
       peer.socket.end(undefined)
       await waitFor(() => peer.state === 'closed', `${name} to be closed`)
     }

@@ -170,7 +170,7 @@ export class Baileys extends Side {
   }
 
   get isOpen() {
-    return this.#peer.socket.ws.isOpen && this.#peer.state === 'open'
+    return this.#peer.state === 'open'
   }
 
   get reconnects() {
@@ -203,8 +203,8 @@ export class Baileys extends Side {
     return this.#peer.stop()
   }
 
-  async send(to, text, id) {
-    return (await this.socket.sendMessage(to, { text }, { messageId: id })).key.id
+  send(to, text, id) {
+    return this.#peer.send(to, text, id)
   }
 
   read(message) {

@@ -9,28 +9,56 @@ const COUNT = 500
 
 const numbered = (who) => Array.from({ length: COUNT }, (_, index) => `${who} ${index}`)
 
+/** What a `msg` says about its key: ratchet key and counter (03-messages, WhisperMessage: fields 1 and 2). */
+function messageKey({ content }) {
+  const enc = content.find(({ tag }) => tag === 'enc')
+  const bytes = Buffer.from(enc.content.base64, 'base64')
+  const counterAt = 1 + 2 + 33 + 1
+  let end = counterAt
+  while (bytes[end] & 0x80) end++
+  return enc.attrs.type === 'msg' ? bytes.subarray(3, end + 1).toString('hex') : undefined
+}
+
 test(`${COUNT} messages in each direction at once arrive once each, in the order of their sender`, async (t) => {
   const here = await stage(t)
   const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
-  const sending = [
+  await ana.send(ben.jid, 'start')
+  await ben.got('start')
+  await ben.send(ana.lid, 'go')
+  await ana.got('go')
+  const [fromAna, fromBen] = await Promise.all([
     Promise.all(numbered('Ana').map((text) => ana.send(ben.jid, text))),
     (async () => {
       const ids = []
-      for (const text of numbered('Ben')) ids.push(await ben.send(ana.jid, text))
+      for (const text of numbered('Ben')) ids.push(await ben.send(ana.lid, text))
       return ids
     })(),
-  ]
-  const [fromAna, fromBen] = await Promise.all(sending)
-  await waitFor(() => ana.texts.length >= COUNT && ben.texts.length >= COUNT, 'all messages', 60_000)
-  assert.deepEqual(ana.texts, numbered('Ben'))
-  assert.deepEqual(ben.texts, numbered('Ana'))
+  ])
+  await waitFor(() => ana.texts.length > COUNT && ben.texts.length > COUNT, 'all messages', 60_000)
+  assert.deepEqual(ben.texts, ['start', ...numbered('Ana')])
+
+  // Baileys now and then encrypts two messages under one key, when it sends and receives at once. Chasqui asks for the
+  // second again, so that it comes later than its turn.
+  const keys = new Set()
+  const spoilt = []
+  for (const stanza of await ana.stanzas({ direction: 'in', tag: 'message', child: 'enc' })) {
+    const key = messageKey(stanza)
+    if (key && keys.has(key)) spoilt.push(stanza.attrs.id)
+    keys.add(key)
+  }
+  t.diagnostic(`${spoilt.length} messages of Baileys under a used key`)
+  assert.ok(spoilt.length < COUNT / 20)
+  assert.deepEqual(ana.unreadable.map(({ id }) => id), spoilt)
+  const isSpoilt = (text) => spoilt.includes(fromBen[text.split(' ')[1]])
+  assert.deepEqual(ana.texts.filter((text) => !isSpoilt(text)), ['go', ...numbered('Ben').filter((text) => !isSpoilt(text))])
+  assert.deepEqual(ana.texts.toSorted(), ['go', ...numbered('Ben')].toSorted())
+
+  assert.deepEqual((await ben.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })), [])
   assert.equal(new Set([...fromAna, ...fromBen]).size, 2 * COUNT)
   for (const [side, ids] of [[ana, fromAna], [ben, fromBen]]) {
     await waitFor(() => ids.every((id) => side.rank(id) >= DELIVERED), `the delivery receipts of ${side.name}`)
   }
-  assert.deepEqual([ana.unreadable, ana.errors], [[], []])
-  // Nothing needed a second try.
-  assert.deepEqual(await here.emulator.stanzas({ tag: 'receipt', type: 'retry' }), [])
-  const backlog = () => here.emulator.accounts().then((accounts) => accounts.flatMap(({ devices }) => devices.map(({ queued }) => queued)))
+  assert.deepEqual(ana.errors, [])
+  const backlog = async () => (await here.emulator.accounts()).flatMap(({ devices }) => devices.map(({ queued }) => queued))
   await waitFor(async () => (await backlog()).every((queued) => queued === 0), 'everything to be acknowledged')
 })

@@ -1,0 +1,154 @@
+// Reduces the stanzas of a client to their form: which attributes there are, of which kind their values, which children.
+// What is a matter of chance or of the account (ids, keys, times, numbers) becomes the name of its kind.
+
+import { proto } from 'baileys'
+
+/** Contents that are protobufs, by tag. */
+const PROTOBUFS = {
+  'client-payload': proto.ClientPayload,
+  'device-identity': proto.ADVSignedDeviceIdentity,
+}
+/** Fields whose bytes are a protobuf again. */
+const NESTED = { deviceProps: proto.DeviceProps }
+/** Fields that come out of chance or of the account. */
+const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text'])
+/** Byte contents whose length is chance: ciphertexts. */
+const CIPHERTEXTS = new Set(['enc'])
+
+/** The name of what a stanza is for. */
+export function operation({ tag, attrs, content }) {
+  const child = Array.isArray(content) ? content[0] : undefined
+  const enc = Array.isArray(content) ? content.find((node) => node.tag === 'enc') : undefined
+  switch (tag) {
+    case 'iq':
+      return ['iq', attrs.type, attrs.xmlns, child?.tag, child?.tag === 'list' && 'prekeys'].filter(Boolean).join(' ')
+    case 'message':
+      if (attrs.category) return `message ${attrs.category}`
+      if (enc?.attrs.count) return `message resend ${enc.attrs.type}`
+      return `message ${encryptions(child)}`
+    case 'receipt':
+      return `receipt ${attrs.type ?? 'delivery'}${child?.attrs.count ? ` ${child.attrs.count}` : ''}`
+    case 'ack':
+      return ['ack', attrs.class, attrs.class !== 'message' && attrs.type, attrs.error].filter(Boolean).join(' ')
+    case 'client-payload':
+      return `payload ${decode(proto.ClientPayload, content).devicePairingData ? 'registration' : 'login'}`
+    case 'presence':
+      return `presence ${attrs.type ?? ''}`.trim()
+    default:
+      return [tag, child?.tag].filter(Boolean).join(' ')
+  }
+}
+
+const encryptions = (participants) =>
+  [...new Set(participants.content.map((to) => to.content[0].attrs.type))].sort().join(' and ')
+
+/** All stanzas of each operation, as one map from place to the set of forms there. */
+export function forms(stanzas) {
+  const operations = new Map()
+  for (const stanza of stanzas) {
+    const name = operation(stanza)
+    const places = operations.get(name) ?? new Map()
+    operations.set(name, places)
+    const here = new Map()
+    node(stanza, stanza.tag, here)
+    for (const [place, form] of here) merge(places, place, form)
+  }
+  return new Map([...operations].map(([name, places]) => [name, new Map([...places].map(([place, set]) => [place, [...set].sort().join(' or ')]))]))
+}
+
+function merge(places, place, form) {
+  if (!places.has(place)) places.set(place, new Set())
+  for (const one of form) places.get(place).add(one)
+}
+
+function node({ tag, attrs, jids, content }, path, places) {
+  for (const [name, value] of Object.entries(attrs)) merge(places, `${path} @${name}`, [kind(name, value, jids.includes(name))])
+  if (Array.isArray(content)) {
+    merge(places, `${path} children`, [children(content)])
+    for (const child of content) node(child, `${path}/${child.tag}`, places)
+  } else if (content?.base64 !== undefined && PROTOBUFS[tag]) {
+    for (const [field, form] of fields(decode(PROTOBUFS[tag], content))) merge(places, `${path} ${field}`, [form])
+  } else {
+    merge(places, `${path} content`, [typeof content === 'string' ? kind(tag, content, false) : bytes(tag, content)])
+  }
+}
+
+/** Tags in their order; what is repeated, once with its count. */
+function children(nodes) {
+  const runs = []
+  for (const { tag } of nodes) {
+    if (runs.at(-1)?.tag === tag) runs.at(-1).count++
+    else runs.push({ tag, count: 1 })
+  }
+  return runs.map(({ tag, count }) => (count > 1 ? `${tag} ×${count}` : tag)).join(', ') || 'an empty list'
+}
+
+function bytes(tag, content) {
+  if (content === undefined) return 'none'
+  return CIPHERTEXTS.has(tag) ? 'bytes' : `${Buffer.from(content.base64, 'base64').length} bytes`
+}
+
+function kind(name, value, isJid) {
+  if (isJid) {
+    const [, user, device, server] = /^([^:@]*)(:\d+)?@?(.*)$/.exec(value)
+    if (!user) return 'JID of the server'
+    return `JID ${{ 's.whatsapp.net': 'PN', lid: 'LID' }[server] ?? server}${device ? ' with device' : ''}`
+  }
+  if (/^3EB0[0-9A-F]{18}$/.test(value)) return '3EB0 and 18 hex digits'
+  if (/^[0-9A-F]{16,}$/.test(value)) return `${value.length} hex digits`
+  if (/^\d+\.\d+-\d+$/.test(value)) return 'a.b-n'
+  if (/^\d{10}$/.test(value)) return 'Unix seconds'
+  if (/^\d{4,}$/.test(value)) return 'a number'
+  return `"${value}"`
+}
+
+const decode = (type, { base64 }) => type.decode(Buffer.from(base64, 'base64'))
+
+/** The fields that are set, with their values or the kind of them. */
+export function fields(message, path = '') {
+  const found = []
+  for (const name of Object.keys(message)) {
+    const value = message[name]
+    const place = path ? `${path}.${name}` : name
+    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue
+    if (NESTED[name]) found.push(...fields(NESTED[name].decode(value), place))
+    else if (value instanceof Uint8Array) found.push([place, PRIVATE.has(name) || value.length > 8 ? `${value.length} bytes` : `0x${Buffer.from(value).toString('hex')}`])
+    else if (PRIVATE.has(name)) found.push([place, 'set'])
+    else if (typeof value === 'object' && typeof value.toNumber !== 'function') found.push(...fields(value, place))
+    else found.push([place, String(value)])
+  }
+  return found
+}
+
+/** What differs: `{ operation, place, baileys, chasqui }`. A stanza that one side never sends differs as a whole. */
+export function differences(baileys, chasqui) {
+  const rows = []
+  for (const operation of new Set([...baileys.keys(), ...chasqui.keys()])) {
+    const [theirs, ours] = [baileys.get(operation), chasqui.get(operation)]
+    if (!theirs || !ours) {
+      rows.push({ operation, place: '(whole)', baileys: theirs ? 'sent' : '–', chasqui: ours ? 'sent' : '–' })
+      continue
+    }
+    for (const place of new Set([...theirs.keys(), ...ours.keys()])) {
+      const [one, other] = [theirs.get(place) ?? '–', ours.get(place) ?? '–']
+      if (one !== other) rows.push({ operation, place, baileys: one, chasqui: other })
+    }
+  }
+  return rows.sort((a, b) => order(a).localeCompare(order(b), 'en'))
+}
+
+const order = ({ operation, place }) => `${operation}\n${place}`
+
+/** The rows of the one table of a Markdown text: operation, place, Baileys, Chasqui, reason. */
+export function documented(markdown) {
+  const lines = markdown.split('\n').filter((line) => /^\| `/.test(line))
+  return lines.map((line) => {
+    const [operation, place, baileys, chasqui, reason] = line.split('|').slice(1, -1).map((cell) => cell.trim())
+    const plain = (cell) => cell.replace(/^`(.*)`$/, '$1')
+    return { operation: plain(operation), place: plain(place), baileys: plain(baileys), chasqui: plain(chasqui), reason }
+  })
+}
+
+/** A row as it stands in the table. */
+export const row = ({ operation, place, baileys, chasqui, reason = '' }) =>
+  `| ${[operation, place, baileys, chasqui].map((cell) => `\`${cell}\``).join(' | ')} | ${reason} |`
