@@ -171,7 +171,7 @@ export interface ClientEvents {
 }
 
 export class WhatsAppClient {
-  /** @throws ChasquiError INVALID_OPTION */
+  /** @throws ChasquiError INVALID_OPTION; STORE_FAILED when there is no such folder */
   constructor(options: ClientOptions)
   readonly state: State
   /** `undefined` until paired. */

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads'
 import { WhatsAppClient } from 'chasqui'
 import { startEmulator } from 'chasqui/testing'
 
+import { burst, runProgram } from './harness/run-program.mjs'
 import { openClient, temporary } from './help.mjs'
 
 const emulator = await startEmulator()
@@ -125,4 +126,44 @@ test('worker.terminate() with open sessions does not crash, and frees them', asy
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
+})
+
+test('clients of two worker threads that are terminated in mid-traffic harm neither the process nor each other', async (t) => {
+  const main = await openClient(t, emulator, 'Survivor')
+  await emulator.contact('María')
+  for (let round = 0; round < 3; round++) {
+    const names = [`A${round}`, `B${round}`]
+    const workers = await Promise.all(names.map((name) => worker(name, { store: 'memory:' })))
+    // Each message is answered: the traffic goes both ways when the threads end, one after the other.
+    const traffic = Promise.all(names.map((name) => burst(emulator, 'María', name, 300)))
+    await workers[0].worker.terminate()
+    await traffic
+    await workers[1].worker.terminate()
+  }
+  const heard = new Promise((resolve) => main.once('message', resolve))
+  await burst(emulator, 'María', 'Survivor', 1, 'still here')
+  assert.equal((await heard).text, 'still here 1')
+})
+
+test('a listener that throws is an uncaught exception of the program, and its session goes on', async (t) => {
+  const program = runProgram(t, emulator)
+  await program.ask('uncaught')
+  await program.ask('open', { session: 'Thrower', store: 'memory:', endpoint: emulator.endpoint, throwing: true })
+  await emulator.contact('María')
+  await burst(emulator, 'María', 'Thrower', 3)
+  await program.ask('messages', { session: 'Thrower', count: 3 })
+  assert.deepEqual(await program.ask('uncaughtSoFar'), ['no to text 1', 'no to text 2', 'no to text 3'])
+  assert.equal((await program.ask('stats', { session: 'Thrower' })).state, 'open')
+})
+
+test('a client that was never connected, or no longer is, does not keep Node alive', async () => {
+  const source = `
+    import { WhatsAppClient } from 'chasqui'
+    const options = { store: 'memory:', endpoint: ${JSON.stringify(emulator.endpoint)} }
+    globalThis.never = new WhatsAppClient({ session: 'never', ...options })
+    globalThis.former = new WhatsAppClient({ session: 'former', ...options })
+    await former.connect()
+    await former.disconnect()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: directory, stdio: ['ignore', 'inherit', 'inherit'] })
+  assert.deepEqual(await once(child, 'exit'), [0, null])
 })

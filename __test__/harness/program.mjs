@@ -9,6 +9,7 @@ import { WhatsAppClient } from 'chasqui'
 
 const journal = process.env.JOURNAL && openSync(process.env.JOURNAL, 'a')
 const clients = new Map()
+const uncaught = []
 
 const write = (level) => (line) => process.stdout.write(`${level} ${line}\n`)
 const logger = process.env.TRACE && {
@@ -18,11 +19,16 @@ const logger = process.env.TRACE && {
 
 const commands = {
   /** Opens a session; the test scans its QR code. Gives `{ user }`. */
-  async open({ session, reply = false, ...options }) {
+  async open({ session, reply = false, throwing = false, ...options }) {
     const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
     const state = { client, messages: 0, waiting: [] }
     clients.set(session, state)
     client.on('qr', (qr) => process.send({ qr: qr.text, account: session }))
+    if (throwing) {
+      client.on('message', ({ text }) => {
+        throw new Error(`no to ${text}`)
+      })
+    }
     client.on('message', (message) => {
       if (journal) writeSync(journal, `${JSON.stringify([message.id, message.type, message.redelivered])}\n`)
       state.messages++
@@ -58,6 +64,13 @@ const commands = {
   async disconnect({ session }) {
     await clients.get(session).client.disconnect()
   },
+
+  /** Messages of what became uncaught exceptions from now on. */
+  uncaught() {
+    process.on('uncaughtException', ({ message }) => uncaught.push(message))
+  },
+
+  uncaughtSoFar: () => uncaught,
 
   stats: ({ session }) => clients.get(session).client.stats(),
 

@@ -69,7 +69,8 @@ fn target(to: &str) -> Result<Target, PublicError> {
         };
     }
     let digits: CompactString = to.chars().filter(char::is_ascii_digit).collect();
-    let others = to.trim().trim_start_matches('+').chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
+    let number = to.trim();
+    let others = number.strip_prefix('+').unwrap_or(number).chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
     if !others || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
         return Err(invalid("Not an international number"));
     }
@@ -516,7 +517,7 @@ mod tests {
     #[test]
     fn what_is_no_recipient_is_refused() {
         for text in
-            ["", "María", "12345", "0573005550100", "1234567890123456", "a@lid", "@lid", "x@y", "call me 5550100"]
+            ["", "María", "12345", "++573005550100", "0573005550100", "1234567890123456", "a@lid", "@lid", "x@y", "call me 5550100"]
         {
             assert_eq!(target(text).expect_err(text).code, ErrorCode::InvalidRecipient, "{text}");
         }

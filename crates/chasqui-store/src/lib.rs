@@ -27,7 +27,8 @@ pub use store::{BoxFuture, Commit, Committer, Record, SessionStore, Store};
 ///   power cut for speed, `?max_pages=N` bounds the file's size in pages of 4096 bytes. The file is touched, and
 ///   refused if it is not a store of ours, when the first session is opened.
 pub fn open_store(url: &str) -> Result<Arc<dyn Store>, StoreError> {
-    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    // Without a colon there is no scheme, and a file's name may hold what is not to be repeated.
+    let (scheme, rest) = url.split_once(':').unwrap_or_default();
     match scheme {
         "memory" => Ok(Arc::new(memory::MemoryHandle(memory::MemoryStore::named(rest)))),
         "sqlite" => Ok(Arc::new(sqlite::SqliteStore::from_url(rest)?)),
