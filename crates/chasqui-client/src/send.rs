@@ -516,9 +516,18 @@ mod tests {
 
     #[test]
     fn what_is_no_recipient_is_refused() {
-        for text in
-            ["", "María", "12345", "++573005550100", "0573005550100", "1234567890123456", "a@lid", "@lid", "x@y", "call me 5550100"]
-        {
+        for text in [
+            "",
+            "María",
+            "12345",
+            "++573005550100",
+            "0573005550100",
+            "1234567890123456",
+            "a@lid",
+            "@lid",
+            "x@y",
+            "call me 5550100",
+        ] {
             assert_eq!(target(text).expect_err(text).code, ErrorCode::InvalidRecipient, "{text}");
         }
     }
