@@ -99,6 +99,9 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
   }
   const sent = new Map()
 
+  /** A device may ask for a message again before `sendMessage` has told what it was. */
+  const getMessage = async (key) => waitFor(() => sent.get(key.id), 'the message', 2000).catch(() => undefined)
+
   async function open() {
     const { state, saveCreds } = await useMultiFileAuthState(folder)
     const socket = makeWASocket({
@@ -108,7 +111,7 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       agent: plain ? undefined : agent,
       fetchAgent: agent,
       pushName: name,
-      getMessage: async (key) => sent.get(key.id),
+      getMessage,
     })
     peer.socket = socket
     socket.ev.on('creds.update', saveCreds)
