@@ -27,17 +27,15 @@ pub(crate) struct Inbox {
     next: u64,
     /// Newest durable row.
     durable: u64,
-    /// Newest row given to the window.
+    /// Newest row given to the window. Durable rows after it wait in the store for room.
     offered: u64,
     /// Rows below this were there when the store was opened.
     run_start: u64,
-    /// Whether durable rows wait in the store for room in the window.
-    backlog: bool,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { first: 1, next: 1, durable: 0, offered: 0, run_start: 1, backlog: false }
+        Self { first: 1, next: 1, durable: 0, offered: 0, run_start: 1 }
     }
 }
 
@@ -50,12 +48,15 @@ impl Inbox {
     /// Gives out a row that has just become durable, if the window has room.
     pub fn offer(&mut self, events: &EventSender, event: Event) {
         let Some(seq) = event.seq() else { return };
-        self.durable = self.durable.max(seq);
-        if !self.backlog && events.offer(event).is_ok() {
+        if !self.has_backlog() && events.offer(event).is_ok() {
             self.offered = seq;
-        } else {
-            self.backlog = true;
         }
+        self.durable = self.durable.max(seq);
+    }
+
+    /// Whether durable rows wait in the store.
+    fn has_backlog(&self) -> bool {
+        self.offered < self.durable
     }
 
     /// Whether the program still has something to take or to confirm.
@@ -66,7 +67,7 @@ impl Inbox {
     /// After the store was closed: numbers go on, rows are counted again at the next opening.
     pub fn closed(self) -> Self {
         let next = self.next;
-        Self { first: next, next, durable: next - 1, offered: next - 1, run_start: next, backlog: false }
+        Self { first: next, next, durable: next - 1, offered: next - 1, run_start: next }
     }
 }
 
@@ -153,7 +154,6 @@ impl Actor {
         if let Some((first, last)) = ends {
             inbox.next = inbox.next.max(last + 1);
             (inbox.first, inbox.durable, inbox.offered) = (first, last, first - 1);
-            inbox.backlog = true;
         }
         inbox.run_start = inbox.next;
         self.feed().await
@@ -179,16 +179,16 @@ impl Actor {
 
     /// Gives out rows from the store while there is room.
     async fn feed(&mut self) -> Result<(), Fault> {
-        while self.inbox.backlog && self.events.has_room() {
+        while self.inbox.has_backlog() && self.events.has_room() {
             let after = key(self.inbox.offered);
             let page = self.store()?.scan(Namespace::Inbox, Some(&after), PAGE).await?;
             let whole = page.len() < PAGE;
             for (key, row) in page {
                 let Some(seq) = key.as_slice().try_into().ok().map(u64::from_be_bytes) else { continue };
                 if seq > self.inbox.durable {
-                    // What is not durable yet is offered by its own commit.
-                    self.inbox.backlog = false;
-                    return Ok(());
+                    // Committed, but its effects have not run yet: they offer it.
+                    self.inbox.offered = self.inbox.durable;
+                    break;
                 }
                 match decode(seq, &row, seq < self.inbox.run_start) {
                     Some(event) => {
@@ -203,10 +203,42 @@ impl Actor {
                 self.inbox.offered = seq;
             }
             if whole {
-                self.inbox.backlog = self.inbox.offered < self.inbox.durable;
-                return Ok(());
+                self.inbox.offered = self.inbox.durable;
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::{self, WINDOW},
+        message::{ReceiptStatus, Recipient},
+    };
+
+    fn row(seq: u64) -> Event {
+        let recipient = Recipient { jid: "15550001111@s.whatsapp.net".into(), pn: None, lid: None, device: 0 };
+        let status = ReceiptStatus::Read;
+        let receipt = Receipt { ids: Vec::new(), chat: recipient.jid.clone(), recipient, status, timestamp: 0 };
+        Event::Receipt { seq, receipt }
+    }
+
+    #[test]
+    fn rows_go_straight_to_the_program_again_once_the_store_has_been_fed_to_its_end() {
+        let (events, receiver) = event::channel();
+        let mut inbox = Inbox::default();
+        let full = WINDOW as u64;
+        (1..=full + 2).for_each(|seq| inbox.offer(&events, row(seq)));
+        assert_eq!((inbox.offered, inbox.has_backlog()), (full, true));
+
+        receiver.confirm().delivered(full, WINDOW);
+        inbox.offer(&events, row(full + 3));
+        assert_eq!(inbox.offered, full, "never before the rows that wait");
+
+        inbox.offered = inbox.durable;
+        inbox.offer(&events, row(full + 4));
+        assert_eq!((inbox.offered, inbox.has_backlog()), (full + 4, false));
     }
 }
