@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn the_oldest_is_forgotten_and_the_horizon_tells_when_it_was_sent() {
         let mut recent = Recent::default();
-        (0..u64::from(CAP)).for_each(|n| drop(recent.insert(n, 100 + n)));
+        for n in 0..u64::from(CAP) {
+            recent.insert(n, 100 + n);
+        }
         assert_eq!((recent.horizon, recent.known.contains(&0)), (0, true));
         recent.insert(u64::from(CAP), 5000);
         assert_eq!((recent.horizon, recent.known.contains(&0), recent.known.contains(&1)), (100, false, true));
