@@ -86,6 +86,12 @@ fn device_props(browser: &Browser) -> DeviceProps {
     let platform = PlatformType::from_str_name(&browser.name.to_ascii_uppercase()).unwrap_or(PlatformType::Chrome);
     DeviceProps {
         os: Some(browser.os.clone()),
+        version: Some(Box::new(device_props::AppVersion {
+            primary: Some(10),
+            secondary: Some(15),
+            tertiary: Some(7),
+            ..Default::default()
+        })),
         platform_type: Some(platform.into()),
         require_full_sync: Some(false),
         ..Default::default()

@@ -33,6 +33,13 @@ pub(crate) struct Pairing {
     scanned: Option<Scan>,
 }
 
+impl Pairing {
+    /// Which device it becomes, once its code is scanned.
+    pub fn device(&self) -> Option<DeviceRef> {
+        self.scanned.as_ref().map(|scan| scan.at)
+    }
+}
+
 /// What the phone decided when it scanned.
 struct Scan {
     request: String,

@@ -146,13 +146,13 @@ impl World {
 
     fn on_stanza(&mut self, id: ConnectionId, node: Node<'static>) {
         let Some(connection) = self.connections.get(&id).filter(|connection| !connection.silent) else { return };
-        let at = match connection.stage {
-            Stage::Session(at) => Some(at),
-            Stage::Pairing(_) => None,
+        let (device, session) = match connection.stage {
+            Stage::Session(at) => (Some(at), Some(at)),
+            Stage::Pairing(ref pairing) => (pairing.device(), None),
         };
         let node = Arc::new(node);
-        self.capture.push(self.clock.now(), Direction::Out, id, at, &node);
-        match at {
+        self.capture.push(self.clock.now(), Direction::Out, id, device, &node);
+        match session {
             Some(at) => self.on_session_stanza(id, at, &node),
             None => self.on_pairing_stanza(id, &node),
         }
@@ -200,7 +200,7 @@ impl World {
         let Some(connection) = self.connections.get(&id).filter(|connection| !connection.silent) else { return };
         let at = match connection.stage {
             Stage::Session(at) => Some(at),
-            Stage::Pairing(_) => None,
+            Stage::Pairing(ref pairing) => pairing.device(),
         };
         self.capture.push(self.clock.now(), Direction::In, id, at, &node);
         if connection.out.try_send(Outbound::Stanza(node)).is_err() {
