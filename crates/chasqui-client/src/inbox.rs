@@ -5,7 +5,7 @@
 //! earlier run are given again as `redelivered`.
 
 use chasqui_error::ErrorCode;
-use chasqui_store::Namespace;
+use chasqui_store::{Key, Namespace};
 
 use crate::{
     actor::{Actor, Effect, Fault},
@@ -177,20 +177,15 @@ impl Actor {
         }
     }
 
-    /// Gives out rows from the store while there is room.
+    /// Gives out rows from the store while there is room. They are asked for by their numbers: a scan would wait for
+    /// everything that is being written, and this is when most is.
     async fn feed(&mut self) -> Result<(), Fault> {
         while self.inbox.has_backlog() && self.events.has_room() {
-            let after = key(self.inbox.offered);
-            let page = self.store()?.scan(Namespace::Inbox, Some(&after), PAGE).await?;
-            let whole = page.len() < PAGE;
-            for (key, row) in page {
-                let Some(seq) = key.as_slice().try_into().ok().map(u64::from_be_bytes) else { continue };
-                if seq > self.inbox.durable {
-                    // Committed, but its effects have not run yet: they offer it.
-                    self.inbox.offered = self.inbox.durable;
-                    break;
-                }
-                match decode(seq, &row, seq < self.inbox.run_start) {
+            let seqs = self.inbox.offered + 1..=self.inbox.durable.min(self.inbox.offered + PAGE as u64);
+            let keys: Vec<Key> = seqs.clone().map(|seq| Key::new(Namespace::Inbox, key(seq))).collect();
+            let rows = self.store()?.get_many(&keys).await?;
+            for (seq, row) in seqs.zip(rows) {
+                match row.and_then(|row| decode(seq, &row, seq < self.inbox.run_start)) {
                     Some(event) => {
                         if self.events.offer(event).is_err() {
                             return Ok(());
@@ -201,9 +196,6 @@ impl Actor {
                     }
                 }
                 self.inbox.offered = seq;
-            }
-            if whole {
-                self.inbox.offered = self.inbox.durable;
             }
         }
         Ok(())

@@ -234,7 +234,9 @@ mod tests {
             .attr("id", "3EB0")
             .attr("to", Jid::lid("637791190049705").with_device(3))
             .children([Node::new("enc").bytes(vec![1, 2, 3]), Node::new("x").text("hello")]);
-        assert_eq!(node_from_json(&node_to_json(&node, false)).unwrap(), node);
+        let json = node_to_json(&node, false);
+        // The order of attributes means nothing.
+        assert_eq!(node_to_json(&node_from_json(&json).unwrap(), false), json);
     }
 
     proptest! {
