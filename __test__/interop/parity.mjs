@@ -9,38 +9,46 @@ const PROTOBUFS = {
   'device-identity': proto.ADVSignedDeviceIdentity,
 }
 /** Fields whose bytes are a protobuf again. */
-const NESTED = { deviceProps: proto.DeviceProps }
+const NESTED = { deviceProps: proto.DeviceProps, details: proto.ADVDeviceIdentity }
+/** Fields that are told as a whole. */
+const WHOLE = new Set(['historySyncConfig'])
 /** Fields that come out of chance or of the account. */
-const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text'])
+const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text', 'rawId', 'timestamp', 'keyIndex'])
+/** Children that come and go by chance: Baileys reads a padded message for its reporting token, which seldom succeeds. */
+const CHANCE = new Set(['reporting'])
 /** Byte contents whose length is chance: ciphertexts. */
 const CIPHERTEXTS = new Set(['enc'])
 
 /** The name of what a stanza is for. */
 export function operation({ tag, attrs, content }) {
   const child = Array.isArray(content) ? content[0] : undefined
-  const enc = Array.isArray(content) ? content.find((node) => node.tag === 'enc') : undefined
+  const words = (...list) => list.filter(Boolean).join(' ')
   switch (tag) {
     case 'iq':
-      return ['iq', attrs.type, attrs.xmlns, child?.tag, child?.tag === 'list' && 'prekeys'].filter(Boolean).join(' ')
+      return words('iq', attrs.type, attrs.xmlns, child?.tag)
     case 'message':
-      if (attrs.category) return `message ${attrs.category}`
-      if (enc?.attrs.count) return `message resend ${enc.attrs.type}`
-      return `message ${encryptions(child)}`
+      return attrs.category ? words('message', attrs.category) : words('message', encryption(attrs.to, content))
     case 'receipt':
-      return `receipt ${attrs.type ?? 'delivery'}${child?.attrs.count ? ` ${child.attrs.count}` : ''}`
+      return words('receipt', attrs.type ?? 'delivery', child?.attrs.count)
     case 'ack':
-      return ['ack', attrs.class, attrs.class !== 'message' && attrs.type, attrs.error].filter(Boolean).join(' ')
+      return words('ack', attrs.class, attrs.class !== 'message' && attrs.type, attrs.error)
     case 'client-payload':
-      return `payload ${decode(proto.ClientPayload, content).devicePairingData ? 'registration' : 'login'}`
+      return words('payload', decode(proto.ClientPayload, content).devicePairingData ? 'registration' : 'login')
     case 'presence':
-      return `presence ${attrs.type ?? ''}`.trim()
+      return words('presence', attrs.type)
     default:
-      return [tag, child?.tag].filter(Boolean).join(' ')
+      return words(tag, child?.tag)
   }
 }
 
-const encryptions = (participants) =>
-  [...new Set(participants.content.map((to) => to.content[0].attrs.type))].sort().join(' and ')
+/** How the person is written to, whatever the own devices get. */
+function encryption(to, content) {
+  const resent = content.find(({ tag }) => tag === 'enc')
+  if (resent) return `resent ${resent.attrs.type}`
+  const user = (jid) => jid.split(/[:@]/)[0]
+  const copies = content.find(({ tag }) => tag === 'participants').content
+  return copies.find(({ attrs }) => user(attrs.jid) === user(to)).content[0].attrs.type
+}
 
 /** All stanzas of each operation, as one map from place to the set of forms there. */
 export function forms(stanzas) {
@@ -62,14 +70,18 @@ function merge(places, place, form) {
 }
 
 function node({ tag, attrs, jids, content }, path, places) {
-  for (const [name, value] of Object.entries(attrs)) merge(places, `${path} @${name}`, [kind(name, value, jids.includes(name))])
+  for (const [name, value] of Object.entries(attrs)) {
+    const echoed = name === 'id' && attrs.type === 'result'
+    merge(places, `${path} @${name}`, [echoed ? 'as asked' : kind(value, jids.includes(name))])
+  }
   if (Array.isArray(content)) {
-    merge(places, `${path} children`, [children(content)])
-    for (const child of content) node(child, `${path}/${child.tag}`, places)
+    const steady = content.filter((child) => !CHANCE.has(child.tag))
+    merge(places, `${path} children`, [children(steady)])
+    for (const child of steady) node(child, `${path}/${child.tag}`, places)
   } else if (content?.base64 !== undefined && PROTOBUFS[tag]) {
     for (const [field, form] of fields(decode(PROTOBUFS[tag], content))) merge(places, `${path} ${field}`, [form])
   } else {
-    merge(places, `${path} content`, [typeof content === 'string' ? kind(tag, content, false) : bytes(tag, content)])
+    merge(places, `${path} content`, [typeof content === 'string' ? kind(content, false) : bytes(tag, content)])
   }
 }
 
@@ -88,7 +100,7 @@ function bytes(tag, content) {
   return CIPHERTEXTS.has(tag) ? 'bytes' : `${Buffer.from(content.base64, 'base64').length} bytes`
 }
 
-function kind(name, value, isJid) {
+function kind(value, isJid) {
   if (isJid) {
     const [, user, device, server] = /^([^:@]*)(:\d+)?@?(.*)$/.exec(value)
     if (!user) return 'JID of the server'
@@ -111,7 +123,8 @@ export function fields(message, path = '') {
     const value = message[name]
     const place = path ? `${path}.${name}` : name
     if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue
-    if (NESTED[name]) found.push(...fields(NESTED[name].decode(value), place))
+    if (WHOLE.has(name)) found.push([place, fields(value).map((field) => field.join(' ')).join(', ')])
+    else if (NESTED[name]) found.push(...fields(NESTED[name].decode(value), place))
     else if (value instanceof Uint8Array) found.push([place, PRIVATE.has(name) || value.length > 8 ? `${value.length} bytes` : `0x${Buffer.from(value).toString('hex')}`])
     else if (PRIVATE.has(name)) found.push([place, 'set'])
     else if (typeof value === 'object' && typeof value.toNumber !== 'function') found.push(...fields(value, place))
@@ -130,12 +143,16 @@ export function differences(baileys, chasqui) {
       continue
     }
     for (const place of new Set([...theirs.keys(), ...ours.keys()])) {
+      // What is inside a node that one side does not have at all is told by the children of the node above.
+      if (![theirs, ours].every((places) => hasNode(places, place))) continue
       const [one, other] = [theirs.get(place) ?? '–', ours.get(place) ?? '–']
       if (one !== other) rows.push({ operation, place, baileys: one, chasqui: other })
     }
   }
   return rows.sort((a, b) => order(a).localeCompare(order(b), 'en'))
 }
+
+const hasNode = (places, place) => [...places.keys()].some((other) => other.split(' ')[0] === place.split(' ')[0])
 
 const order = ({ operation, place }) => `${operation}\n${place}`
 

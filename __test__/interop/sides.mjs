@@ -40,7 +40,7 @@ export async function stage(t, options) {
 
 /**
  * One device. Every side has `name`, `jid` and `lid` (without device), `device`, `start()`, `stop()`, `send(to, text, id?)`,
- * `read(message)`, `rank(id)` and `received`: `{ id, text, fromMe, chat, offline, name, original }` in the order of arrival.
+ * `logout()`, `read(message)`, `rank(id)` and `received`: `{ id, text, fromMe, chat, offline, name, original }` in the order of arrival.
  */
 class Side {
   constructor(emulator, name) {
@@ -123,6 +123,10 @@ export class Chasqui extends Side {
 
   stop() {
     return this.client.disconnect()
+  }
+
+  logout() {
+    return this.client.logout()
   }
 
   async send(to, text, id) {
@@ -213,6 +217,10 @@ export class Baileys extends Side {
 
   rank(id) {
     return this.#peer.status(id)
+  }
+
+  logout() {
+    return this.socket.logout()
   }
 
   /** Deletes every encryption session that its key store holds. Resolves with how many there were. */
