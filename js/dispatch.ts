@@ -42,8 +42,12 @@ function run(): void {
 
 function nextTurn(): void {
   turn = undefined
+  const used = spent
   spent = 0
-  if (waiting.length > 0) run()
+  if (waiting.length === 0) return
+  // Listeners may have had their time in this round of the loop already, before this callback: then in the next.
+  if (used > 0) turn = later(nextTurn)
+  else run()
 }
 
 /** Lets an error of a listener surface as Node's own emitter's would: as an uncaught exception, not through us. */

@@ -27,6 +27,8 @@ pub(crate) struct Creds {
     pub routing_info: Option<Vec<u8>>,
     /// Encoded certificate chain of the last verified handshake of the paired device.
     pub server_chain: Option<Vec<u8>>,
+    /// The server's digest of its prekeys when they were last compared with ours, and the same.
+    pub verified_digest: Option<Vec<u8>>,
     pub paired: Option<Paired>,
 }
 
@@ -74,6 +76,8 @@ struct Stored {
     platform: String,
     #[prost(bool, tag = "14")]
     lid_migrated: bool,
+    #[prost(bytes = "vec", optional, tag = "15")]
+    verified_digest: Option<Vec<u8>>,
 }
 
 impl Creds {
@@ -92,6 +96,7 @@ impl Creds {
             push_name: None,
             routing_info: None,
             server_chain: None,
+            verified_digest: None,
             paired: None,
         }
     }
@@ -109,6 +114,7 @@ impl Creds {
             push_name: self.push_name.clone(),
             routing_info: self.routing_info.clone(),
             server_chain: self.server_chain.clone(),
+            verified_digest: self.verified_digest.clone(),
             pn: paired.map(|paired| paired.pn.to_string()),
             lid: paired.map(|paired| paired.lid.to_string()),
             account: paired.map(|paired| paired.account.clone()).unwrap_or_default(),
@@ -142,6 +148,7 @@ impl Creds {
             push_name: stored.push_name,
             routing_info: stored.routing_info,
             server_chain: stored.server_chain,
+            verified_digest: stored.verified_digest,
             paired,
         })
     }

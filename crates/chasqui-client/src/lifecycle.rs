@@ -287,7 +287,8 @@ impl Actor {
             match child.tag.as_str() {
                 "edge_routing" => {
                     let info = child.find("routing_info").and_then(Node::content_bytes);
-                    if let Some(info) = info.filter(|info| info.len() <= 4096) {
+                    let known = self.creds.routing_info.as_deref();
+                    if let Some(info) = info.filter(|info| info.len() <= 4096 && known != Some(*info)) {
                         self.creds.routing_info = Some(info.to_vec());
                         self.save_creds();
                     }
