@@ -1,70 +1,22 @@
 // Promise 1: sessions do not desynchronise; here what a SIGKILL at any moment and a stanza that comes again do to them.
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 
 import { startEmulator } from 'chasqui/testing'
 
 import { next, openClient, temporary } from '../help.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { runProgram } from '../harness/run-program.mjs'
+import { killAgainAndAgain } from '../harness/kills.mjs'
 
 const emulator = await startEmulator({ captureLimit: 200_000 })
 after(() => emulator.stop())
 const maria = await emulator.contact('María')
 
 test('killed at any moment, a program has got every message, none twice unsaid, and its sessions go on', async (t) => {
-  const folder = temporary(t)
-  const journal = path.join(folder, 'journal')
-  const options = { session: 'Durable', store: `sqlite:${path.join(folder, 'durable.db')}`, endpoint: emulator.endpoint, reply: true }
-  const start = async () => {
-    const program = runProgram(t, emulator, { env: { JOURNAL: journal } })
-    await program.ask('open', options)
-    return program
-  }
-  // A line without its end was cut off by the kill, before the engine heard that the message was taken.
-  const seen = () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1).map(JSON.parse) : [])
-
-  const ids = []
-  let writing = true
-  let program = await start()
-  const writer = (async () => {
-    while (writing) {
-      ids.push((await maria.send('Durable', { text: `text ${ids.length}` })).id)
-      await pause(1)
-    }
-  })()
-  const kills = []
-  for (let round = 0; round < 8; round++) {
-    const wanted = seen().length + Math.ceil(Math.random() * 100)
-    await waitFor(() => seen().length >= wanted, 'messages')
-    program.child.kill('SIGKILL')
-    await program.ended
-    kills.push(seen().length)
-    program = await start()
-  }
-  writing = false
-  await writer
-  for (let n = 0; n < 50; n++) ids.push((await maria.send('Durable', { text: `after ${n}` })).id)
-  await waitFor(() => new Set(seen().map(([id]) => id)).size >= ids.length, 'every message')
-  t.diagnostic(`${ids.length} messages, killed after ${kills.join(', ')}`)
-
-  const given = new Set()
-  for (const [id, type, redelivered] of seen()) {
-    assert.equal(type, 'text')
-    assert.equal(redelivered || !given.has(id), true, `${id} came twice`)
-    given.add(id)
-  }
-  assert.deepEqual([...given].sort(), [...ids].sort())
-  // Nobody had to ask for anything again, in either direction.
-  for (const direction of ['in', 'out']) {
-    assert.deepEqual(await emulator.stanzas({ account: 'Durable', direction, tag: 'receipt', type: 'retry' }), [])
-  }
-  const { undecryptable } = await program.ask('stats', { session: 'Durable' })
-  assert.equal(undecryptable, 0)
+  const { messages, kills, ...wrong } = await killAgainAndAgain(t, emulator, { rounds: 8, folder: temporary(t), session: 'Durable' })
+  t.diagnostic(`${messages} messages, killed after ${kills.join(', ')}`)
+  assert.deepEqual(wrong, { lost: [], doubled: [], undecryptable: [], askedAgain: 0 })
 })
 
 test('a stanza that comes again is answered again and gives no second event, also when it began the session', async (t) => {

@@ -1,0 +1,137 @@
+// What the promises cost in full. Each part gives rows `[promise, what, figure, bound]`; a row without a bound is told
+// only.
+
+import path from 'node:path'
+
+import { waitFor } from '../harness/emulator.mjs'
+import { killAgainAndAgain } from '../harness/kills.mjs'
+import { burst, runProgram } from '../harness/run-program.mjs'
+import { findSecrets, secretsOf } from '../harness/secrets.mjs'
+
+const MB = 1 << 20
+/** Texts written at once: the service's own queue stays short. */
+const PORTION = 50_000
+
+const withGc = { execArgv: ['--expose-gc'] }
+const plain = (emulator) => ({ url: emulator.wsUrl, rootKey: emulator.rootKey })
+
+/** One session and very many messages. */
+export async function manyMessages({ scope, emulator, folder, full }) {
+  const count = full ? 1_000_000 : 100_000
+  const program = runProgram(scope, emulator, withGc)
+  await program.ask('open', { session: 'Flat', store: `sqlite:${path.join(folder, 'flat.db')}`, endpoint: emulator.endpoint })
+  const held = []
+  const begun = performance.now()
+  for (let done = PORTION; done <= count; done += PORTION) {
+    await burst(emulator, 'María', 'Flat', PORTION)
+    await program.ask('messages', { session: 'Flat', count: done })
+    held.push(await program.ask('memory'))
+  }
+  const seconds = (performance.now() - begun) / 1000
+  const grown = (what) => (held.at(-1)[what] - held[0][what]) / MB
+  const { undecryptable, caches } = await program.ask('stats', { session: 'Flat' })
+  const over = Object.entries(caches).filter(([, { size, cap }]) => size > cap)
+  await program.ask('disconnect', { session: 'Flat' })
+  const million = count.toLocaleString('en-US')
+  return [
+    [4, `resident memory at the end of ${million} messages beside that after the first ${PORTION.toLocaleString('en-US')}, MB`, grown('rss'), 20],
+    [4, "the same of JavaScript's heap, MB", grown('heapUsed'), 5],
+    [4, 'caches above their cap', over.length, 0],
+    [1, `undecryptable of ${million} messages`, undecryptable, 0],
+    [4, 'messages per second meanwhile, the contact encrypting on the same machine', count / seconds],
+  ]
+}
+
+/** Very many sessions that do nothing. */
+export async function idleSessions({ scope, emulator, folder, full }) {
+  const [few, many] = full ? [200, 1000] : [50, 150]
+  const program = runProgram(scope, emulator, withGc)
+  const store = `sqlite:${path.join(folder, 'idle.db')}`
+  const open = async (from, to) => {
+    for (let at = from; at < to; at += 20) {
+      const names = Array.from({ length: Math.min(20, to - at) }, (_, n) => `Idle ${at + n}`)
+      await Promise.all(names.map((session) => program.ask('open', { session, store, endpoint: plain(emulator) })))
+    }
+    return (await program.ask('memory')).rss
+  }
+  const [first, last] = [await open(0, few), await open(few, many)]
+  const { heapUsed } = await program.ask('memory')
+  return [
+    [4, `resident memory of one further idle session, between ${few} and ${many}, just paired, kB`, (last - first) / (many - few) / 1000, 150],
+    [4, `JavaScript's heap with ${many} sessions open, MB`, heapUsed / MB],
+  ]
+}
+
+/** The event loop while what was queued arrives, and while nothing does. */
+export async function eventLoop({ scope, emulator, folder, full }) {
+  const count = full ? 50_000 : 5000
+  const program = runProgram(scope, emulator)
+  const options = { session: 'Loop', store: `sqlite:${path.join(folder, 'loop.db')}`, endpoint: emulator.endpoint }
+  await program.ask('open', options)
+  await program.ask('disconnect', { session: 'Loop' })
+  await burst(emulator, 'María', 'Loop', count)
+  await program.ask('watchLoop')
+  await new Promise((resolve) => setTimeout(resolve, 3000))
+  const idle = await program.ask('loopDelay')
+  await program.ask('watchLoop')
+  await program.ask('open', options)
+  await program.ask('messages', { session: 'Loop', count })
+  const busy = await program.ask('loopDelay')
+  const name = `${count.toLocaleString('en-US')} queued messages arrive`
+  return [
+    [7, `event-loop delay while ${name}, p99.9, ms`, busy.p999, 5],
+    [7, 'the same, longest, ms', busy.max, 20],
+    [7, 'the longest garbage collection in it, ms', busy.gc],
+    [7, 'event-loop delay of the same process while nothing happens, p99.9, ms', idle.p999],
+    [7, 'the same, longest, ms', idle.max],
+  ]
+}
+
+/** SIGKILL, again and again. */
+export async function kills({ scope, emulator, folder, full }) {
+  const rounds = full ? 100 : 10
+  const { messages, lost, doubled, undecryptable, askedAgain } = await killAgainAndAgain(scope, emulator, { rounds, folder, session: 'Killed' })
+  const of = `of ${messages.toLocaleString('en-US')} messages, the program killed ${rounds} times`
+  return [
+    [1, `lost ${of}`, lost.length, 0],
+    [1, 'given twice without saying so', doubled.length, 0],
+    [1, 'undecryptable', undecryptable.length, 0],
+    [1, 'asked for again, by either side', askedAgain, 0],
+  ]
+}
+
+/** Everything logged at trace level, searched for everything secret. */
+export async function logs({ scope, emulator, folder, full }) {
+  const count = full ? 20_000 : 2000
+  const file = path.join(folder, 'logged.db')
+  const program = runProgram(scope, emulator, { env: { TRACE: '1' } })
+  await program.ask('open', { session: 'Logged', store: `sqlite:${file}`, endpoint: emulator.endpoint, reply: true })
+  const secrets = new Map()
+  const collect = () => {
+    for (const { name, bytes } of secretsOf(file)) secrets.set(bytes.toString('latin1'), { name, bytes })
+  }
+  for (let done = 0; done < count; done += 1000) {
+    collect()
+    await burst(emulator, 'María', 'Logged', 1000, 'a text that is nobody’s business')
+    await program.ask('messages', { session: 'Logged', count: done + 1000 })
+  }
+  collect()
+  const output = program.output()
+  const found = findSecrets(output, [...secrets.values()])
+  const texts = output.includes('business') ? 1 : 0
+  return [
+    [10, `kinds of secrets found in ${(output.length / MB).toFixed(1)} MB of trace log, of ${secrets.size.toLocaleString('en-US')} secrets`, found.length, 0],
+    [10, 'texts of messages found in it', texts, 0],
+  ]
+}
+
+/** A frame that is announced and never sent. */
+export async function silence({ scope, emulator, full }) {
+  if (!full) return []
+  const program = runProgram(scope, emulator)
+  await program.ask('open', { session: 'Waiting', store: 'memory:', endpoint: plain(emulator) })
+  await emulator.inject({ account: 'Waiting', frame: 'oversized' })
+  const begun = performance.now()
+  await waitFor(() => program.connections.some(({ connection }) => connection.reason?.code === 'CONNECTION_LOST'), 'the end', 90_000)
+  return [[5, 'seconds until a connection ends on which a frame was announced and never came', (performance.now() - begun) / 1000, 40]]
+}
