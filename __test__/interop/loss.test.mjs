@@ -1,12 +1,12 @@
 // One side loses its encryption sessions: what does not decrypt is asked for again, and arrives.
 
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 
 import { temporaryFolder } from '../harness/baileys.mjs'
-import { stage } from './sides.mjs'
+import { stage, waitFor } from './sides.mjs'
 
 /** A conversation in which both have written, so that both use `msg`. */
 async function conversation(here) {
@@ -19,8 +19,9 @@ async function conversation(here) {
 }
 
 const retries = (side) => side.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
-/** A copy of a closed database, with what belongs to it. */
-function copied(database) {
+/** A copy of a database that is closed, or will be in a moment. */
+async function copied(database) {
+  await waitFor(() => !existsSync(`${database}-wal`), 'the database to be closed')
   const folder = temporaryFolder()
   cpSync(path.dirname(database), folder, { recursive: true })
   return path.join(folder, path.basename(database))
@@ -74,7 +75,7 @@ test('Chasqui is restored from an old copy of its store: it asks Baileys again a
   const here = await stage(t)
   const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
   await ana.stop()
-  const backup = copied(ana.database)
+  const backup = await copied(ana.database)
   await ana.start()
   await ana.send(ben.jid, 'hello')
   await ben.got('hello')

@@ -1,5 +1,6 @@
 // The two sides of an interop test behind one face: Chasqui's public class, and npm Baileys as it comes.
 
+import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
@@ -61,6 +62,19 @@ class Side {
   /** Resolves once the message got so far. */
   reaches(id, rank) {
     return waitFor(() => this.rank(id) >= rank, `${id} of ${this.name} to get to ${rank}`)
+  }
+
+  /**
+   * Fails unless exactly these texts came, once each and in this order. What did not decrypt, and had to be asked for
+   * again, may come late. Resolves with how many that were.
+   */
+  async assertTexts(expected) {
+    const asked = new Set((await this.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })).map(({ attrs }) => attrs.id))
+    const late = new Set(this.received.filter(({ id }) => asked.has(id)).map(({ text }) => text))
+    const steady = (texts) => texts.filter((text) => !late.has(text))
+    assert.deepEqual(this.texts.toSorted(), expected.toSorted(), `the texts at ${this.name}`)
+    assert.deepEqual(steady(this.texts), steady(expected), `the order at ${this.name}`)
+    return late.size
   }
 
   /** The stanzas of this device. */

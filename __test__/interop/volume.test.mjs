@@ -35,8 +35,6 @@ test(`${COUNT} messages in each direction at once arrive once each, in the order
     })(),
   ])
   await waitFor(() => ana.texts.length > COUNT && ben.texts.length > COUNT, 'all messages', 60_000)
-  assert.deepEqual(ben.texts, ['start', ...numbered('Ana')])
-
   // Baileys now and then encrypts two messages under one key, when it sends and receives at once. Chasqui asks for the
   // second again, so that it comes later than its turn.
   const keys = new Set()
@@ -49,11 +47,8 @@ test(`${COUNT} messages in each direction at once arrive once each, in the order
   t.diagnostic(`${spoilt.length} messages of Baileys under a used key`)
   assert.ok(spoilt.length < COUNT / 20)
   assert.deepEqual(ana.unreadable.map(({ id }) => id), spoilt)
-  const isSpoilt = (text) => spoilt.includes(fromBen[text.split(' ')[1]])
-  assert.deepEqual(ana.texts.filter((text) => !isSpoilt(text)), ['go', ...numbered('Ben').filter((text) => !isSpoilt(text))])
-  assert.deepEqual(ana.texts.toSorted(), ['go', ...numbered('Ben')].toSorted())
-
-  assert.deepEqual((await ben.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })), [])
+  assert.equal(await ana.assertTexts(['go', ...numbered('Ben')]), spoilt.length)
+  t.diagnostic(`${await ben.assertTexts(['start', ...numbered('Ana')])} messages that Baileys could not read at first`)
   assert.equal(new Set([...fromAna, ...fromBen]).size, 2 * COUNT)
   for (const [side, ids] of [[ana, fromAna], [ben, fromBen]]) {
     await waitFor(() => ids.every((id) => side.rank(id) >= DELIVERED), `the delivery receipts of ${side.name}`)
