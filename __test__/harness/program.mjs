@@ -4,14 +4,14 @@
 // TRACE: every log line goes to stdout.
 
 import { openSync, writeSync } from 'node:fs'
-import { PerformanceObserver, monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import { WhatsAppClient } from 'chasqui'
 
 const journal = process.env.JOURNAL && openSync(process.env.JOURNAL, 'a')
 const clients = new Map()
 const uncaught = []
-let watch
+let delay
 
 const write = (level) => (line) => process.stdout.write(`${level} ${line}\n`)
 const logger = process.env.TRACE && {
@@ -78,21 +78,14 @@ const commands = {
 
   /** Watches the event loop until `loopDelay`. */
   watchLoop() {
-    watch = { delay: monitorEventLoopDelay({ resolution: 1 }), cpu: process.cpuUsage(), collected: 0 }
-    watch.observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) watch.collected = Math.max(watch.collected, duration)
-    })
-    watch.observer.observe({ entryTypes: ['gc'] })
-    watch.delay.enable()
+    delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
   },
 
-  /** Milliseconds by which timers were late, the longest garbage collection, and the processor's time. */
+  /** Milliseconds by which timers were late. */
   loopDelay() {
-    watch.delay.disable()
-    watch.observer.disconnect()
-    const { user, system } = process.cpuUsage(watch.cpu)
-    const late = (percentile) => watch.delay.percentile(percentile) / 1e6
-    return { p50: late(50), p99: late(99), p999: late(99.9), max: watch.delay.max / 1e6, gc: watch.collected, cpu: (user + system) / 1000 }
+    delay.disable()
+    return { p999: delay.percentile(99.9) / 1e6, max: delay.max / 1e6 }
   },
 
   /** What the process holds, in bytes. Needs --expose-gc. */
