@@ -545,7 +545,6 @@ impl Actor {
                 ("bundles", self.no_bundle.len(), self.no_bundle.cap()),
                 ("receivedIds", self.recent.len(), usize::from(recent::CAP)),
                 ("sentIds", self.outbox.acked.len(), self.outbox.acked.cap()),
-                ("sentMessages", self.outbox.sent.len(), self.outbox.sent.cap()),
                 ("retries", self.retries.len(), self.retries.cap()),
             ],
         );

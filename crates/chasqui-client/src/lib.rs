@@ -33,6 +33,7 @@ mod receive;
 mod recent;
 mod retry;
 mod send;
+mod sent;
 mod sessions;
 
 use std::{
@@ -166,7 +167,7 @@ impl Client {
 }
 
 /// Name, size and cap of every cache.
-pub(crate) type Caches = [(&'static str, usize, usize); 9];
+pub(crate) type Caches = [(&'static str, usize, usize); 8];
 
 /// What the handle may look at while the task runs. No protocol state is in here.
 #[derive(Default)]

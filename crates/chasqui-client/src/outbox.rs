@@ -1,4 +1,4 @@
-//! Messages on their way to the server, and the plaintexts that may be asked for again.
+//! Messages on their way to the server.
 //!
 //! A message is committed before its first byte leaves, and deleted with the server's ack. What a broken connection or a
 //! crash left over is sent again under the same id after the next login.
@@ -6,8 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chasqui_proto::ProtoMessage;
-use chasqui_store::Namespace;
-use chasqui_wire::Jid;
+use chasqui_store::{Key, Namespace};
 use tokio::time::Instant;
 
 use crate::{
@@ -16,8 +15,10 @@ use crate::{
     cache::Cache,
 };
 
-/// Plaintexts kept in memory for resend requests.
-const SENT_CAP: usize = 256;
+/// Places in the order of sending that are reserved at once, so that none is used twice after a restart.
+const RESERVED: u64 = 64;
+/// Where the reservation stands, under [`Namespace::Meta`].
+const RESERVATION: &str = "outbox";
 /// Acknowledged ids kept for calls that repeat one.
 const ACKED_CAP: usize = 1024;
 
@@ -35,12 +36,6 @@ pub(crate) struct Entry {
     pub on_wire: bool,
 }
 
-/// What a resend needs.
-pub(crate) struct SentMessage {
-    pub to: Jid,
-    pub message: Vec<u8>,
-}
-
 #[derive(Clone, PartialEq, prost::Message)]
 struct Row {
     #[prost(string, tag = "1")]
@@ -54,11 +49,12 @@ struct Row {
 /// Unacknowledged messages in the order of their calls.
 pub(crate) struct Outbox {
     next: u64,
+    /// The first place that is not reserved.
+    reserved: u64,
     entries: BTreeMap<u64, Entry>,
     by_id: HashMap<String, u64>,
     /// Not after the first deadline; exact again after each look at the entries.
     first_deadline: Option<Instant>,
-    pub sent: Cache<String, SentMessage>,
     /// Server times of acknowledged ids.
     pub acked: Cache<String, u64>,
 }
@@ -67,10 +63,10 @@ impl Default for Outbox {
     fn default() -> Self {
         Self {
             next: 1,
+            reserved: 0,
             entries: BTreeMap::new(),
             by_id: HashMap::new(),
             first_deadline: None,
-            sent: Cache::new(SENT_CAP),
             acked: Cache::new(ACKED_CAP),
         }
     }
@@ -154,6 +150,10 @@ impl Actor {
     pub(crate) fn enqueue(&mut self, entry: Entry) -> u64 {
         let seq = self.outbox.next;
         self.outbox.next += 1;
+        if seq >= self.outbox.reserved {
+            self.outbox.reserved = self.outbox.next + RESERVED;
+            self.turn.batch.put(Namespace::Meta, RESERVATION, self.outbox.reserved.to_be_bytes());
+        }
         let row = Row { id: entry.id.clone(), to: entry.to.clone(), message: entry.message.clone() };
         self.turn.batch.put(Namespace::Outbox, seq.to_be_bytes(), row.encode_to_vec());
         self.outbox.insert(seq, entry);
@@ -176,6 +176,9 @@ impl Actor {
             .collect();
         self.outbox.by_id.clear();
         self.jobs.clear();
+        let reserved = self.read(Key::new(Namespace::Meta, RESERVATION)).await?;
+        let reserved = reserved.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).map_or(0, u64::from_be_bytes);
+        self.outbox.next = self.outbox.next.max(reserved);
         let store = self.store()?;
         let mut after: Option<Vec<u8>> = None;
         loop {
@@ -187,7 +190,7 @@ impl Actor {
                     let (reply, deadline) = waiting.remove(&row.id).unwrap_or_default();
                     let entry = Entry { id: row.id, to: row.to, message: row.message, reply, deadline, on_wire: false };
                     self.outbox.insert(seq, entry);
-                    self.outbox.next = self.outbox.next.max(seq + 1);
+                    self.outbox.next = self.outbox.next.max(seq.saturating_add(1));
                 }
                 after = Some(key);
             }

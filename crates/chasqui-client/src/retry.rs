@@ -12,6 +12,7 @@ use crate::{
     content, prekeys,
     receive::Envelope,
     send::{Job, Step, bundle_keys},
+    sent::SentMessage,
 };
 
 /// Requests per message.
@@ -61,6 +62,8 @@ fn count_up(cache: &mut Cache<String, u32>, key: String) -> u32 {
 #[derive(Debug)]
 pub(crate) struct Resend {
     id: String,
+    chat: Jid,
+    message: Vec<u8>,
     device: Jid,
     /// The chat, when an own device asks for a copy.
     recipient: Option<Jid>,
@@ -153,7 +156,12 @@ impl Actor {
         };
         let count = node.find("retry").and_then(|retry| retry.get_u64("count")).unwrap_or(1);
         let id = id.into_owned();
-        if !self.outbox.sent.contains(&id) || count > u64::from(MAX_REQUESTS) {
+        if count > u64::from(MAX_REQUESTS) {
+            return Ok(());
+        }
+        let Some(SentMessage { chat, message }) = self.sent_message(&id).await? else { return Ok(()) };
+        if !self.may_have(&device, &chat).await? {
+            tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
             return Ok(());
         }
         if count_up(&mut self.retries.given, format!("{id} {device}")) > MAX_REQUESTS {
@@ -173,11 +181,21 @@ impl Actor {
         }
         self.jobs.push_back(Job::Resend(Resend {
             id,
+            chat,
+            message,
             device,
             recipient: node.get_jid("recipient"),
             count: u32::try_from(count).unwrap_or(MAX_REQUESTS),
         }));
         self.advance_jobs().await
+    }
+
+    /// Whether a device is one of those that a message to this chat was for.
+    async fn may_have(&mut self, device: &Jid, chat: &Jid) -> Result<bool, Fault> {
+        if device.same_user(chat) || self.own_device(device).is_some_and(|own| own.same_user(device)) {
+            return Ok(true);
+        }
+        Ok(self.counterpart(device).await?.is_some_and(|other| other.same_user(chat)))
     }
 
     /// A device that registered anew, or that asks a second time, gets a new session.
@@ -196,16 +214,11 @@ impl Actor {
 
     /// Encrypts a message anew for the device that asked.
     pub(crate) async fn advance_resend(&mut self, resend: &Resend) -> Result<Step, Fault> {
-        let Some((chat, message)) =
-            self.outbox.sent.get(&resend.id).map(|sent| (sent.to.clone(), sent.message.clone()))
-        else {
-            return Ok(Step::Done);
-        };
         if self.lacks_sessions(std::iter::once(&resend.device)).await? {
             return Ok(Step::Blocked);
         }
         let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
-        let plaintext = if own { content::device_sent(&chat.to_string(), &message) } else { message };
+        let plaintext = if own { content::device_sent(&resend.chat.to_string(), &resend.message) } else { resend.message.clone() };
         let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
             return Ok(Step::Done);
         };
@@ -214,7 +227,7 @@ impl Actor {
             .attr("to", &resend.device)
             .attr("type", "text")
             .attr("device_fanout", "false")
-            .attr_opt("recipient", own.then(|| resend.recipient.clone().unwrap_or(chat)))
+            .attr_opt("recipient", own.then(|| resend.recipient.as_ref().unwrap_or(&resend.chat)))
             .child(enc);
         if let Some(identity) = self.device_identity().filter(|_| kind == Kind::PreKey) {
             stanza = stanza.child(identity);

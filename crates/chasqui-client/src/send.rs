@@ -20,7 +20,7 @@ use crate::{
     devices::Query,
     error,
     iq::{self, Wait},
-    outbox::{Entry, SentMessage},
+    outbox::Entry,
     retry::Resend,
 };
 
@@ -272,8 +272,7 @@ impl Actor {
             .attr_opt("peer_recipient_pn", phone)
             .children(children);
         self.send(stanza.into_owned());
-        self.outbox.sent.put(id, SentMessage { to: chat, message });
-        self.outbox.sent.trim();
+        self.keep_sent(seq, &id, &chat, message).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {
             entry.on_wire = true;
         }

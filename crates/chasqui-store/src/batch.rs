@@ -50,7 +50,7 @@ namespaces! {
     Outbox = 7,
     /// Messages received and not yet given to the program.
     Inbox = 8,
-    /// Messages sent, kept for resend requests.
+    /// Messages sent, kept for resend requests, by id.
     SentMessage = 9,
     /// Ids already handled.
     Dedup = 10,
@@ -80,6 +80,8 @@ namespaces! {
     Retry = 22,
     /// Media connection and upload records.
     Media = 23,
+    /// Ids of the messages kept for resend requests, in the order of sending.
+    SentOrder = 24,
 }
 
 /// One record's place. Key bytes sort lexicographically in scans; they may be empty.
