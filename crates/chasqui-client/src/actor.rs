@@ -518,8 +518,12 @@ impl Actor {
             Link::Up(up) => self.keepalive_deadline(up),
             _ => now + Duration::from_secs(3600),
         };
-        let busy =
-            [self.requests.next_deadline(), self.outbox.next_deadline(), (!self.jobs.is_empty()).then(|| now + TICK)];
+        let busy = [
+            self.requests.next_deadline(),
+            self.outbox.next_deadline(),
+            self.retries.next_deadline(),
+            (!self.jobs.is_empty()).then(|| now + TICK),
+        ];
         busy.into_iter().flatten().chain([idle]).min().unwrap_or(idle)
     }
 

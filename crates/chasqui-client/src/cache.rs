@@ -23,13 +23,6 @@ impl<K: Hash + Eq, V> Cache<K, V> {
         self.entries.get(key)
     }
 
-    pub fn contains<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.entries.contains(key)
-    }
-
     pub fn put(&mut self, key: K, value: V) {
         self.entries.put(key, value);
     }

@@ -365,6 +365,7 @@ impl Actor {
             self.on_no_answer(wait).await?;
         }
         self.expire_sends(now);
+        self.ask_in_time(now);
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);
@@ -406,6 +407,7 @@ impl Actor {
         self.asking_numbers.clear();
         self.asking_bundles.clear();
         self.outbox.connection_ended();
+        self.retries.connection_ended();
         let retry = self.has_store()
             && match end.next {
                 Next::Now => true,

@@ -88,6 +88,7 @@ impl Actor {
         self.acknowledge(node, None);
         let (Some(id), Some(from)) = (node.get_str("id"), node.get_jid("from")) else { return Ok(()) };
         let kind = node.get_str("type").unwrap_or_default();
+        self.not_quiet(&node.get_jid("participant").unwrap_or_else(|| from.clone())).await?;
         let status = match kind.as_ref() {
             "" | "inactive" => ReceiptStatus::Delivered,
             "read" => ReceiptStatus::Read,

@@ -81,7 +81,7 @@ impl Actor {
             match self.open(enc, &envelope.sender).await? {
                 Opened::Plaintext(message) => {
                     if !self.seen(&envelope).await? {
-                        self.retries.forget(&envelope.id);
+                        self.on_readable(&envelope).await?;
                         if !self.take_in(&envelope, message).await? {
                             self.acknowledge(node, Some(INVALID_PROTOBUF));
                             return Ok(());
@@ -94,7 +94,7 @@ impl Actor {
                     // 500 in each direction): the second is another message, and would be lost unless asked for.
                     if self.is_new(&envelope).await? {
                         tracing::warn!(session = %self.name, id = envelope.id, "encrypted under a used key");
-                        return self.on_undecryptable(node, &envelope, SignalError::Duplicate).await;
+                        return self.on_undecryptable(envelope, SignalError::Duplicate).await;
                     }
                     confirmed = true;
                 }
@@ -108,7 +108,7 @@ impl Actor {
                         break;
                     }
                     tracing::warn!(session = %self.name, id = envelope.id, "cannot decrypt: {failure}");
-                    return self.on_undecryptable(node, &envelope, failure).await;
+                    return self.on_undecryptable(envelope, failure).await;
                 }
             }
         }
@@ -353,8 +353,13 @@ impl Actor {
         }
     }
 
-    /// Refuses a stanza for good: it is not asked for again.
-    pub(crate) fn refuse_message(&mut self, node: &Node<'_>) {
-        self.acknowledge(node, Some(UNHANDLED));
+    /// Refuses a message for good: it is not asked for again.
+    pub(crate) fn refuse_message(&mut self, envelope: &Envelope) {
+        let message = Node::new("message")
+            .attr("id", envelope.id.clone())
+            .attr("from", &envelope.from)
+            .attr_opt("participant", envelope.participant.as_ref())
+            .attr_opt("recipient", envelope.recipient.as_ref());
+        self.acknowledge(&message, Some(UNHANDLED));
     }
 }

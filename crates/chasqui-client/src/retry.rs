@@ -2,9 +2,15 @@
 //!
 //! At most five requests per message, with fresh keys from the second on. Source: 03-messages §16.
 
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
+
 use chasqui_signal::{Kind, PreKey, SignalAddress, SignalError};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, curve::DJB_TYPE};
+use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Fault},
@@ -21,33 +27,84 @@ const MAX_REQUESTS: u32 = 5;
 const KEYS_FROM: u32 = 2;
 /// Messages whose requests are counted.
 const COUNTED: usize = 1024;
+/// Messages that wait for their turn to be asked for; the server keeps them until then.
+const WAITING: usize = 4096;
+/// How long a device has for the answer to one request before the next ones leave.
+const WINDOW: Duration = Duration::from_secs(2);
+/// A device that has sent no receipt for so long has read what was sent to it.
+const QUIET: Duration = Duration::from_secs(1);
+/// The longest wait for quiet.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often messages were asked for, and given again.
+/// How often messages were asked for, and given again; and which wait to be asked for.
+///
+/// A device answers a request in a new session. While it still reads what we sent in an older one, it may spoil the new
+/// one by that (Baileys does; docs/protocol-notes.md), and gives a message no more than twice. So one request leaves at
+/// a time, and after an answer that is unreadable too, the next one waits until the device is quiet. A message that
+/// waits is not acknowledged: if the connection ends, the server gives it again.
 pub(crate) struct Retries {
     asked: Cache<String, u32>,
     given: Cache<String, u32>,
+    waiting: VecDeque<Waiting>,
+    paces: HashMap<Jid, Pace>,
+}
+
+struct Waiting {
+    device: Jid,
+    envelope: Envelope,
+    failure: SignalError,
+}
+
+/// When the next request to a device leaves.
+struct Pace {
+    until: Instant,
+    /// Receipts of the device put it off, at most until then.
+    patience: Instant,
+    /// One request leaves, or all.
+    one: bool,
+}
+
+impl Pace {
+    fn answer(now: Instant) -> Self {
+        Self { until: now + WINDOW, patience: now + PATIENCE, one: false }
+    }
+
+    fn quiet(now: Instant) -> Self {
+        Self { until: now + QUIET, patience: now + PATIENCE, one: true }
+    }
 }
 
 impl Default for Retries {
     fn default() -> Self {
-        Self { asked: Cache::new(COUNTED), given: Cache::new(COUNTED) }
+        Self { asked: Cache::new(COUNTED), given: Cache::new(COUNTED), waiting: VecDeque::new(), paces: HashMap::new() }
     }
 }
 
 impl Retries {
-    /// Messages counted, both ways.
+    /// Messages counted, both ways, and waiting.
     pub fn len(&self) -> usize {
-        self.asked.len() + self.given.len()
+        self.asked.len() + self.given.len() + self.waiting.len()
     }
 
-    /// Most messages counted.
+    /// Most messages counted and waiting.
     pub fn cap(&self) -> usize {
-        self.asked.cap() + self.given.cap()
+        self.asked.cap() + self.given.cap() + WAITING
     }
 
-    /// The message arrived.
-    pub fn forget(&mut self, id: &str) {
-        self.asked.remove(id);
+    /// What waits comes again with the next connection.
+    pub fn connection_ended(&mut self) {
+        self.waiting.clear();
+        self.paces.clear();
+    }
+
+    /// When a device's time is up.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.paces.values().map(|pace| pace.until).min()
+    }
+
+    fn take_waiting(&mut self, device: &Jid) -> Option<Waiting> {
+        let at = self.waiting.iter().position(|waiting| waiting.device == *device)?;
+        self.waiting.remove(at)
     }
 }
 
@@ -56,6 +113,10 @@ fn count_up(cache: &mut Cache<String, u32>, key: String) -> u32 {
     cache.put(key, count);
     cache.trim();
     count
+}
+
+fn request_key(device: &Jid, id: &str) -> String {
+    format!("{id} {device}")
 }
 
 /// A device that wants a message again.
@@ -85,20 +146,94 @@ fn reason(failure: SignalError) -> u8 {
 }
 
 impl Actor {
-    /// A message does not decrypt: asks for it again, and tells the program once.
-    pub(crate) async fn on_undecryptable(
-        &mut self,
-        node: &Node<'_>,
-        envelope: &Envelope,
-        failure: SignalError,
-    ) -> Result<(), Fault> {
-        let count = count_up(&mut self.retries.asked, envelope.id.clone());
-        if count > MAX_REQUESTS {
-            self.refuse_message(node);
+    /// A message does not decrypt: tells the program once, and asks for it again when it is this message's turn.
+    pub(crate) async fn on_undecryptable(&mut self, envelope: Envelope, failure: SignalError) -> Result<(), Fault> {
+        let device = self.canonical(&envelope.sender).await?;
+        let key = request_key(&device, &envelope.id);
+        let asked = self.retries.asked.get(&key).copied();
+        if asked.is_none() {
+            self.placeholder(&envelope).await?;
+            self.retries.asked.put(key, 0);
+            self.retries.asked.trim();
+        }
+        let now = Instant::now();
+        let full = self.retries.waiting.len().max(self.retries.paces.len()) >= WAITING;
+        let pace = self.retries.paces.get(&device);
+        // The session itself is well if only a key was used twice.
+        let well = failure == SignalError::Duplicate && pace.is_none();
+        let answer = asked.is_some_and(|count| count > 0);
+        if full || pace.is_none() && !well && !answer {
+            if !full {
+                self.retries.paces.insert(device.clone(), Pace::answer(now));
+            }
+            self.ask_again(&device, &envelope, failure);
             return Ok(());
         }
-        if count == 1 {
-            self.placeholder(envelope).await?;
+        if well || answer {
+            self.retries.paces.insert(device.clone(), Pace::quiet(now));
+        }
+        let waiting = Waiting { device, envelope, failure };
+        if answer {
+            self.retries.waiting.push_front(waiting);
+        } else {
+            self.retries.waiting.push_back(waiting);
+        }
+        Ok(())
+    }
+
+    /// A receipt came from a device: it is not quiet yet.
+    pub(crate) async fn not_quiet(&mut self, from: &Jid) -> Result<(), Fault> {
+        if self.retries.paces.is_empty() {
+            return Ok(());
+        }
+        let device = self.canonical(from).await?;
+        if let Some(pace) = self.retries.paces.get_mut(&device) {
+            pace.until = pace.until.max(pace.patience.min(Instant::now() + QUIET));
+        }
+        Ok(())
+    }
+
+    /// A message could be read: if it had been asked for, the next one's turn has come.
+    pub(crate) async fn on_readable(&mut self, envelope: &Envelope) -> Result<(), Fault> {
+        if self.retries.asked.len() == 0 {
+            return Ok(());
+        }
+        let device = self.canonical(&envelope.sender).await?;
+        if self.retries.asked.remove(&request_key(&device, &envelope.id)).is_none() {
+            return Ok(());
+        }
+        let Some(pace) = self.retries.paces.get_mut(&device) else { return Ok(()) };
+        *pace = Pace::answer(Instant::now());
+        if let Some(next) = self.retries.take_waiting(&device) {
+            self.ask_again(&device, &next.envelope, next.failure);
+        }
+        Ok(())
+    }
+
+    /// Asks devices whose time is up: after quiet for one message, without an answer for all.
+    pub(crate) fn ask_in_time(&mut self, now: Instant) {
+        let due: Vec<Jid> =
+            self.retries.paces.iter().filter(|(_, pace)| pace.until <= now).map(|(device, _)| device.clone()).collect();
+        for device in due {
+            let mut waits = self.retries.take_waiting(&device);
+            let Some(pace) = self.retries.paces.get_mut(&device).filter(|_| waits.is_some()) else {
+                self.retries.paces.remove(&device);
+                continue;
+            };
+            let one = pace.one;
+            *pace = Pace::answer(now);
+            while let Some(next) = waits {
+                self.ask_again(&device, &next.envelope, next.failure);
+                waits = if one { None } else { self.retries.take_waiting(&device) };
+            }
+        }
+    }
+
+    fn ask_again(&mut self, device: &Jid, envelope: &Envelope, failure: SignalError) {
+        let count = count_up(&mut self.retries.asked, request_key(device, &envelope.id));
+        if count > MAX_REQUESTS {
+            self.refuse_message(envelope);
+            return;
         }
         let mut children = vec![
             Node::new("retry")
@@ -121,7 +256,6 @@ impl Actor {
             .attr_opt("category", envelope.peer.then_some("peer"))
             .children(children);
         self.send(receipt);
-        Ok(())
     }
 
     /// A fresh bundle; its one-time key is never uploaded.
@@ -218,7 +352,8 @@ impl Actor {
             return Ok(Step::Blocked);
         }
         let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
-        let plaintext = if own { content::device_sent(&resend.chat.to_string(), &resend.message) } else { resend.message.clone() };
+        let plaintext =
+            if own { content::device_sent(&resend.chat.to_string(), &resend.message) } else { resend.message.clone() };
         let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
             return Ok(Step::Done);
         };
