@@ -34,9 +34,13 @@ test(`${COUNT} messages in each direction at once arrive once each, in the order
       return ids
     })(),
   ])
-  await waitFor(() => ana.texts.length > COUNT && ben.texts.length > COUNT, 'all messages', 60_000)
+  const all = () => ana.texts.length > COUNT && ben.texts.length > COUNT
+  const lacking = ({ texts }, expected) => expected.filter((text) => !texts.includes(text))
+  await waitFor(all, 'all messages', 90_000).catch(({ message }) =>
+    assert.fail(`${message}; Ana lacks ${lacking(ana, numbered('Ben'))}; Ben lacks ${lacking(ben, numbered('Ana'))}`),
+  )
   // Baileys now and then encrypts two messages under one key, when it sends and receives at once. Chasqui asks for the
-  // second again, so that it comes later than its turn.
+  // second again, so that it comes later than its turn; in rare cases others follow it (docs/protocol-notes.md).
   const keys = new Set()
   const spoilt = []
   for (const stanza of await ana.stanzas({ direction: 'in', tag: 'message', child: 'enc' })) {
@@ -46,8 +50,10 @@ test(`${COUNT} messages in each direction at once arrive once each, in the order
   }
   t.diagnostic(`${spoilt.length} messages of Baileys under a used key`)
   assert.ok(spoilt.length < COUNT / 20)
-  assert.deepEqual(ana.unreadable.map(({ id }) => id), spoilt)
-  assert.equal(await ana.assertTexts(['go', ...numbered('Ben')]), spoilt.length)
+  const unreadable = ana.unreadable.map(({ id }) => id)
+  assert.deepEqual(spoilt.filter((id) => !unreadable.includes(id)), [])
+  assert.ok(spoilt.length > 0 || unreadable.length === 0, 'nothing is unreadable without that')
+  assert.equal(await ana.assertTexts(['go', ...numbered('Ben')]), unreadable.length)
   t.diagnostic(`${await ben.assertTexts(['start', ...numbered('Ana')])} messages that Baileys could not read at first`)
   assert.equal(new Set([...fromAna, ...fromBen]).size, 2 * COUNT)
   for (const [side, ids] of [[ana, fromAna], [ben, fromBen]]) {
