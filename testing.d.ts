@@ -29,6 +29,8 @@ export interface EmulatorOptions {
   chatstateTtlSeconds?: number
   /** `true`: clients cannot resume the Noise session and do the whole handshake. Default `false`. */
   refuseResume?: boolean
+  /** `true`: the device that changes a group is notified of it like everybody else. Default `false`. */
+  echoGroupChanges?: boolean
   /**
    * Variables that set what the options above leave out, usually `process.env`: `PORT`, `HOST` and the others of
    * docs/emulator.md. Default: none; the program `chasqui emulator` passes its environment.
@@ -66,8 +68,10 @@ export interface AccountDetails extends Account {
 /** A message as a virtual phone shows it. */
 export interface PhoneMessage {
   id: string
-  /** Phone-number JID of the other person. */
+  /** Phone-number JID of the other person; or the group's JID, `status@broadcast`, or a list's JID. */
   chat: string
+  /** The group, when `chat` is one. */
+  group?: string
   /** Who wrote it: phone-number JID, LID and device number. */
   from: string
   fromLid: string
@@ -77,8 +81,8 @@ export interface PhoneMessage {
   /** The name that the message gave for its sender. */
   pushName?: string
   text?: string
-  /** `pkmsg`: it began an encryption session. */
-  encryption: 'pkmsg' | 'msg'
+  /** `pkmsg`: it began an encryption session. `skmsg`: one ciphertext for all. */
+  encryption: 'pkmsg' | 'msg' | 'skmsg'
   /** Milliseconds since the epoch. */
   timestamp: number
   /** The Message protobuf. */
@@ -95,6 +99,8 @@ export type PhoneContent = { text: string } | { raw: Uint8Array; nodes?: StanzaN
 export interface PhoneReceipt {
   ids: string[]
   receipt: 'delivery' | 'read' | 'played' | 'inactive' | 'retry' | (string & {})
+  /** The group, `status@broadcast` or the list that the messages were sent to. */
+  group?: string
   /** Phone-number JID and device number of the reader. */
   from: string
   fromDevice: number
@@ -109,8 +115,16 @@ export interface WaitOptions {
 
 /** A person with a virtual phone. */
 export interface Contact extends Account {
-  /** Writes to a JID, a number or an account's name. */
-  send(to: string, content: PhoneContent, options?: { id?: string }): Promise<{ id: string }>
+  /**
+   * Writes to a JID, a number or an account's name; to a group that it is in, to `status@broadcast`, or to a list
+   * (`ANY@broadcast`).
+   * @param options.recipients For the status and for lists: who gets it. Default: everybody there is.
+   */
+  send(
+    to: string | { jid: string },
+    content: PhoneContent,
+    options?: { id?: string; recipients?: string[] },
+  ): Promise<{ id: string }>
   /** The phone loses its encryption sessions, as phones do: it has to ask again for what it is sent next. */
   forgetSessions(): Promise<void>
   /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
@@ -119,6 +133,63 @@ export interface Contact extends Account {
   waitForReceipt(predicate?: (receipt: PhoneReceipt) => boolean, options?: WaitOptions): Promise<PhoneReceipt>
   /** Opens the conversations: sends read receipts for everything that came and is not read yet. */
   read(): Promise<void>
+}
+
+/** A group that is to be made. People are named by name, number or JID; a new name makes a person whose phone is silent. */
+export interface GroupOptions {
+  /** 1 to 100 characters. */
+  subject: string
+  /** Everybody in it, at most 1,024. */
+  members: string[]
+  /** Who makes it. Default: the first member. */
+  owner?: string
+  /** Whether members are addressed by LID, as in all newer groups, or by phone number. Default `lid`. */
+  addressing?: 'lid' | 'pn'
+  description?: string
+  /** Only admins write. Default `false`. */
+  announcement?: boolean
+  /** Only admins edit it. Default `false`. */
+  locked?: boolean
+  /** Seconds until messages disappear. Default 0: never. */
+  ephemeral?: number
+}
+
+/** One change of a group. */
+export type GroupChange =
+  | { add: string[] }
+  | { remove: string[] }
+  | { promote: string[] }
+  | { demote: string[] }
+  /** A member goes by himself. */
+  | { leave: string }
+  | { subject: string }
+  /** An empty one removes it. */
+  | { description: string }
+  | { announcement: boolean }
+  | { locked: boolean }
+  | { ephemeral: number }
+  /** Nobody is told: clients find out when the service refuses their next message with 421. */
+  | { addressing: 'lid' | 'pn' }
+
+/** A group as the service sees it. */
+export interface GroupDetails {
+  jid: string
+  subject: string
+  description?: string
+  addressing: 'lid' | 'pn'
+  announcement: boolean
+  locked: boolean
+  ephemeral: number
+  /** Code of the invite link. */
+  invite: string
+  members: (Account & { role: 'member' | 'admin' | 'superadmin' })[]
+}
+
+/** A group. Its fields are as they were when it was made; `details()` gives the present ones. */
+export interface Group extends GroupDetails {
+  /** Changes it, by default as its owner; all members' devices are told. */
+  change(what: GroupChange, options?: { by?: string }): Promise<GroupDetails>
+  details(): Promise<GroupDetails>
 }
 
 export interface StanzaNode {
@@ -209,9 +280,21 @@ export interface Emulator {
    * @throws ChasquiError INVALID_QR, QR_EXPIRED
    */
   scan(qrText: string, options?: { account?: string }): Promise<Account & { device: number }>
+  /**
+   * Plays the phone into which a client's pairing code is typed: the client that gave the number of `account`, or else
+   * the one that asked last. Resolves when the client has proved that it showed this code.
+   * @param options.account Name, number or JID. Default: the account with the number that the client gave, else the one
+   * that its `pushName` names.
+   * @throws ChasquiError PAIRING_FAILED for another code than the one shown; EMULATOR_FAILED when no client waits for one
+   */
+  enterCode(code: string, options?: { account?: string }): Promise<Account & { device: number }>
   /** The person of this name, made on first use. */
   contact(name: string): Promise<Contact>
   accounts(): Promise<AccountDetails[]>
+  /** Makes a group, as its owner would; all members' devices are told. Clients can make groups, too. */
+  group(options: GroupOptions): Promise<Group>
+  /** All groups, also those that clients made. */
+  groups(): Promise<GroupDetails[]>
   /** What clients sent and got, oldest first. */
   stanzas(filter?: StanzaFilter): Promise<Stanza[]>
   /** Ends connections; the clients may come back. Resolves with how many ended. */

@@ -56,13 +56,18 @@ class RunningEmulator implements contract.Emulator {
     return this.#call('scan', { qr: qrText, account: options.account })
   }
 
+  enterCode(code: string, options: { account?: string } = {}): Promise<contract.Account & { device: number }> {
+    return this.#call('enterCode', { code, account: options.account })
+  }
+
   async contact(name: string): Promise<contract.Contact> {
     const account = await this.#call<contract.Account>('contact', { name })
     const contact = account.name
     const phone = phoneOf(this.#phones, contact)
     return {
       ...account,
-      send: (to, content, { id } = {}) => this.#call('contactSend', { contact, to, ...sendable(content), id }),
+      send: (to, content, { id, recipients } = {}) =>
+        this.#call('contactSend', { contact, to: addressOf(to), recipients, ...sendable(content), id }),
       waitForMessage: (predicate, options) => phone.messages.wait(contact, predicate, options),
       waitForReceipt: (predicate, options) => phone.receipts.wait(contact, predicate, options),
       read: async () => {
@@ -71,6 +76,24 @@ class RunningEmulator implements contract.Emulator {
       },
       forgetSessions: () => this.#call('contactForgetSessions', { name }),
     }
+  }
+
+  async group(options: contract.GroupOptions): Promise<contract.Group> {
+    const made = await this.#call<contract.GroupDetails>('group', options)
+    const group = made.jid
+    return {
+      ...made,
+      change: (what, { by } = {}) => this.#call('groupChange', { group, by, ...what }),
+      details: async () => {
+        const found = (await this.groups()).find(({ jid }) => jid === group)
+        if (!found) throw new ChasquiError('EMULATOR_FAILED', `There is no group ${group} any more.`)
+        return found
+      },
+    }
+  }
+
+  groups(): Promise<contract.GroupDetails[]> {
+    return this.#call('groups', {})
   }
 
   accounts(): Promise<contract.AccountDetails[]> {
@@ -145,6 +168,10 @@ export async function startEmulator(options: contract.EmulatorOptions = {}): Pro
 function sendable(content: contract.PhoneContent): object {
   if (!('raw' in content)) return { text: content.text }
   return { raw: Buffer.from(content.raw).toString('base64'), nodes: content.nodes }
+}
+
+function addressOf(to: string | { jid: string }): string {
+  return typeof to === 'string' ? to : to.jid
 }
 
 function phoneOf(phones: Map<string, Phone>, contact: string): Phone {

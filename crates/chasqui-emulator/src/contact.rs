@@ -4,13 +4,18 @@
 
 use chasqui_proto::{Message, MessageContextInfo, ProtoMessage as _};
 use chasqui_signal::SignalError;
-use chasqui_wire::{curve::random_bytes, node::Node};
+use chasqui_wire::{
+    curve::random_bytes,
+    jid::{Jid, Server},
+    node::Node,
+};
 use compact_str::CompactString;
 use serde::Serialize;
 
 use crate::{
     account::{AccountId, DeviceRef},
     error::EmulatorError,
+    group::GroupMessage,
     phone::SentMessage,
     prekeys::bytes,
     world::World,
@@ -47,6 +52,29 @@ pub struct ContactInfo {
     pub lid: String,
 }
 
+/// Where a contact writes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Destination {
+    /// A number, JID or name; a group's JID, `status@broadcast`, or a list's JID.
+    pub chat: String,
+    /// For the status and for lists: who gets it, by number, JID or name. `None`: everybody there is.
+    pub recipients: Option<Vec<String>>,
+}
+
+impl Destination {
+    /// The group, the status or the list.
+    fn many(&self) -> Option<Jid> {
+        let jid = self.chat.parse::<Jid>().ok()?;
+        matches!(jid.server, Server::Group | Server::Broadcast).then_some(jid)
+    }
+}
+
+impl<T: AsRef<str> + ?Sized> From<&T> for Destination {
+    fn from(chat: &T) -> Self {
+        Self { chat: chat.as_ref().to_owned(), recipients: None }
+    }
+}
+
 impl World {
     /// The person with this name, made if new; its phone acts from now on.
     pub fn contact(&mut self, name: &str) -> Result<ContactInfo, EmulatorError> {
@@ -73,7 +101,7 @@ impl World {
     pub fn contact_send(
         &mut self,
         name: &str,
-        to: &str,
+        to: &Destination,
         text: &str,
         id: Option<&str>,
     ) -> Result<String, EmulatorError> {
@@ -96,17 +124,21 @@ impl World {
     pub fn contact_send_raw(
         &mut self,
         name: &str,
-        to: &str,
+        to: &Destination,
         message: Vec<u8>,
         children: Vec<Node<'static>>,
         id: Option<&str>,
     ) -> Result<String, EmulatorError> {
         let from = self.active_contact(name)?;
-        let peer = self.accounts.resolve(to).ok_or_else(|| EmulatorError::UnknownRecipient(to.to_owned()))?;
         if message.len() > MAX_CONTENT {
             return Err(EmulatorError::option("raw", "must have at most 1 MiB"));
         }
         let id = id.map_or_else(message_id, str::to_owned);
+        if let Some(chat) = to.many() {
+            let recipients = to.recipients.as_deref();
+            return self.phone_post(from, GroupMessage { chat, message, children, id, recipients });
+        }
+        let peer = self.accounts.resolve(&to.chat).ok_or_else(|| EmulatorError::UnknownRecipient(to.chat.clone()))?;
         let chat = self.accounts.get(peer).jid(true);
         let own_copy = OwnCopy {
             device_sent: Some(DeviceSent { destination: chat.to_string(), message: message.clone() }),
@@ -202,8 +234,12 @@ impl World {
             let phone = &self.accounts.get(at.account).phone;
             let known = phone.received.get(&CompactString::from(id.as_str())).cloned();
             let message = known.ok_or_else(|| EmulatorError::NotFound(format!("message {id} that {name} received")))?;
-            let receipt = Node::new("receipt")
-                .attr("to", message.from.to_bare())
+            let author = message.from.to_bare();
+            let receipt = match message.chat {
+                Some(chat) => Node::new("receipt").attr("to", chat).attr("participant", author),
+                None => Node::new("receipt").attr("to", author),
+            };
+            let receipt = receipt
                 .attr("id", id.clone())
                 .attr("type", "read")
                 .attr("t", self.clock.now().seconds());

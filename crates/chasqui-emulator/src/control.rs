@@ -8,6 +8,7 @@ use crate::{
     Emulator,
     capture::Filter,
     error::EmulatorError,
+    contact::Destination,
     faults::{Disconnect, Injection, node_from_json},
 };
 
@@ -23,6 +24,13 @@ struct Scan {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct EnterCode {
+    code: String,
+    account: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Contact {
     name: String,
 }
@@ -32,6 +40,8 @@ struct Contact {
 struct Send {
     contact: String,
     to: String,
+    /// Who gets a status post or a message to a list.
+    recipients: Option<Vec<String>>,
     text: Option<String>,
     /// Instead of a text: the Message protobuf in base64.
     raw: Option<String>,
@@ -90,12 +100,16 @@ impl Emulator {
     /// |---|---|---|
     /// | `info` | | endpoints, root key, CA |
     /// | `scan` | `{ qr, account? }` | `{ name, jid, lid, device }` |
+    /// | `enterCode` | `{ code, account? }` | `{ name, jid, lid, device }` |
     /// | `contact` | `{ name }` | `{ name, jid, lid }` |
     /// | `contactSend` | `{ contact, to, text, id? }` | `{ id }` |
     /// | `contactSend` | `{ contact, to, text, count }` | `{ ids }` |
     /// | `contactSend` | `{ contact, to, raw, nodes?, id? }` | `{ id }` |
     /// | `contactRead` | `{ contact, ids }` | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
+    /// | `group` | see [`crate::NewGroup`] | [`crate::GroupInfo`] |
+    /// | `groupChange` | see [`crate::GroupChange`] | [`crate::GroupInfo`] |
+    /// | `groups` | | `[group]` |
     /// | `events` | `{ after?, contact? }` | `[event]` |
     /// | `stanzas` | a filter | `[stanza]` |
     /// | `accounts` | | `[account]` |
@@ -110,6 +124,10 @@ impl Emulator {
                 let Scan { qr, account } = arguments(method, json)?;
                 to_json(&self.scan(&qr, account.as_deref()).await?)
             }
+            "enterCode" => {
+                let EnterCode { code, account } = arguments(method, json)?;
+                to_json(&self.enter_code(&code, account.as_deref()).await?)
+            }
             "contact" => {
                 let Contact { name } = arguments(method, json)?;
                 to_json(&self.contact(&name).await?)
@@ -123,6 +141,9 @@ impl Emulator {
                 let Contact { name } = arguments(method, json)?;
                 self.contact_forget_sessions(&name).await.map(|()| Value::Null)
             }
+            "group" => to_json(&self.group(arguments(method, json)?).await?),
+            "groupChange" => to_json(&self.change_group(arguments(method, json)?).await?),
+            "groups" => to_json(&self.groups().await?),
             "events" => {
                 let Events { after, contact } = arguments(method, json)?;
                 to_json(&self.events(after, contact).await?)
@@ -152,18 +173,19 @@ impl Emulator {
     }
 
     async fn call_send(&self, send: Send) -> Result<Value, EmulatorError> {
-        let Send { contact, to, text, raw, nodes, id, count } = send;
+        let Send { contact, to, recipients, text, raw, nodes, id, count } = send;
+        let to = Destination { chat: to, recipients };
         match (text, raw, count) {
             (Some(text), None, None) if nodes.is_none() => {
-                Ok(json!({ "id": self.contact_send(&contact, &to, &text, id.as_deref()).await? }))
+                Ok(json!({ "id": self.contact_send(&contact, to, &text, id.as_deref()).await? }))
             }
             (Some(text), None, Some(count)) if nodes.is_none() && id.is_none() && count <= MAX_BURST => {
-                Ok(json!({ "ids": self.contact_burst(&contact, &to, &text, count).await? }))
+                Ok(json!({ "ids": self.contact_burst(&contact, to, &text, count).await? }))
             }
             (None, Some(raw), None) => {
                 let message = BASE64.decode(raw).map_err(|_| EmulatorError::option("raw", "must be base64"))?;
                 let nodes = nodes.unwrap_or_default().iter().map(node_from_json).collect::<Result<_, _>>()?;
-                Ok(json!({ "id": self.contact_send_raw(&contact, &to, message, nodes, id.as_deref()).await? }))
+                Ok(json!({ "id": self.contact_send_raw(&contact, to, message, nodes, id.as_deref()).await? }))
             }
             (_, _, Some(_)) => {
                 Err(EmulatorError::option("count", "must be at most 100,000, and goes with text and without id"))

@@ -33,6 +33,9 @@ pub enum EmulatorError {
     /// The keys in the code are not those of the connection that was given the ref.
     #[error("the keys in this QR code are not those of the connection that shows it")]
     QrForged,
+    /// The code typed into the phone is not the one that the client shows.
+    #[error("this is not the code that the client shows")]
+    WrongCode,
     /// No account has this number or JID.
     #[error("no account has the address {0}")]
     UnknownRecipient(String),
@@ -60,6 +63,7 @@ impl EmulatorError {
             Self::InvalidOption { .. } => ErrorCode::InvalidOption,
             Self::InvalidQr(_) | Self::QrForged => ErrorCode::InvalidQr,
             Self::QrExpired | Self::QrScanned => ErrorCode::QrExpired,
+            Self::WrongCode => ErrorCode::PairingFailed,
             Self::UnknownRecipient(_) => ErrorCode::NotOnWhatsApp,
             Self::NotFound(_) | Self::Stopped | Self::Failed(_) => ErrorCode::EmulatorFailed,
         }
@@ -69,7 +73,7 @@ impl EmulatorError {
     pub const fn http_status(&self) -> u16 {
         match self {
             Self::InvalidQr(_) | Self::InvalidOption { .. } => 400,
-            Self::QrForged => 403,
+            Self::QrForged | Self::WrongCode => 403,
             Self::QrExpired | Self::NotFound(_) | Self::UnknownRecipient(_) => 404,
             Self::QrScanned => 409,
             Self::PortInUse { .. } | Self::Stopped | Self::Failed(_) => 500,

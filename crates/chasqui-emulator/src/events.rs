@@ -20,8 +20,11 @@ pub enum ContactEvent {
         contact: String,
         /// The message's id.
         id: String,
-        /// The conversation: the other person's phone-number JID, bare.
+        /// The conversation: the other person's phone-number JID, bare; or the group, the status or a list.
         chat: String,
+        /// The group, if it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
         /// The sender's phone-number JID, bare.
         from: String,
         /// The sender's LID, bare.
@@ -36,7 +39,7 @@ pub enum ContactEvent {
         /// The text, if it is a text.
         #[serde(skip_serializing_if = "Option::is_none")]
         text: Option<String>,
-        /// `pkmsg` or `msg`.
+        /// `pkmsg`, `msg` or `skmsg`.
         encryption: String,
         /// Milliseconds since the epoch.
         timestamp: u64,
@@ -51,6 +54,9 @@ pub enum ContactEvent {
         ids: Vec<String>,
         /// `delivery`, or the type: `read`, `played`, `inactive`, `retry`, …
         receipt: String,
+        /// The group, the status or the list that the messages were sent to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
         /// The reader's phone-number JID, bare.
         from: String,
         /// The reader's device.
@@ -143,6 +149,7 @@ mod tests {
             contact: contact.into(),
             ids: vec![],
             receipt: "read".into(),
+            group: None,
             from: String::new(),
             from_device: 1,
             timestamp: 0,

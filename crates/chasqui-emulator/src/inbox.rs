@@ -3,13 +3,18 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use chasqui_proto::{Message, ProtoMessage as _};
 use chasqui_signal::SignalError;
-use chasqui_wire::{PublicKey, jid::Jid, node::Node};
+use chasqui_wire::{
+    PublicKey,
+    jid::{Jid, Server},
+    node::Node,
+};
 use compact_str::CompactString;
 
 use crate::{
     account::DeviceRef,
     events::ContactEvent,
     greeting::asks_for_keys,
+    group::only_gives_key,
     phone::ReceivedMessage,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey, bytes},
     queue::{Entry, Kind},
@@ -23,7 +28,10 @@ const MAX_RETRIES: u8 = 5;
 struct Incoming<'n> {
     at: DeviceRef,
     sender: DeviceRef,
+    /// The sender's device as the stanza names it.
     from: Jid,
+    /// The group, the status or the list that it came in.
+    chat: Option<Jid>,
     id: CompactString,
     encryption: String,
     node: &'n Node<'static>,
@@ -40,22 +48,27 @@ impl World {
     }
 
     fn on_phone_message(&mut self, at: DeviceRef, node: &Node<'static>) {
-        let Some(from) = node.get_jid("from") else { return };
+        let Some((chat, from)) = who_and_where(node) else { return };
         let Some(sender) = self.accounts.device_ref(&from) else { return };
         let Some(id) = node.get_str("id").map(|id| CompactString::from(&*id)) else { return };
-        let Some(enc) = node.find("enc") else { return };
-        let encryption = enc.get_str("type").unwrap_or_default().into_owned();
-        let incoming = Incoming { at, sender, from, id, encryption, node };
-        let phone = &mut self.accounts.get_mut(at.account).phone;
-        match phone.decrypt(sender, &incoming.encryption, enc.content_bytes().unwrap_or_default()) {
-            Ok(plaintext) => {
-                phone.retries.remove(&incoming.id);
-                self.on_phone_plaintext(&incoming, &plaintext);
+        let mut incoming = Incoming { at, sender, from, chat, id, encryption: String::new(), node };
+        // What is for this device alone may hold the key for what is for all.
+        let (shared, own): (Vec<_>, Vec<_>) = node.all("enc").partition(|enc| enc.is("type", "skmsg"));
+        for enc in own.into_iter().chain(shared) {
+            incoming.encryption = enc.get_str("type").unwrap_or_default().into_owned();
+            let phone = &mut self.accounts.get_mut(at.account).phone;
+            let ciphertext = enc.content_bytes().unwrap_or_default();
+            let plaintext = match (&incoming.chat, incoming.encryption.as_str()) {
+                (Some(chat), "skmsg") => phone.groups.decrypt(&chat.user, sender, ciphertext),
+                (_, kind) => phone.decrypt(sender, kind, ciphertext),
+            };
+            match plaintext {
+                Ok(plaintext) => self.on_phone_plaintext(&incoming, &plaintext),
+                // Processed before; say so again.
+                Err(SignalError::Duplicate) if phone.active => self.confirm(&incoming),
+                Err(error) if phone.active || node.is("category", "peer") => return self.ask_again(&incoming, error),
+                Err(_) => return,
             }
-            // Processed before; say so again.
-            Err(SignalError::Duplicate) if phone.active => self.confirm(&incoming),
-            Err(error) if phone.active || node.is("category", "peer") => self.ask_again(&incoming, error),
-            Err(_) => {}
         }
     }
 
@@ -65,6 +78,19 @@ impl World {
             return tracing::warn!("device {} sent a phone something that is no Message", sender.device);
         };
         let from_me = sender.account == at.account;
+        if let Some(chat) = &incoming.chat
+            && let Some(key) = message.sender_key_distribution_message.as_deref()
+        {
+            let phone = &mut self.accounts.get_mut(at.account).phone;
+            let distribution = key.axolotl_sender_key_distribution_message.as_deref().unwrap_or_default();
+            if let Err(error) = phone.groups.learn(&chat.user, sender, distribution) {
+                tracing::warn!("device {} gave a phone a sender key that is none: {error}", sender.device);
+            }
+            if only_gives_key(&message) {
+                return;
+            }
+        }
+        self.accounts.get_mut(at.account).phone.retries.remove(&incoming.id);
         if node.is("category", "peer") {
             if from_me && asks_for_keys(&message) {
                 self.share_keys(sender);
@@ -74,14 +100,16 @@ impl World {
         if !self.accounts.get(at.account).phone.active {
             return;
         }
-        let chat = if from_me { node.get_jid("recipient") } else { None };
-        let chat = chat.and_then(|chat| self.accounts.find(&chat)).unwrap_or(sender.account);
+        let person = if from_me { node.get_jid("recipient") } else { None };
+        let person = person.and_then(|chat| self.accounts.find(&chat)).unwrap_or(sender.account);
+        let chat = incoming.chat.clone().unwrap_or_else(|| self.accounts.get(person).jid(false));
         let inner = message.device_sent_message.as_ref().filter(|_| from_me).and_then(|sent| sent.message.as_deref());
         let author = self.accounts.get(sender.account);
         let event = ContactEvent::Message {
             contact: self.accounts.get(at.account).name.clone(),
             id: incoming.id.to_string(),
-            chat: self.accounts.get(chat).jid(false).to_string(),
+            group: incoming.chat.as_ref().filter(|chat| chat.is_group()).map(Jid::to_string),
+            chat: chat.to_string(),
             from: author.jid(false).to_string(),
             from_lid: author.jid(true).to_string(),
             from_device: sender.device,
@@ -96,7 +124,8 @@ impl World {
         // A client that did not see the ack sends again under the same id; a person is shown it once.
         let known = phone.received.get(&incoming.id).is_some_and(|known| known.from.same_user(&incoming.from));
         if !known {
-            phone.received.insert(incoming.id.clone(), ReceivedMessage { from: incoming.from.clone() });
+            let received = ReceivedMessage { from: incoming.from.clone(), chat: incoming.chat.clone() };
+            phone.received.insert(incoming.id.clone(), received);
             self.events.push(event);
         }
         self.confirm(incoming);
@@ -104,9 +133,11 @@ impl World {
 
     /// The receipt for a message that was decrypted.
     fn confirm(&mut self, incoming: &Incoming<'_>) {
-        let receipt = Node::new("receipt").attr("to", incoming.from.clone()).attr("id", incoming.id.clone());
+        let own = incoming.sender.account == incoming.at.account;
+        let receipt = incoming.receipt();
         let receipt = match incoming.node.get_jid("recipient") {
             Some(chat) => receipt.attr("type", "sender").attr("recipient", chat),
+            None if own && incoming.chat.is_some() => receipt.attr("type", "sender"),
             None => receipt,
         };
         self.on_receipt(incoming.at, &receipt);
@@ -148,9 +179,8 @@ impl World {
                 reason: error.to_string(),
             });
         }
-        let receipt = Node::new("receipt")
-            .attr("to", incoming.from.clone())
-            .attr("id", incoming.id.clone())
+        let receipt = incoming
+            .receipt()
             .attr("type", "retry")
             .attr_opt("recipient", node.get_jid("recipient"))
             .children(children);
@@ -158,7 +188,7 @@ impl World {
     }
 
     fn on_phone_receipt(&mut self, at: DeviceRef, node: &Node<'static>) {
-        let Some(from) = node.get_jid("from") else { return };
+        let Some((chat, from)) = who_and_where(node) else { return };
         let Some(reader) = self.accounts.device_ref(&from) else { return };
         let Some(id) = node.get_str("id").map(|id| CompactString::from(&*id)) else { return };
         let kind = node.get_str("type").unwrap_or_else(|| "delivery".into()).into_owned();
@@ -178,6 +208,7 @@ impl World {
             contact: self.accounts.get(at.account).name.clone(),
             ids,
             receipt: kind,
+            group: chat.map(|chat| chat.to_string()),
             from: self.accounts.get(reader.account).jid(false).to_string(),
             from_device: reader.device,
             timestamp: self.clock.now().0,
@@ -197,6 +228,9 @@ impl World {
             Some((bundle, key)) => phone.start_session(to, &bundle.for_session(key)).is_err(),
             None => true,
         };
+        if matches!(sent.chat.server, Server::Group | Server::Broadcast) {
+            return self.resend_post(at, to, id, &sent, (renew, count));
+        }
         let message = if to.account == at.account { &sent.own_copy } else { &sent.message };
         let Ok(enc) = self.encrypt(at, to, message, renew) else { return };
         let enc = enc.attr("count", count);
@@ -213,6 +247,26 @@ impl World {
                 .child(enc)
         };
         self.on_message(at, &message);
+    }
+}
+
+impl Incoming<'_> {
+    /// A receipt that goes back where the message came from.
+    fn receipt(&self) -> Node<'static> {
+        let receipt = match &self.chat {
+            Some(chat) => Node::new("receipt").attr("to", chat.clone()).attr("participant", self.from.clone()),
+            None => Node::new("receipt").attr("to", self.from.clone()),
+        };
+        receipt.attr("id", self.id.clone())
+    }
+}
+
+/// The group, the status or the list that a stanza belongs to, if any, and the device that it comes from.
+fn who_and_where(node: &Node<'_>) -> Option<(Option<Jid>, Jid)> {
+    let from = node.get_jid("from")?;
+    match from.server {
+        Server::Group | Server::Broadcast => Some((Some(from), node.get_jid("participant")?)),
+        _ => Some((None, from)),
     }
 }
 

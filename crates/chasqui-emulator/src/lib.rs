@@ -9,8 +9,9 @@
 //! | `listener`, `http`, `tls`, `connection` | the port: sockets, administration, handshake, frames |
 //! | `world` | the whole state, in one task; sending, queues, flush |
 //! | `account`, `companions`, `key_index`, `prekeys`, `queue` | accounts and devices |
-//! | `pairing`, `qr`, `login` | how a connection becomes a device's |
+//! | `pairing`, `qr`, `pairing_code`, `login` | how a connection becomes a device's |
 //! | `requests`, `usync`, `app_state` | what is asked |
+//! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
 //! | `relay`, `receipts`, `presence` | what is passed on |
 //! | `phone`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
 //! | `capture`, [`faults`], `control` | what tests look at and break |
@@ -29,6 +30,7 @@ pub mod error;
 pub mod events;
 pub mod faults;
 mod greeting;
+mod group;
 mod http;
 mod inbox;
 mod key_index;
@@ -36,6 +38,7 @@ mod listener;
 mod login;
 pub mod options;
 mod pairing;
+mod pairing_code;
 mod phone;
 mod prekeys;
 mod presence;
@@ -60,10 +63,11 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use companions::{AccountInfo, DeviceInfo};
-pub use contact::ContactInfo;
+pub use contact::{ContactInfo, Destination};
 pub use error::EmulatorError;
 pub use events::{ContactEvent, Numbered};
 pub use faults::{BrokenFrame, Disconnect, Injection};
+pub use group::admin::{Addressing, GroupChange, GroupInfo, MemberInfo, NewGroup};
 pub use options::{Options, TlsAuthority};
 pub use pairing::Scanned;
 
@@ -159,6 +163,17 @@ impl Emulator {
         self.ask(move |world| world.scan(&qr, account.as_deref())).await?
     }
 
+    /// The phone's owner types in the code that a client shows: the client that gave the number of `account`, or else the
+    /// last one that asked. Without `account` the phone is the one with the number that the client gave.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidOption`], [`EmulatorError::NotFound`], [`EmulatorError::WrongCode`].
+    pub async fn enter_code(&self, code: &str, account: Option<&str>) -> Result<Scanned, EmulatorError> {
+        let (code, account) = (code.to_owned(), account.map(str::to_owned));
+        let linked = self.ask(move |world| world.enter_code(&code, account.as_deref())).await??;
+        linked.await.unwrap_or_else(|_| Err(EmulatorError::Failed("the client went away".to_owned())))
+    }
+
     /// The person with this name; made if it is new, a phone that acts from now on.
     ///
     /// # Errors
@@ -168,18 +183,18 @@ impl Emulator {
         self.ask(move |world| world.contact(&name)).await?
     }
 
-    /// A contact writes a text to a number, JID or name. Gives the message's id.
+    /// A contact writes a text to a number, JID or name, to a group, to its status or to a list. Gives the message's id.
     ///
     /// # Errors
     /// [`EmulatorError::NotFound`], [`EmulatorError::UnknownRecipient`], [`EmulatorError::InvalidOption`].
     pub async fn contact_send(
         &self,
         contact: &str,
-        to: &str,
+        to: impl Into<Destination>,
         text: &str,
         id: Option<&str>,
     ) -> Result<String, EmulatorError> {
-        let (contact, to, text, id) = (contact.to_owned(), to.to_owned(), text.to_owned(), id.map(str::to_owned));
+        let (contact, to, text, id) = (contact.to_owned(), to.into(), text.to_owned(), id.map(str::to_owned));
         self.ask(move |world| world.contact_send(&contact, &to, &text, id.as_deref())).await?
     }
 
@@ -190,12 +205,12 @@ impl Emulator {
     pub async fn contact_send_raw(
         &self,
         contact: &str,
-        to: &str,
+        to: impl Into<Destination>,
         message: Vec<u8>,
         children: Vec<Node<'static>>,
         id: Option<&str>,
     ) -> Result<String, EmulatorError> {
-        let (contact, to, id) = (contact.to_owned(), to.to_owned(), id.map(str::to_owned));
+        let (contact, to, id) = (contact.to_owned(), to.into(), id.map(str::to_owned));
         self.ask(move |world| world.contact_send_raw(&contact, &to, message, children, id.as_deref())).await?
     }
 
@@ -206,14 +221,15 @@ impl Emulator {
     pub async fn contact_burst(
         &self,
         contact: &str,
-        to: &str,
+        to: impl Into<Destination>,
         text: &str,
         count: usize,
     ) -> Result<Vec<String>, EmulatorError> {
+        let to = to.into();
         let mut ids = Vec::with_capacity(count);
         for number in 1..=count {
             // One by one, so that others are served in between.
-            ids.push(self.contact_send(contact, to, &format!("{text} {number}"), None).await?);
+            ids.push(self.contact_send(contact, to.clone(), &format!("{text} {number}"), None).await?);
         }
         Ok(ids)
     }
@@ -234,6 +250,30 @@ impl Emulator {
     pub async fn contact_forget_sessions(&self, contact: &str) -> Result<(), EmulatorError> {
         let contact = contact.to_owned();
         self.ask(move |world| world.contact_forget_sessions(&contact)).await?
+    }
+
+    /// Makes a group; its members' devices are told.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidOption`], [`EmulatorError::UnknownRecipient`].
+    pub async fn group(&self, new: NewGroup) -> Result<GroupInfo, EmulatorError> {
+        self.ask(move |world| world.new_group(&new)).await?
+    }
+
+    /// Changes a group; its members' devices are told.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`], [`EmulatorError::InvalidOption`], [`EmulatorError::UnknownRecipient`].
+    pub async fn change_group(&self, change: GroupChange) -> Result<GroupInfo, EmulatorError> {
+        self.ask(move |world| world.change(&change)).await?
+    }
+
+    /// Every group.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn groups(&self) -> Result<Vec<GroupInfo>, EmulatorError> {
+        self.ask(|world| world.group_infos()).await
     }
 
     /// Up to 1,000 events after a sequence number, oldest first.

@@ -50,6 +50,8 @@ pub struct Options {
     pub auto_pair: bool,
     /// Whether the Noise IK resumption is refused, so that clients must fall back; off.
     pub refuse_resume: bool,
+    /// Whether the device that changes a group is notified of the change like everybody else; off.
+    pub echo_group_changes: bool,
 }
 
 impl Default for Options {
@@ -67,6 +69,7 @@ impl Default for Options {
             adv_secret: None,
             auto_pair: false,
             refuse_resume: false,
+            echo_group_changes: false,
         }
     }
 }
@@ -114,6 +117,7 @@ impl Options {
                 "advSecret" => options.adv_secret = Some(key(name, text_of(name, value)?)?),
                 "autoPair" => options.auto_pair = flag(name, value)?,
                 "refuseResume" => options.refuse_resume = flag(name, value)?,
+                "echoGroupChanges" => options.echo_group_changes = flag(name, value)?,
                 "environment" => {}
                 _ => return Err(EmulatorError::option(name, "is not an option of the emulator")),
             }

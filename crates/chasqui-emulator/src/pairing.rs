@@ -16,6 +16,7 @@ use crate::{
     connection::{ConnectionId, Hello, Outbound},
     error::EmulatorError,
     key_index::HalfSignedIdentity,
+    pairing_code::CodeRequest,
     prekeys::{PrekeyBundle, SignedKey, bytes},
     qr::QrCode,
     queue::{DeviceQueue, Recent, RecentIds},
@@ -30,10 +31,22 @@ pub(crate) struct Pairing {
     noise: PublicKey,
     bundle: PrekeyBundle,
     pub refs: Vec<String>,
+    /// It shows a code, too.
+    pub code: Option<CodeRequest>,
     scanned: Option<Scan>,
 }
 
 impl Pairing {
+    /// The static key of its handshake.
+    pub fn noise(&self) -> PublicKey {
+        self.noise
+    }
+
+    /// Its Signal identity.
+    pub fn identity(&self) -> PublicKey {
+        self.bundle.identity
+    }
+
     /// Which device it becomes, once its code is scanned.
     pub fn device(&self) -> Option<DeviceRef> {
         self.scanned.as_ref().map(|scan| scan.at)
@@ -80,6 +93,7 @@ impl World {
             noise: hello.noise,
             bundle,
             refs: refs.clone(),
+            code: None,
             scanned: None,
         };
         self.attach(id, Stage::Pairing(Box::new(pairing)), out);
@@ -101,11 +115,14 @@ impl World {
         if let Some(answer) = node.find("pair-device-sign") {
             return self.on_pair_device_sign(id, node, answer);
         }
-        if node.is("type", "error") {
+        if let Some(request) = node.find("link_code_companion_reg") {
+            self.on_code_stanza(id, node, request);
+        } else if node.is("type", "error") {
             self.end(id, None);
         } else if self.options.auto_pair && self.waiting(id).is_some_and(|pairing| pairing.scanned.is_none()) {
             let secret = self.options.adv_secret.unwrap_or_default();
-            if let Err(error) = self.link(id, &secret, None) {
+            let owner = self.open_for(id, None);
+            if let Err(error) = self.link(id, &secret, owner) {
                 tracing::warn!("automatic pairing failed: {error}");
             }
         } else if node.is("type", "get") {
@@ -130,15 +147,24 @@ impl World {
         if pairing.noise != code.noise || pairing.bundle.identity != code.identity {
             return Err(EmulatorError::QrForged);
         }
-        self.link(id, &code.adv_secret, account)
+        let owner = self.open_for(id, account);
+        self.link(id, &code.adv_secret, owner)
     }
 
-    fn link(&mut self, id: ConnectionId, secret: &[u8; 32], account: Option<&str>) -> Result<Scanned, EmulatorError> {
+    /// The account of a name, or of the push name that a connection gave.
+    pub fn open_for(&mut self, id: ConnectionId, account: Option<&str>) -> AccountId {
+        let given = self.waiting(id).and_then(|pairing| pairing.push_name.clone());
+        self.accounts.open(account.or(given.as_deref()), self.clock.now().seconds())
+    }
+
+    /// Makes the connection's client a companion of an account: the phone has accepted it.
+    pub fn link(&mut self, id: ConnectionId, secret: &[u8; 32], owner: AccountId) -> Result<Scanned, EmulatorError> {
         let pairing = self.waiting(id).ok_or(EmulatorError::QrExpired)?;
+        if pairing.scanned.is_some() {
+            return Err(EmulatorError::QrScanned);
+        }
         let companion = pairing.bundle.identity;
-        let chosen = account.map(str::to_owned).or_else(|| pairing.push_name.clone());
         let now = self.clock.now().seconds();
-        let owner = self.accounts.open(chosen.as_deref(), now);
         let account = self.accounts.get_mut(owner);
         let (device, key_index) = account
             .allocate_device()
@@ -201,14 +227,16 @@ impl World {
         self.announce_devices(owner, number, true);
     }
 
-    fn waiting(&self, id: ConnectionId) -> Option<&Pairing> {
+    /// A connection that is not a device's yet.
+    pub fn waiting(&self, id: ConnectionId) -> Option<&Pairing> {
         match &self.connections.get(&id)?.stage {
             Stage::Pairing(pairing) => Some(pairing),
             Stage::Session(_) => None,
         }
     }
 
-    fn waiting_mut(&mut self, id: ConnectionId) -> Option<&mut Pairing> {
+    /// The same, to change it.
+    pub fn waiting_mut(&mut self, id: ConnectionId) -> Option<&mut Pairing> {
         match &mut self.connections.get_mut(&id)?.stage {
             Stage::Pairing(pairing) => Some(pairing),
             Stage::Session(_) => None,

@@ -19,6 +19,7 @@ use compact_str::CompactString;
 
 use crate::{
     account::DeviceRef,
+    group::GroupKeys,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey},
 };
 
@@ -37,7 +38,7 @@ pub(crate) struct SyncKey {
 /// A message that the phone sent: what a resend needs.
 #[derive(Clone)]
 pub(crate) struct SentMessage {
-    /// The chat's LID; for peer messages the own one.
+    /// The other person's LID, the group, the status or a list; for peer messages the own LID.
     pub chat: Jid,
     /// The unpadded Message, for the peer's devices.
     pub message: Vec<u8>,
@@ -52,6 +53,8 @@ pub(crate) struct SentMessage {
 pub(crate) struct ReceivedMessage {
     /// The sender's device.
     pub from: Jid,
+    /// The group, the status or the list that it came in.
+    pub chat: Option<Jid>,
 }
 
 /// Device 0 of an account.
@@ -62,6 +65,7 @@ pub(crate) struct Phone {
     next_prekey: u32,
     prekeys: Bounded<u32, PreKey>,
     sessions: HashMap<DeviceRef, SessionRecord>,
+    pub groups: GroupKeys,
     pub sync_key: SyncKey,
     /// Whether it acts as a person.
     pub active: bool,
@@ -84,6 +88,7 @@ impl Phone {
             next_prekey: 1,
             prekeys: Bounded::new(MAX_PREKEYS),
             sessions: HashMap::new(),
+            groups: GroupKeys::default(),
             sync_key: SyncKey { id: [0, 0, a & 0x7f, b, c, d], data: random_bytes() },
             active: false,
             sent: Bounded::new(MAX_MESSAGES),
@@ -162,9 +167,10 @@ impl Phone {
         self.sessions.remove(&device);
     }
 
-    /// Forgets all sessions.
+    /// Forgets all sessions, those of groups too.
     pub fn forget_all(&mut self) {
         self.sessions.clear();
+        self.groups.clear();
     }
 }
 

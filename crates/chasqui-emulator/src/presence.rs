@@ -21,12 +21,22 @@ impl World {
         }
     }
 
-    /// A chat state: for all companions of the person in `to`, worthless after a while.
+    /// A chat state: for all companions of the person, or the people of the group, in `to`; worthless after a while.
     pub fn on_chatstate(&mut self, from: DeviceRef, node: &Node<'static>) {
         let Some(to) = node.get_jid("to") else { return };
-        let Some(target) = self.accounts.find(&to).filter(|target| *target != from.account) else { return };
-        let sender = self.accounts.get(from.account).jid(to.is_lid());
-        let stanza = Node { content: node.content.clone(), ..Node::new("chatstate").attr("from", sender) };
+        let (targets, stanza) = match self.groups.find(&to) {
+            Some(group) if group.is_member(from.account) => {
+                let sender = self.accounts.get(from.account).jid(group.by_lid);
+                (group.accounts(), Node::new("chatstate").attr("from", to).attr("participant", sender))
+            }
+            Some(_) => return,
+            None => {
+                let Some(target) = self.accounts.find(&to) else { return };
+                let sender = self.accounts.get(from.account).jid(to.is_lid());
+                (vec![target], Node::new("chatstate").attr("from", sender))
+            }
+        };
+        let stanza = Node { content: node.content.clone(), ..stanza };
         let ttl = u64::try_from(self.options.chatstate_ttl.as_millis()).unwrap_or(u64::MAX);
         let entry = Entry {
             kind: Kind::Chatstate,
@@ -36,9 +46,11 @@ impl World {
             expires: Some(Millis(self.clock.now().0.saturating_add(ttl))),
             node: stanza.into(),
         };
-        let devices: Vec<u16> = self.accounts.get(target).devices.keys().copied().collect();
-        for device in devices {
-            self.deliver(DeviceRef { account: target, device }, entry.clone());
+        for target in targets.into_iter().filter(|target| *target != from.account) {
+            let devices: Vec<u16> = self.accounts.get(target).devices.keys().copied().collect();
+            for device in devices {
+                self.deliver(DeviceRef { account: target, device }, entry.clone());
+            }
         }
     }
 }

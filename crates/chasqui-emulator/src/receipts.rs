@@ -1,6 +1,9 @@
 //! Receipts and acks: what drains a queue, and what is passed on to whom (03-messages §19.6 and §19.7).
 
-use chasqui_wire::{jid::Jid, node::Node};
+use chasqui_wire::{
+    jid::{Jid, Server},
+    node::Node,
+};
 use compact_str::CompactString;
 
 use crate::{
@@ -56,12 +59,19 @@ impl World {
         if !ids.contains(&id) {
             ids.push(id.clone());
         }
-        self.drain(from, &ids, to.as_ref(), kind.as_deref());
-        self.forward_receipt(from, id, to, kind.as_deref(), node);
+        let many = to.as_ref().filter(|to| matches!(to.server, Server::Group | Server::Broadcast));
+        let author = if many.is_some() { node.get_jid("participant") } else { to.clone() };
+        self.drain(from, &ids, author.as_ref(), kind.as_deref());
+        match (many, author) {
+            (Some(chat), Some(author)) => self.forward_group_receipt(from, &id, chat, &author, node),
+            // Nobody wrote it.
+            (Some(_), None) => {}
+            (None, _) => self.forward_receipt(from, id, to, kind.as_deref(), node),
+        }
     }
 
-    fn drain(&mut self, at: DeviceRef, ids: &[CompactString], to: Option<&Jid>, kind: Option<&str>) {
-        let author = to.and_then(|to| self.accounts.find(to));
+    fn drain(&mut self, at: DeviceRef, ids: &[CompactString], author: Option<&Jid>, kind: Option<&str>) {
+        let author = author.and_then(|author| self.accounts.find(author));
         let Some(device) = self.accounts.device_mut(at) else { return };
         for id in ids {
             let drains = |entry: &Entry| !entry.own_copy || matches!(kind, Some("sender" | "retry"));
@@ -135,6 +145,60 @@ impl World {
         }
     }
 
+    /// A receipt for a message in a group, in the status or in a list: `participant` is who wrote it, and becomes who
+    /// read it.
+    fn forward_group_receipt(
+        &mut self,
+        from: DeviceRef,
+        id: &CompactString,
+        chat: &Jid,
+        author: &Jid,
+        node: &Node<'static>,
+    ) {
+        let Some(named) = self.accounts.device_ref(author) else { return };
+        let kind = node.get_str("type");
+        let by_lid = self.groups.find(chat).is_none_or(|group| group.by_lid);
+        let twin = if by_lid { "participant_pn" } else { "participant_lid" };
+        let base = Node::new("receipt")
+            .attr("from", chat)
+            .attr("id", id.clone())
+            .attr("t", self.clock.now().seconds())
+            .attr("participant", self.jid(from, by_lid))
+            .attr(twin, self.accounts.get(from.account).jid(!by_lid))
+            .attr_opt("type", kind.as_deref().map(String::from));
+        let entry = |stanza: Node<'static>| Entry {
+            kind: Kind::Receipt,
+            id: id.clone(),
+            author: Some(from.account),
+            own_copy: false,
+            expires: None,
+            node: Node { content: node.content.clone(), ..stanza }.into(),
+        };
+        let devices = |world: &Self, account| -> Vec<DeviceRef> {
+            let all = world.accounts.get(account).all_devices();
+            all.map(|device| DeviceRef { account, device }).filter(|at| *at != from).collect()
+        };
+        let audience = audience(kind.as_deref());
+        match audience {
+            Audience::Nobody => {}
+            Audience::ThatDevice => drop(self.deliver(named, entry(base))),
+            _ => {
+                if audience != Audience::Own && named.account != from.account {
+                    let receipt = entry(base.clone());
+                    for target in devices(self, named.account) {
+                        self.deliver(target, receipt.clone());
+                    }
+                }
+                if audience != Audience::Author || named.account == from.account {
+                    let receipt = entry(base.attr("recipient", author.to_bare()));
+                    for target in devices(self, from.account) {
+                        self.deliver(target, receipt.clone());
+                    }
+                }
+            }
+        }
+    }
+
     /// An ack from a device: it has taken, or refused, a stanza.
     pub fn on_ack(&mut self, at: DeviceRef, node: &Node<'static>) {
         let kind = match node.get_str("class").as_deref() {
@@ -144,7 +208,8 @@ impl World {
             _ => return,
         };
         let Some(id) = node.get_str("id") else { return };
-        let author = node.get_jid("to").and_then(|to| self.accounts.find(&to));
+        let author = node.get_jid("participant").or_else(|| node.get_jid("to"));
+        let author = author.and_then(|author| self.accounts.find(&author));
         let refused = node.get("error").is_some();
         let Some(device) = self.accounts.device_mut(at) else { return };
         let key = CompactString::from(&*id);

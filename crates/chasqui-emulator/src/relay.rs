@@ -3,21 +3,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chasqui_wire::{jid::Jid, node::Node};
+use chasqui_wire::{
+    jid::{Jid, Server},
+    node::Node,
+};
 use compact_str::CompactString;
 
 use crate::{
     account::{AccountId, DeviceRef},
+    group::Post,
     queue::{Entry, Kind},
+    requests::Refused,
     usync::participant_hash,
     world::World,
 };
 
 /// Children of a message that are not forwarded as they are.
-const ENVELOPE: [&str; 5] = ["participants", "enc", "tctoken", "cstoken", "device-identity"];
-
-/// Why a message is refused; the number goes into the ack.
-struct Refused(u16);
+pub(crate) const ENVELOPE: [&str; 5] = ["participants", "enc", "tctoken", "cstoken", "device-identity"];
 
 /// A message that was read and can be relayed.
 struct Outgoing<'n> {
@@ -36,6 +38,14 @@ struct Outgoing<'n> {
     hash: Option<String>,
 }
 
+/// Where a message goes.
+enum Read<'n> {
+    /// To a person's devices and the own others.
+    One(Outgoing<'n>),
+    /// To a group, the status or a list.
+    Many(Post<'n>),
+}
+
 impl World {
     /// A message from a device, or from a phone (device 0).
     pub fn on_message(&mut self, from: DeviceRef, node: &Node<'static>) {
@@ -51,15 +61,34 @@ impl World {
         let refused = self.accounts.device_mut(from).and_then(|device| device.refuse_message.take());
         let read = match refused {
             Some(code) => Err(Refused(code)),
-            None => self.read_message(from, id, &to, node),
+            None => self.read_any(from, id, &to, node),
         };
         match read {
             Err(Refused(code)) => self.answer(from, ack.attr("error", code)),
-            Ok(outgoing) => {
-                let ack = ack.attr_opt("phash", outgoing.hash.clone());
-                self.answer(from, ack);
+            Ok(Read::One(outgoing)) => {
+                self.answer(from, ack.attr_opt("phash", outgoing.hash.clone()));
                 self.relay(&outgoing, node, now);
             }
+            Ok(Read::Many(post)) => {
+                self.answer(from, ack.attr_opt("phash", post.hash.clone()));
+                self.relay_post(&post, node, now);
+            }
+        }
+    }
+
+    fn read_any<'n>(
+        &mut self,
+        sender: DeviceRef,
+        id: CompactString,
+        to: &Jid,
+        node: &'n Node<'static>,
+    ) -> Result<Read<'n>, Refused> {
+        if matches!(to.server, Server::Group | Server::Broadcast) {
+            return self.read_post(sender, id, to, node).map(Read::Many);
+        }
+        match self.read_status_resend(sender, &id, to, node) {
+            Some(post) => Ok(Read::Many(post)),
+            None => self.read_message(sender, id, to, node).map(Read::One),
         }
     }
 

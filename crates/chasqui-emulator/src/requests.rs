@@ -34,6 +34,32 @@ pub(crate) enum Answer {
     Error(u16, &'static str),
 }
 
+/// Why something is refused: a number that clients know (07 §0.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused(pub u16);
+
+impl From<Refused> for Answer {
+    fn from(Refused(code): Refused) -> Self {
+        let text = match code {
+            304 => "not-modified",
+            400 => "bad-request",
+            401 => "not-authorized",
+            403 => "forbidden",
+            404 => "item-not-found",
+            405 => "not-allowed",
+            406 => "not-acceptable",
+            409 => "conflict",
+            410 => "gone",
+            419 => "resource-limit",
+            429 => "rate-overlimit",
+            501 => "feature-not-implemented",
+            503 => "service-unavailable",
+            _ => "internal-server-error",
+        };
+        Self::Error(code, text)
+    }
+}
+
 impl Answer {
     fn empty() -> Self {
         Self::Result(Vec::new())
@@ -76,6 +102,7 @@ impl World {
             ("w:p" | "passive" | "urn:xmpp:whatsapp:dirty" | "w:stats" | "tos", _) => Answer::empty(),
             ("encrypt", _) => self.answer_encrypt(at, iq, tag, set),
             ("usync", "usync") => child.map_or(Answer::BAD_REQUEST, |usync| self.answer_usync(at, usync)),
+            ("w:g2", _) => self.answer_groups(at, iq),
             ("abt", "props") => Answer::one(ab_props()),
             ("privacy", "privacy") => self.answer_privacy(at, iq, set),
             ("privacy", "tokens") => Answer::one(Node::new("tokens")),

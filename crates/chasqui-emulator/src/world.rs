@@ -17,6 +17,7 @@ use crate::{
     clock::{Clock, Millis},
     connection::{ConnectionId, Inbound, Outbound, RESERVED},
     events::EventLog,
+    group::{Audiences, Groups},
     options::Options,
     pairing::Pairing,
     queue::{Entry, Kind},
@@ -74,6 +75,8 @@ pub(crate) struct World {
     pub clock: Clock,
     pub options: Options,
     pub accounts: Accounts,
+    pub groups: Groups,
+    pub audiences: Audiences,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
     pub refs: HashMap<String, ConnectionId>,
@@ -81,6 +84,8 @@ pub(crate) struct World {
     pub events: EventLog,
     /// Stanzas for virtual phones, taken in order after the stanza that caused them.
     phone_inbox: VecDeque<(DeviceRef, Entry)>,
+    /// What goes out when the request that caused it is answered.
+    pub deferred: VecDeque<(DeviceRef, Entry)>,
     next_id: u64,
 }
 
@@ -91,10 +96,13 @@ impl World {
             capture: Capture::new(options.capture_limit),
             options,
             accounts: Accounts::default(),
+            groups: Groups::default(),
+            audiences: Audiences::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
             events: EventLog::default(),
             phone_inbox: VecDeque::new(),
+            deferred: VecDeque::new(),
             next_id: 1,
         }
     }
@@ -171,8 +179,12 @@ impl World {
         }
     }
 
-    /// Lets the virtual phones act on what they were sent, until nothing moves any more.
+    /// Sends what waited for an answer, and lets the virtual phones act on what they were sent, until nothing moves any
+    /// more.
     fn settle(&mut self) {
+        while let Some((at, entry)) = self.deferred.pop_front() {
+            self.deliver(at, entry);
+        }
         while let Some((at, entry)) = self.phone_inbox.pop_front() {
             self.on_phone_stanza(at, &entry);
         }
@@ -331,6 +343,9 @@ impl World {
         }
         self.refs.clear();
         self.phone_inbox.clear();
+        self.deferred.clear();
+        self.groups.clear();
+        self.audiences = Audiences::default();
         self.capture.clear();
         self.events.clear();
         self.accounts = Accounts::default();

@@ -1,4 +1,4 @@
-//! Root, chain and message keys of the double ratchet (03-messages §1.3).
+//! Root, chain and message keys: of the double ratchet and of sender keys (03-messages §1.3 to §1.5).
 
 use chasqui_wire::{PrivateKey, PublicKey};
 use subtle::ConstantTimeEq;
@@ -9,6 +9,8 @@ use crate::{
     cipher::{decrypt_cbc, encrypt_cbc, finish, hkdf, hmac},
 };
 
+/// How far a message may be ahead of its chain, and how many skipped keys a chain keeps.
+pub(crate) const MAX_SKIPPED: usize = 2000;
 /// Length in bytes of the truncated MAC behind a message.
 pub(crate) const MAC_LEN: usize = 8;
 
@@ -56,6 +58,79 @@ impl ChainKey {
 
 /// What the keys of one message are derived from; this is what is kept of a skipped message.
 pub(crate) type MessageSeed = Zeroizing<[u8; 32]>;
+
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub(crate) struct SkippedKey {
+    pub(crate) counter: u32,
+    pub(crate) seed: [u8; 32],
+}
+
+/// A chain that another side sends on, and the seeds of its messages that were passed over.
+pub(crate) struct ReceivingChain {
+    /// Behind the newest message.
+    pub(crate) next: ChainKey,
+    /// Ascending by counter, all below the index of the chain, at most [`MAX_SKIPPED`].
+    pub(crate) skipped: Zeroizing<Vec<SkippedKey>>,
+}
+
+impl ReceivingChain {
+    pub(crate) fn new(next: ChainKey) -> Self {
+        Self { next, skipped: Zeroizing::new(Vec::new()) }
+    }
+
+    /// Opens message `counter` with its seed. Nothing changes unless `open` succeeds.
+    pub(crate) fn open(
+        &mut self,
+        counter: u32,
+        open: impl FnOnce(&[u8; 32]) -> Result<Vec<u8>, SignalError>,
+    ) -> Result<Vec<u8>, SignalError> {
+        if counter < self.next.index {
+            let at = self.skipped.binary_search_by_key(&counter, |key| key.counter);
+            let at = at.map_err(|_| SignalError::Duplicate)?;
+            let key = self.skipped.get(at).ok_or(SignalError::Duplicate)?;
+            let plaintext = open(&key.seed)?;
+            self.skipped.remove(at);
+            return Ok(plaintext);
+        }
+
+        let jump = (counter - self.next.index) as usize;
+        if jump > MAX_SKIPPED {
+            return Err(SignalError::FutureMessage);
+        }
+        let mut chain = self.next.clone();
+        let mut passed = Zeroizing::new(Vec::with_capacity(jump));
+        while chain.index < counter {
+            let counter = chain.index;
+            let seed = chain.advance().ok_or(SignalError::InvalidMessage)?;
+            passed.push(SkippedKey { counter, seed: *seed });
+        }
+        let seed = chain.advance().ok_or(SignalError::InvalidMessage)?;
+        let plaintext = open(&seed)?;
+        self.next = chain;
+        self.keep(passed);
+        Ok(plaintext)
+    }
+
+    /// Adds skipped keys, and forgets the oldest over [`MAX_SKIPPED`].
+    fn keep(&mut self, mut passed: Zeroizing<Vec<SkippedKey>>) {
+        if passed.is_empty() {
+            return;
+        }
+        self.forget_over(MAX_SKIPPED - passed.len().min(MAX_SKIPPED));
+        // A vector that grows leaves its old memory behind as it is: the keys move to one of the right size, and the
+        // old ones are wiped.
+        let mut all = Zeroizing::new(Vec::with_capacity(self.skipped.len() + passed.len()));
+        all.append(&mut self.skipped);
+        all.append(&mut passed);
+        self.skipped = all;
+    }
+
+    /// Forgets the oldest skipped keys until `limit` are left.
+    pub(crate) fn forget_over(&mut self, limit: usize) {
+        let excess = self.skipped.len().saturating_sub(limit);
+        self.skipped.drain(..excess);
+    }
+}
 
 /// Cipher key, MAC key and initialisation vector of one message.
 pub(crate) struct MessageKeys(Zeroizing<[u8; 80]>);

@@ -11,6 +11,10 @@ pub enum SignalError {
     /// There is no session with the peer, or its sending chain is used up. A new one must be set up.
     #[error("there is no session with this address")]
     NoSession,
+    /// The sender's key for this group is not known, or another one than the message names. The sender must distribute
+    /// it again.
+    #[error("the sender key of this group message is unknown")]
+    NoSenderKey,
     /// No session state verifies the message.
     #[error("the message does not belong to any session state with this address")]
     BadMac,
@@ -23,8 +27,8 @@ pub enum SignalError {
     /// A public key is malformed or a point of small order.
     #[error("a public key is malformed")]
     InvalidKey,
-    /// The signed prekey is not signed by the identity of its bundle.
-    #[error("the signed prekey is not signed by the identity")]
+    /// The signed prekey is not signed by the identity of its bundle, or a group message not by its sender key.
+    #[error("a signature does not verify")]
     InvalidSignature,
     /// The message was encrypted for this one-time prekey, which the caller did not supply.
     #[error("one-time prekey {0} is unknown or was used before")]

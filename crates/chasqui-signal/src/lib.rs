@@ -7,6 +7,7 @@
 //! | [`message`] | the wire form of `msg` and `pkmsg` |
 //! | [`session`] | setting up a session, encrypting, decrypting |
 //! | [`record`] | a session at rest |
+//! | [`sender_key`] | what a sender of group messages shares with everybody there, and `skmsg` |
 //! | [`padding`] | the service's own padding of plaintexts |
 //!
 //! Nothing here decides whom to trust: the identity of the peer is handed back, and comparing it with the stored one is
@@ -21,6 +22,7 @@ pub mod message;
 pub mod padding;
 pub mod prekey;
 pub mod record;
+pub mod sender_key;
 pub mod session;
 mod state;
 mod stored;
@@ -34,6 +36,7 @@ pub use error::SignalError;
 pub use message::{Ciphertext, Kind, PreKeyMessage};
 pub use prekey::{PreKey, PreKeyBundle, SignedPreKey};
 pub use record::SessionRecord;
+pub use sender_key::{SenderKeyDistributionMessage, SenderKeyMessage, SenderKeyRecord};
 pub use session::{Decrypted, decrypt, decrypt_prekey, encrypt, initiate, initiate_with};
 
 /// The long-term key pair of an account on one device.

@@ -147,13 +147,13 @@ impl<'a> WhisperMessage<'a> {
     }
 }
 
-fn with_version(proto: &impl ProtoMessage, tail: usize) -> Vec<u8> {
+pub(crate) fn with_version(proto: &impl ProtoMessage, tail: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 + proto.encoded_len() + tail);
     bytes.push(VERSION);
     proto.encode(&mut bytes).expect("a vector has room");
     bytes
 }
 
-fn key(field: Option<Vec<u8>>) -> Result<PublicKey, SignalError> {
+pub(crate) fn key(field: Option<Vec<u8>>) -> Result<PublicKey, SignalError> {
     Ok(PublicKey::from_djb(&field.ok_or(SignalError::InvalidMessage)?)?)
 }

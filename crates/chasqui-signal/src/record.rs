@@ -111,8 +111,8 @@ impl SessionRecord {
         let mut left = MAX_ARCHIVED_SKIPPED;
         for state in self.states.iter_mut().skip(current) {
             for receiver in state.receivers.iter_mut().rev() {
-                receiver.forget_over(left);
-                left -= receiver.skipped.len();
+                receiver.chain.forget_over(left);
+                left -= receiver.chain.skipped.len();
             }
         }
     }

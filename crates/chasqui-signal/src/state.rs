@@ -1,16 +1,13 @@
 //! One double ratchet with one peer: its chains, and receiving on them (03-messages §1.3, §1.4).
 
 use chasqui_wire::{KeyPair, PublicKey};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     SignalError,
-    chain::{ChainKey, MessageKeys, RootKey},
+    chain::{ChainKey, MAX_SKIPPED, MessageKeys, ReceivingChain, RootKey},
     message::WhisperMessage,
 };
 
-/// How far a message may be ahead of its chain, and how many skipped keys a chain keeps.
-pub(crate) const MAX_SKIPPED: usize = 2000;
 /// How many receiving chains a state keeps.
 pub(crate) const MAX_RECEIVERS: usize = 5;
 
@@ -39,15 +36,7 @@ pub(crate) struct Pending {
 
 pub(crate) struct Receiver {
     pub(crate) ratchet_key: PublicKey,
-    pub(crate) chain: ChainKey,
-    /// Ascending by counter, all below the index of the chain, at most [`MAX_SKIPPED`].
-    pub(crate) skipped: Zeroizing<Vec<SkippedKey>>,
-}
-
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub(crate) struct SkippedKey {
-    pub(crate) counter: u32,
-    pub(crate) seed: [u8; 32],
+    pub(crate) chain: ReceivingChain,
 }
 
 impl SessionState {
@@ -82,7 +71,7 @@ impl SessionState {
             return Err(SignalError::FutureMessage);
         }
         let (root, chain) = self.root.ratchet(&self.ratchet.private, &message.ratchet_key)?;
-        let mut receiver = Receiver { ratchet_key: message.ratchet_key, chain, skipped: Zeroizing::new(Vec::new()) };
+        let mut receiver = Receiver { ratchet_key: message.ratchet_key, chain: ReceivingChain::new(chain) };
         let plaintext = receiver.receive(message, &self.remote_identity, our_identity)?;
 
         let ratchet = next_ratchet();
@@ -106,50 +95,6 @@ impl Receiver {
         sender: &PublicKey,
         us: &PublicKey,
     ) -> Result<Vec<u8>, SignalError> {
-        if message.counter < self.chain.index {
-            let at = self.skipped.binary_search_by_key(&message.counter, |key| key.counter);
-            let at = at.map_err(|_| SignalError::Duplicate)?;
-            let key = self.skipped.get(at).ok_or(SignalError::Duplicate)?;
-            let plaintext = message.open(&MessageKeys::derive(&key.seed), sender, us)?;
-            self.skipped.remove(at);
-            return Ok(plaintext);
-        }
-
-        let jump = (message.counter - self.chain.index) as usize;
-        if jump > MAX_SKIPPED {
-            return Err(SignalError::FutureMessage);
-        }
-        let mut chain = self.chain.clone();
-        let mut passed = Zeroizing::new(Vec::with_capacity(jump));
-        while chain.index < message.counter {
-            let counter = chain.index;
-            let seed = chain.advance().ok_or(SignalError::InvalidMessage)?;
-            passed.push(SkippedKey { counter, seed: *seed });
-        }
-        let seed = chain.advance().ok_or(SignalError::InvalidMessage)?;
-        let plaintext = message.open(&MessageKeys::derive(&seed), sender, us)?;
-        self.chain = chain;
-        self.keep(passed);
-        Ok(plaintext)
-    }
-
-    /// Adds skipped keys, and forgets the oldest over [`MAX_SKIPPED`].
-    fn keep(&mut self, mut passed: Zeroizing<Vec<SkippedKey>>) {
-        if passed.is_empty() {
-            return;
-        }
-        self.forget_over(MAX_SKIPPED - passed.len().min(MAX_SKIPPED));
-        // A vector that grows leaves its old memory behind as it is: the keys move to one of the right size, and the
-        // old ones are wiped.
-        let mut all = Zeroizing::new(Vec::with_capacity(self.skipped.len() + passed.len()));
-        all.append(&mut self.skipped);
-        all.append(&mut passed);
-        self.skipped = all;
-    }
-
-    /// Forgets the oldest skipped keys until `limit` are left.
-    pub(crate) fn forget_over(&mut self, limit: usize) {
-        let excess = self.skipped.len().saturating_sub(limit);
-        self.skipped.drain(..excess);
+        self.chain.open(message.counter, |seed| message.open(&MessageKeys::derive(seed), sender, us))
     }
 }

@@ -1,12 +1,13 @@
 //! The stored form of a record: a version byte, then the states; numbers are LEB128, keys are raw.
 //!
 //! ```text
-//! record   = 01 open(1) count state*
-//! state    = flags(1) registration root(32) base(32) identity(32) previous private(32) public(32) chain
-//!            [prekey id] [signed prekey id] count receiver*          flags: 1 pending, 2 with a one-time prekey
-//! chain    = key(32) index
-//! receiver = ratchet key(32) chain count skipped*
-//! skipped  = counter seed(32)
+//! record    = 01 open(1) count state*
+//! state     = flags(1) registration root(32) base(32) identity(32) previous private(32) public(32) chain
+//!             [prekey id] [signed prekey id] count receiver*          flags: 1 pending, 2 with a one-time prekey
+//! chain     = key(32) index
+//! receiver  = ratchet key(32) receiving
+//! receiving = chain count skipped*
+//! skipped   = counter seed(32)
 //! ```
 
 use chasqui_wire::{KeyPair, PrivateKey, PublicKey};
@@ -14,9 +15,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     SessionRecord, SignalError,
-    chain::{ChainKey, RootKey},
+    chain::{ChainKey, MAX_SKIPPED, ReceivingChain, RootKey, SkippedKey},
     record::MAX_ARCHIVED,
-    state::{MAX_RECEIVERS, MAX_SKIPPED, Pending, Receiver, SessionState, SkippedKey},
+    state::{MAX_RECEIVERS, Pending, Receiver, SessionState},
 };
 
 const VERSION: u8 = 1;
@@ -24,7 +25,8 @@ const PENDING: u8 = 1;
 const ONE_TIME: u8 = 2;
 
 pub(crate) fn write(record: &SessionRecord) -> Vec<u8> {
-    let skipped = |state: &SessionState| state.receivers.iter().map(|receiver| receiver.skipped.len()).sum::<usize>();
+    let skipped =
+        |state: &SessionState| state.receivers.iter().map(|receiver| receiver.chain.skipped.len()).sum::<usize>();
     let size: usize = record.states.iter().map(|state| 600 + 37 * skipped(state)).sum();
     // Large enough from the start: a vector that grows would leave copies of the keys behind.
     let mut out = Vec::with_capacity(8 + size);
@@ -60,12 +62,16 @@ fn write_state(out: &mut Vec<u8>, state: &SessionState) {
     write_number(out, state.receivers.len() as u32);
     for receiver in &state.receivers {
         out.extend_from_slice(receiver.ratchet_key.as_bytes());
-        write_chain(out, &receiver.chain);
-        write_number(out, receiver.skipped.len() as u32);
-        for key in receiver.skipped.iter() {
-            write_number(out, key.counter);
-            out.extend_from_slice(&key.seed);
-        }
+        write_receiving(out, &receiver.chain);
+    }
+}
+
+pub(crate) fn write_receiving(out: &mut Vec<u8>, receiving: &ReceivingChain) {
+    write_chain(out, &receiving.next);
+    write_number(out, receiving.skipped.len() as u32);
+    for key in receiving.skipped.iter() {
+        write_number(out, key.counter);
+        out.extend_from_slice(&key.seed);
     }
 }
 
@@ -74,7 +80,7 @@ fn write_chain(out: &mut Vec<u8>, chain: &ChainKey) {
     write_number(out, chain.index);
 }
 
-fn write_number(out: &mut Vec<u8>, mut value: u32) {
+pub(crate) fn write_number(out: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -95,16 +101,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<SessionRecord, SignalError> {
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], SignalError> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], SignalError> {
         let (taken, rest) = self.0.split_first_chunk().ok_or(SignalError::CorruptRecord)?;
         self.0 = rest;
         Ok(taken)
     }
 
-    fn number(&mut self) -> Result<u32, SignalError> {
+    pub(crate) fn number(&mut self) -> Result<u32, SignalError> {
         let mut value = 0u64;
         for shift in (0..35).step_by(7) {
             let [byte] = *self.take()?;
@@ -116,12 +122,12 @@ impl<'a> Reader<'a> {
         Err(SignalError::CorruptRecord)
     }
 
-    fn count(&mut self, limit: usize) -> Result<usize, SignalError> {
+    pub(crate) fn count(&mut self, limit: usize) -> Result<usize, SignalError> {
         let count = self.number()? as usize;
         if count <= limit { Ok(count) } else { Err(SignalError::CorruptRecord) }
     }
 
-    fn public_key(&mut self) -> Result<PublicKey, SignalError> {
+    pub(crate) fn public_key(&mut self) -> Result<PublicKey, SignalError> {
         self.take().copied().map(PublicKey::new)
     }
 
@@ -162,20 +168,23 @@ impl<'a> Reader<'a> {
     }
 
     fn receiver(&mut self) -> Result<Receiver, SignalError> {
-        let ratchet_key = self.public_key()?;
-        let chain = self.chain()?;
+        Ok(Receiver { ratchet_key: self.public_key()?, chain: self.receiving()? })
+    }
+
+    pub(crate) fn receiving(&mut self) -> Result<ReceivingChain, SignalError> {
+        let next = self.chain()?;
         let count = self.count(MAX_SKIPPED)?;
         // Never more room than the bytes at hand can fill.
         let mut skipped = Zeroizing::new(Vec::with_capacity(count.min(self.0.len() / 33)));
         let mut lowest = 0;
         for _ in 0..count {
             let counter = self.number()?;
-            if counter < lowest || counter >= chain.index {
+            if counter < lowest || counter >= next.index {
                 return Err(SignalError::CorruptRecord);
             }
             lowest = counter + 1;
             skipped.push(SkippedKey { counter, seed: *self.take()? });
         }
-        Ok(Receiver { ratchet_key, chain, skipped })
+        Ok(ReceivingChain { next, skipped })
     }
 }

@@ -183,7 +183,7 @@ fn signatures_are_as_published() {
 /// Messages under a known key that no honest peer sends.
 mod hostile {
     use super::*;
-    use crate::state::MAX_SKIPPED;
+    use crate::chain::MAX_SKIPPED;
 
     /// A record of A, which B's first answer with any ratchet key and counter could reach.
     fn of_a() -> SessionRecord {
@@ -240,7 +240,7 @@ mod hostile {
         let one_time = PreKey { id: 7, pair: pair(0x44) };
         decrypt_prekey_with(&mut of_b, &first, &pair(0x22), Some(&signed_prekey()), Some(&one_time), || pair(0x77))
             .expect("the first message");
-        of_b.states[0].receivers[0].chain.index = u32::MAX;
+        of_b.states[0].receivers[0].chain.next.index = u32::MAX;
         let keys = MessageKeys::derive(&[1; 32]);
         let (a, b) = (pair(0x11).public, pair(0x22).public);
         let header = (pair(0x66).public, u32::MAX, 0);

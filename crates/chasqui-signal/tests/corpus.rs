@@ -9,11 +9,14 @@ use proptest::{collection::vec, prelude::*};
 
 type Check = fn(&[u8]);
 
-const TARGETS: [(&str, Check); 4] = [
+const TARGETS: [(&str, Check); 7] = [
     ("prekey_message", checks::prekey_message),
     ("whisper_message", checks::whisper_message),
     ("session_record", checks::session_record),
     ("padded", checks::padded),
+    ("sender_key_message", checks::sender_key_message),
+    ("sender_key_distribution", checks::sender_key_distribution),
+    ("sender_key_record", checks::sender_key_record),
 ];
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
