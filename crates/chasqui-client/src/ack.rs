@@ -17,6 +17,8 @@ use crate::{
 
 /// The stanza is of a kind that nobody here knows.
 const UNRECOGNISED: u16 = 488;
+/// The message was addressed in a way that the group has left.
+const STALE_ADDRESSING: u64 = 421;
 
 impl Actor {
     /// Acknowledges a stanza, with an error number when it was refused.
@@ -52,9 +54,19 @@ impl Actor {
             if let Some(chat) = chat.as_ref().filter(|chat| chat.is_user()) {
                 self.forget_devices(chat).await?;
             }
-            if let Some(own) = self.creds.paired.as_ref().map(|paired| paired.lid.to_bare()) {
+            let phash = node.get_str("phash").unwrap_or_default();
+            if let Some(chat) = chat.as_ref().filter(|chat| chat.is_group()) {
+                self.on_group_phash(chat, &phash).await?;
+            } else if let Some(own) = self.creds.paired.as_ref().map(|paired| paired.lid.to_bare()) {
                 self.forget_devices(&own).await?;
             }
+        }
+        if node.get_u64("error") == Some(STALE_ADDRESSING)
+            && let Some(chat) = chat.as_ref().filter(|chat| chat.is_group())
+            && let Some(id) = node.get_str("id")
+            && self.readdress(chat, &id).await?
+        {
+            return self.send_again(seq).await;
         }
         let Some(entry) = self.dequeue(seq) else { return Ok(()) };
         if let Some(code) = node.get_u64("error") {

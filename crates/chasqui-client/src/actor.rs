@@ -28,6 +28,7 @@ use crate::{
     devices::Known,
     error,
     event::{Event, EventSender, State},
+    groups::Groups,
     inbox::Inbox,
     iq::{Requests, Wait},
     options::Options,
@@ -37,6 +38,7 @@ use crate::{
     recent::{self, Recent},
     retry::Retries,
     send::Job,
+    sender_keys::SenderKeys,
 };
 
 /// Signal sessions held in memory.
@@ -167,6 +169,8 @@ pub(crate) struct Actor {
     pub inbox: Inbox,
     pub recent: Recent,
     pub retries: Retries,
+    pub groups: Groups,
+    pub sender_keys: SenderKeys,
 }
 
 /// What comes from the program.
@@ -227,6 +231,8 @@ impl Actor {
             inbox: Inbox::default(),
             recent: Recent::default(),
             retries: Retries::default(),
+            groups: Groups::default(),
+            sender_keys: SenderKeys::default(),
         }
     }
 
@@ -361,6 +367,7 @@ impl Actor {
 
     /// Submits the turn: its changes as one batch, its effects for when that is durable.
     pub fn flush(&mut self) {
+        self.store_sender_keys();
         let Turn { batch, effects } = std::mem::take(&mut self.turn);
         if batch.is_empty() && effects.is_empty() {
             return;
@@ -376,6 +383,8 @@ impl Actor {
         self.devices.trim();
         self.numbers.trim();
         self.no_bundle.trim();
+        self.groups.trim();
+        self.sender_keys.trim();
     }
 
     async fn on_committed(&mut self, result: Result<(), StoreError>) {
@@ -477,6 +486,8 @@ impl Actor {
         self.numbers.clear();
         self.no_bundle.clear();
         self.recent = Recent::default();
+        self.groups = Groups::default();
+        self.sender_keys = SenderKeys::default();
     }
 
     /// Takes a store that was opened.
@@ -550,6 +561,8 @@ impl Actor {
                 ("receivedIds", self.recent.len(), usize::from(recent::CAP)),
                 ("sentIds", self.outbox.acked.len(), self.outbox.acked.cap()),
                 ("retries", self.retries.len(), self.retries.cap()),
+                ("groups", self.groups.len(), self.groups.cap()),
+                ("senderKeys", self.sender_keys.len(), self.sender_keys.cap()),
             ],
         );
     }

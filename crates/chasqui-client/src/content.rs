@@ -162,6 +162,11 @@ fn unwrapped(mut message: &Message) -> &Message {
     message
 }
 
+/// Whether a message is there only for the sender key that it carries.
+pub(crate) fn is_only_key(message: &[u8]) -> bool {
+    Message::decode(message).is_ok_and(|decoded| is_silent(message, &describe(&decoded)))
+}
+
 /// Whether a message holds nothing for a person: only a sender key, say.
 pub(crate) fn is_silent(message: &[u8], described: &Described) -> bool {
     described.kind == "unknown" && raw::field(message, SENDER_KEY_DISTRIBUTION).is_some()

@@ -35,6 +35,8 @@ pub(crate) struct Known<T> {
 const LIST_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// That a user or number does not exist is believed for a minute.
 const ABSENCE_LIFE: Duration = Duration::from_secs(60);
+/// Users asked about in one request.
+const USERS_AT_ONCE: usize = 256;
 /// More devices than the service allows, so that a list cannot grow without bound.
 const MAX_DEVICES: usize = 100;
 
@@ -45,16 +47,38 @@ fn life(found: bool) -> Instant {
 impl Actor {
     /// The device numbers of a user; `Some(None)`: the user does not exist; `None`: not known, ask.
     pub(crate) async fn device_list(&mut self, user: &Jid) -> Result<Option<Option<Vec<u16>>>, Fault> {
-        let canonical = self.canonical(&user.to_bare()).await?;
-        if let Some(known) = self.devices.get(&canonical) {
-            return Ok((known.until > Instant::now()).then(|| known.value.clone()));
+        Ok(self.device_lists(std::slice::from_ref(user)).await?.pop().flatten())
+    }
+
+    /// The device numbers of many users, each as [`Self::device_list`] gives them.
+    pub(crate) async fn device_lists(&mut self, users: &[Jid]) -> Result<Vec<Option<Option<Vec<u16>>>>, Fault> {
+        let now = Instant::now();
+        let mut lists = Vec::with_capacity(users.len());
+        let mut unread = Vec::new();
+        for user in users {
+            let canonical = self.canonical(&user.to_bare()).await?;
+            lists.push(match self.devices.get(&canonical) {
+                Some(known) => (known.until > now).then(|| known.value.clone()),
+                None => {
+                    unread.push((lists.len(), canonical));
+                    None
+                }
+            });
         }
-        let Some(stored) = self.read(Key::new(Namespace::DeviceList, canonical.to_string())).await? else {
-            return Ok(None);
-        };
-        let devices: Vec<u16> = stored.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-        self.devices.put(canonical, Known { value: Some(devices.clone()), until: life(true) });
-        Ok(Some(Some(devices)))
+        if unread.is_empty() {
+            return Ok(lists);
+        }
+        let key = |(_, user): &(usize, Jid)| Key::new(Namespace::DeviceList, user.to_string());
+        let stored = self.store()?.get_many(&unread.iter().map(key).collect::<Vec<_>>()).await?;
+        for ((at, user), stored) in unread.into_iter().zip(stored) {
+            let Some(stored) = stored else { continue };
+            let devices: Vec<u16> = stored.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            if let Some(list) = lists.get_mut(at) {
+                *list = Some(Some(devices.clone()));
+            }
+            self.devices.put(user, Known { value: Some(devices), until: life(true) });
+        }
+        Ok(lists)
     }
 
     /// The JID of a phone number; `Some(None)`: it has no account; `None`: not known, ask.
@@ -75,9 +99,16 @@ impl Actor {
     pub(crate) fn ask_devices(&mut self, mut query: Query) {
         query.users.retain(|user| self.asking_users.insert(user.clone()));
         query.numbers.retain(|number| self.asking_numbers.insert(number.clone()));
-        if query.users.is_empty() && query.numbers.is_empty() {
-            return;
+        while query.users.len() > USERS_AT_ONCE {
+            let users = query.users.split_off(query.users.len() - USERS_AT_ONCE);
+            self.request_devices(Query { users, numbers: Vec::new() });
         }
+        if !query.users.is_empty() || !query.numbers.is_empty() {
+            self.request_devices(query);
+        }
+    }
+
+    fn request_devices(&mut self, query: Query) {
         let users = query.users.iter().map(|user| Node::new("user").attr("jid", user)).chain(
             query
                 .numbers

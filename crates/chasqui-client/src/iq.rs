@@ -27,6 +27,8 @@ pub(crate) enum Wait {
     Devices(Query),
     /// Prekey bundles of these devices.
     Bundles(Vec<Jid>),
+    /// A group's metadata.
+    Group(Jid),
     /// The own removal.
     Logout(Reply),
     /// Nothing acts on the answer.

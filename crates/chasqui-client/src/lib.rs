@@ -16,6 +16,9 @@ mod content;
 mod creds;
 mod devices;
 mod error;
+mod fanout;
+mod group_send;
+mod groups;
 mod inbox;
 mod iq;
 mod lid;
@@ -33,6 +36,7 @@ mod receive;
 mod recent;
 mod retry;
 mod send;
+mod sender_keys;
 mod sent;
 mod sessions;
 
@@ -167,7 +171,7 @@ impl Client {
 }
 
 /// Name, size and cap of every cache.
-pub(crate) type Caches = [(&'static str, usize, usize); 8];
+pub(crate) type Caches = [(&'static str, usize, usize); 10];
 
 /// What the handle may look at while the task runs. No protocol state is in here.
 #[derive(Default)]

@@ -202,6 +202,7 @@ impl Actor {
             Wait::Digest => self.on_digest(node).await?,
             Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
+            Wait::Group(group) => self.on_group(group, Some(node)).await?,
             Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Ping | Wait::Ignore => {}
         }
@@ -213,6 +214,7 @@ impl Actor {
         match wait {
             Wait::Devices(query) => self.on_devices(query, None).await,
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
+            Wait::Group(group) => self.on_group(group, None).await,
             Wait::Logout(reply) => {
                 self.finish_logout(reply).await;
                 Ok(())
@@ -334,6 +336,7 @@ impl Actor {
                     self.forget_devices(&user).await?;
                 }
             }
+            "w:gp2" => self.on_group_change(node).await?,
             "account_sync" if node.find("devices").is_some() => {
                 if let Some(paired) = &self.creds.paired {
                     let own = paired.lid.to_bare();
@@ -408,6 +411,7 @@ impl Actor {
         self.asking_bundles.clear();
         self.outbox.connection_ended();
         self.retries.connection_ended();
+        self.groups.connection_ended();
         let retry = self.has_store()
             && match end.next {
                 Next::Now => true,

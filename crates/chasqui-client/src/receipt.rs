@@ -15,6 +15,18 @@ use crate::{
 
 /// Ids in one receipt.
 const MAX_IDS: usize = 256;
+/// Readers told of in one receipt: more devices than a group has.
+const MAX_READERS: usize = 8192;
+
+/// What a receipt's type says of a message of ours.
+fn status_of(kind: &str) -> Option<ReceiptStatus> {
+    match kind {
+        "" | "inactive" => Some(ReceiptStatus::Delivered),
+        "read" => Some(ReceiptStatus::Read),
+        "played" => Some(ReceiptStatus::Played),
+        _ => None,
+    }
+}
 
 impl Actor {
     /// Confirms a handled message to its sender, or to the own device that sent it.
@@ -89,18 +101,19 @@ impl Actor {
         let (Some(id), Some(from)) = (node.get_str("id"), node.get_jid("from")) else { return Ok(()) };
         let kind = node.get_str("type").unwrap_or_default();
         self.not_quiet(&node.get_jid("participant").unwrap_or_else(|| from.clone())).await?;
-        let status = match kind.as_ref() {
-            "" | "inactive" => ReceiptStatus::Delivered,
-            "read" => ReceiptStatus::Read,
-            "played" => ReceiptStatus::Played,
-            "retry" => return self.on_retry_receipt(node).await,
-            _ => return Ok(()),
-        };
+        if kind == "retry" {
+            return self.on_retry_receipt(node).await;
+        }
+        let Some(status) = status_of(&kind) else { return Ok(()) };
         let own =
             |jid: &Jid| self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid));
         // Another own device read a chat: that is about others' messages, not about ours.
         if own(&from) || node.get_jid("participant").is_some_and(|participant| own(&participant)) {
             return Ok(());
+        }
+        self.learn_reader(node).await?;
+        if let Some(readers) = node.find("participants") {
+            return self.on_readers(&from, status, readers).await;
         }
         let mut ids = vec![id.into_owned()];
         if let Some(list) = node.find("list") {
@@ -108,13 +121,49 @@ impl Actor {
             ids.extend(items.take(MAX_IDS - 1).filter(|other| *other != ids[0]).collect::<Vec<_>>());
         }
         let reader = node.get_jid("participant").unwrap_or_else(|| from.clone());
-        let person = self.person(&reader).await?;
-        let chat = self.shown(&from).await?;
+        self.tell_receipt(ids, &from, &reader, status, node).await
+    }
+
+    /// The form in which a group's receipts may come together: one message, many readers.
+    async fn on_readers(&mut self, chat: &Jid, status: ReceiptStatus, readers: &Node<'_>) -> Result<(), Fault> {
+        let Some(id) = readers.get_str("key").or_else(|| readers.get_str("message_id")) else { return Ok(()) };
+        for user in readers.all("user").take(MAX_READERS) {
+            let Some(reader) = user.get_jid("jid").filter(Jid::is_user) else { continue };
+            self.learn_reader(user).await?;
+            let status = user.get_str("type").map_or(Some(status), |kind| status_of(&kind));
+            let own = self.own_device(&reader).is_some_and(|own| own.same_user(&reader));
+            if let Some(status) = status.filter(|_| !own) {
+                self.tell_receipt(vec![id.to_string()], chat, &reader, status, user).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A reader is named in both forms.
+    async fn learn_reader(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let reader = node.get_jid("participant").or_else(|| node.get_jid("jid")).filter(Jid::is_user);
+        let others = ["participant_pn", "participant_lid"].into_iter().filter_map(|attr| node.get_jid(attr));
+        if let (Some(reader), Some(other)) = (reader, others.into_iter().next()) {
+            self.learn(&reader, &other).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_receipt(
+        &mut self,
+        ids: Vec<String>,
+        chat: &Jid,
+        reader: &Jid,
+        status: ReceiptStatus,
+        node: &Node<'_>,
+    ) -> Result<(), Fault> {
+        let person = self.person(reader).await?;
+        let chat = self.shown(chat).await?;
         self.deliver_receipt(Receipt {
             ids,
             chat: chat.to_string(),
             recipient: Recipient {
-                jid: person.shown().unwrap_or(&reader).to_string(),
+                jid: person.shown().unwrap_or(reader).to_string(),
                 pn: person.pn.map(|jid| jid.to_string()),
                 lid: person.lid.map(|jid| jid.to_string()),
                 device: reader.device,

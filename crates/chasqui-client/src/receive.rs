@@ -16,6 +16,7 @@ use crate::{
     content::{self, Described},
     message::{Message, Sender, Source},
     prekeys,
+    sender_keys::Distribution,
 };
 
 /// Refusals told to the server.
@@ -76,10 +77,20 @@ impl Actor {
         let mut parts: Vec<_> = node.all("enc").collect();
         // What carries a group's key comes before what needs it.
         parts.sort_by_key(|enc| enc.is("type", "skmsg"));
+        let for_all = parts.last().is_some_and(|enc| enc.is("type", "skmsg"));
         let mut confirmed = false;
         for enc in &parts {
-            match self.open(enc, &envelope.sender).await? {
+            match self.open(enc, &envelope).await? {
                 Opened::Plaintext(message) => {
+                    let key = self.take_distribution(&envelope, &message).await?;
+                    if for_all && !enc.is("type", "skmsg") {
+                        // It is there for the key; the message follows.
+                        continue;
+                    }
+                    if key == Distribution::Malformed && content::is_only_key(&message) {
+                        self.acknowledge(node, Some(INVALID_PROTOBUF));
+                        return Ok(());
+                    }
                     if !self.seen(&envelope).await? {
                         self.on_readable(&envelope).await?;
                         if !self.take_in(&envelope, message).await? {
@@ -178,11 +189,13 @@ impl Actor {
     }
 
     /// Decrypts one part.
-    async fn open(&mut self, enc: &Node<'_>, sender: &Jid) -> Result<Opened, Fault> {
+    async fn open(&mut self, enc: &Node<'_>, envelope: &Envelope) -> Result<Opened, Fault> {
+        let sender = &envelope.sender;
         let Some(bytes) = enc.content_bytes() else { return Ok(Opened::Failed(SignalError::InvalidMessage)) };
         let result = match enc.get_str("type").unwrap_or_default().as_ref() {
             "pkmsg" => self.open_prekey(bytes, sender).await?,
             "msg" => self.open_whisper(bytes, sender).await?,
+            "skmsg" => self.open_group_message(bytes, envelope).await?,
             _ => return Ok(Opened::Failed(SignalError::NoSession)),
         };
         Ok(match result {
@@ -253,7 +266,7 @@ impl Actor {
         let mut raw = message.as_slice();
         if let Some((destination, inner)) = content::unwrap_device_sent(raw).filter(|_| envelope.from_me) {
             raw = inner;
-            if envelope.recipient.is_none() && !envelope.peer {
+            if envelope.from.is_user() && envelope.recipient.is_none() && !envelope.peer {
                 chat = destination.parse::<Jid>().map_or(chat, |jid| jid.to_bare());
             }
         }

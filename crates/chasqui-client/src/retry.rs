@@ -126,6 +126,8 @@ pub(crate) struct Resend {
     chat: Jid,
     message: Vec<u8>,
     device: Jid,
+    /// The device as the receipt names it, when it asks for a message to a group.
+    participant: Option<Jid>,
     /// The chat, when an own device asks for a copy.
     recipient: Option<Jid>,
     count: u32,
@@ -133,7 +135,7 @@ pub(crate) struct Resend {
 
 fn reason(failure: SignalError) -> u8 {
     match failure {
-        SignalError::NoSession => 1,
+        SignalError::NoSession | SignalError::NoSenderKey => 1,
         SignalError::InvalidKey => 2,
         SignalError::MissingPreKey(_) | SignalError::MissingSignedPreKey(_) => 3,
         SignalError::InvalidMessage => 4,
@@ -244,7 +246,8 @@ impl Actor {
                 .attr("error", reason(failure)),
             Node::new("registration").bytes(self.creds.registration_id.to_be_bytes().to_vec()),
         ];
-        if count >= KEYS_FROM {
+        // Who cannot read the group's messages may not have a session with us either.
+        if count >= KEYS_FROM || failure == SignalError::NoSenderKey {
             children.push(self.retry_keys());
         }
         let receipt = Node::new("receipt")
@@ -296,7 +299,14 @@ impl Actor {
         let Some(SentMessage { chat, message }) = self.sent_message(&id).await? else { return Ok(()) };
         if !self.may_have(&device, &chat).await? {
             tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
+            if chat.is_group() {
+                self.forget_own_key(&chat);
+            }
             return Ok(());
+        }
+        let participant = chat.is_group().then(|| device.clone());
+        if let Some(device) = &participant {
+            self.on_group_retry(&chat, device).await?;
         }
         if count_up(&mut self.retries.given, format!("{id} {device}")) > MAX_REQUESTS {
             return Ok(());
@@ -309,7 +319,7 @@ impl Actor {
         let bundle = node.find("keys").map(|keys| bundle_keys(keys, registration.unwrap_or(0)));
         match bundle {
             Some(Ok(bundle)) => {
-                self.start_session(&device, &bundle).await?;
+                self.start_sessions(vec![(device.clone(), bundle)]).await?;
             }
             _ => self.renew_if_stale(&device, registration, count).await?,
         }
@@ -318,6 +328,7 @@ impl Actor {
             chat,
             message,
             device,
+            participant,
             recipient: node.get_jid("recipient"),
             count: u32::try_from(count).unwrap_or(MAX_REQUESTS),
         }));
@@ -329,7 +340,22 @@ impl Actor {
         if device.same_user(chat) || self.own_device(device).is_some_and(|own| own.same_user(device)) {
             return Ok(true);
         }
-        Ok(self.counterpart(device).await?.is_some_and(|other| other.same_user(chat)))
+        let other = self.counterpart(device).await?;
+        if chat.is_group() {
+            let group = self.group(chat).await?;
+            return Ok(group.is_some_and(|group| group.has(device) || other.is_some_and(|other| group.has(&other))));
+        }
+        Ok(other.is_some_and(|other| other.same_user(chat)))
+    }
+
+    /// A member's device lacks our key of a group. One that is not on its user's list is new: the list is asked for.
+    async fn on_group_retry(&mut self, chat: &Jid, device: &Jid) -> Result<(), Fault> {
+        self.unmark_shared(chat, device).await?;
+        let listed = self.device_list(device).await?.flatten().is_some_and(|list| list.contains(&device.device));
+        if !listed {
+            self.forget_devices(device).await?;
+        }
+        Ok(())
     }
 
     /// A device that registered anew, or that asks a second time, gets a new session.
@@ -351,6 +377,9 @@ impl Actor {
         if self.lacks_sessions(std::iter::once(&resend.device)).await? {
             return Ok(Step::Blocked);
         }
+        if let Some(participant) = &resend.participant {
+            return self.resend_to_member(resend, participant).await;
+        }
         let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
         let plaintext =
             if own { content::device_sent(&resend.chat.to_string(), &resend.message) } else { resend.message.clone() };
@@ -368,6 +397,29 @@ impl Actor {
             stanza = stanza.child(identity);
         }
         self.send(stanza);
+        Ok(Step::Done)
+    }
+
+    /// A message to a group goes again to one device alone, with our key, so that it can read the next ones.
+    async fn resend_to_member(&mut self, resend: &Resend, participant: &Jid) -> Result<Step, Fault> {
+        let Some(own) = self.own_in(participant.is_lid()) else { return Ok(Step::Done) };
+        let (distribution, key_id) = self.own_distribution(&resend.chat, &own).await?;
+        // Two messages behind each other are one with the fields of both.
+        let plaintext = [&resend.message[..], &distribution].concat();
+        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
+            return Ok(Step::Done);
+        };
+        self.mark_shared(&resend.chat, key_id, [participant.clone()]).await?;
+        let mode = if participant.is_lid() { "lid" } else { "pn" };
+        let stanza = Node::new("message")
+            .attr("id", resend.id.clone())
+            .attr("to", &resend.chat)
+            .attr("participant", participant)
+            .attr("type", "text")
+            .attr("addressing_mode", mode)
+            .child(enc)
+            .children(self.device_identity().filter(|_| kind == Kind::PreKey));
+        self.send(stanza.into_owned());
         Ok(Step::Done)
     }
 }

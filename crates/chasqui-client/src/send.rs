@@ -4,10 +4,10 @@
 //! once, whoever needs it, and the job goes on when the answer is there. Messages to one chat never overtake each other.
 //! Source: 03-messages §2.2, §3.6 and §5.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_signal::{Kind, PreKeyBundle, SessionRecord, SignalAddress, initiate, padding};
+use chasqui_signal::{Kind, PreKeyBundle, padding};
 use chasqui_wire::{Jid, Node, PublicKey, Server, curve, node::NodeError};
 use compact_str::CompactString;
 use serde_json::{Value, json};
@@ -28,6 +28,8 @@ use crate::{
 const JOBS_PER_TURN: usize = 64;
 /// How long a device without a bundle is left out.
 const NO_BUNDLE_LIFE: Duration = Duration::from_secs(60);
+/// Devices whose bundles are asked for in one request.
+const BUNDLES_AT_ONCE: usize = 128;
 
 /// Work that may have to wait for answers of the server.
 #[derive(Debug)]
@@ -49,6 +51,7 @@ pub(crate) enum Step {
 enum Target {
     Jid(Jid),
     Number(CompactString),
+    Group(Jid),
 }
 
 /// Reads what a program calls a recipient: a number, a JID, a chat.
@@ -61,7 +64,8 @@ fn target(to: &str) -> Result<Target, PublicError> {
         let digits = !jid.user.is_empty() && jid.user.bytes().all(|byte| byte.is_ascii_digit());
         return match jid.server.plain() {
             Server::Pn | Server::Lid if digits => Ok(Target::Jid(jid.to_bare())),
-            Server::Group | Server::Broadcast | Server::Newsletter => Err(PublicError::new(
+            Server::Group if is_group_id(&jid.user) => Ok(Target::Group(jid)),
+            Server::Broadcast | Server::Newsletter => Err(PublicError::new(
                 ErrorCode::NotImplemented,
                 format!("Sending to {} is not there yet.", jid.server.as_str()),
             )),
@@ -75,6 +79,12 @@ fn target(to: &str) -> Result<Target, PublicError> {
         return Err(invalid("Not an international number"));
     }
     Ok(Target::Number(digits))
+}
+
+/// Digits, in old groups those of the creator's number and of a time.
+fn is_group_id(user: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    user.splitn(2, '-').all(digits)
 }
 
 /// `SEND_UNCONFIRMED` for an id.
@@ -208,6 +218,7 @@ impl Actor {
         };
         let missing = || PublicError::new(ErrorCode::NotOnWhatsApp, "The recipient has no account.");
         let jid = match target {
+            Target::Group(group) => return self.advance_group(seq, &group).await,
             Target::Jid(jid) => jid,
             Target::Number(number) => match self.number(&number) {
                 Some(Some(jid)) => jid,
@@ -295,63 +306,50 @@ impl Actor {
 
     /// Asks for the bundles of devices without a session; says whether one has to be waited for.
     pub(crate) async fn lacks_sessions(&mut self, devices: impl Iterator<Item = &Jid>) -> Result<bool, Fault> {
-        let mut wanted = Vec::new();
-        let mut lacking = false;
+        let now = Instant::now();
+        let mut candidates = Vec::new();
         for device in devices {
             let canonical = self.canonical(device).await?;
-            let left_out = self.no_bundle.get(&canonical).is_some_and(|until| *until > Instant::now());
-            if left_out || self.has_session(&canonical).await? {
-                continue;
+            if self.asking_bundles.contains(&canonical) {
+                // What else is missing is found out when this answer is there.
+                return Ok(true);
             }
-            lacking = true;
-            if self.asking_bundles.insert(canonical.clone()) {
-                wanted.push(canonical);
+            if !self.no_bundle.get(&canonical).is_some_and(|until| *until > now) {
+                candidates.push(canonical);
             }
         }
-        if !wanted.is_empty() {
+        let wanted = self.without_session(candidates).await?;
+        for wanted in wanted.chunks(BUNDLES_AT_ONCE) {
+            self.asking_bundles.extend(wanted.iter().cloned());
             let users = wanted.iter().map(|device| Node::new("user").attr("jid", device));
             let id = self.requests.id();
             let node = iq::request(&id, "get", "encrypt").child(Node::new("key").children(users)).into_owned();
-            self.request(id, node, Wait::Bundles(wanted));
+            self.request(id, node, Wait::Bundles(wanted.to_vec()));
         }
-        Ok(lacking)
+        Ok(!wanted.is_empty())
     }
 
     /// Bundles, or `None` when there will be none.
     pub(crate) async fn on_bundles(&mut self, asked: Vec<Jid>, answer: Option<&Node<'_>>) -> Result<(), Fault> {
         let list = answer.filter(|answer| !answer.is("type", "error")).and_then(|answer| answer.find("list"));
-        for device in &asked {
-            self.asking_bundles.remove(device);
-            let user = list.and_then(|list| list.all("user").find(|user| user.get_jid("jid").as_ref() == Some(device)));
-            let started = match user.map(parse_bundle) {
-                Some(Ok(bundle)) => self.start_session(device, &bundle).await?,
-                _ => false,
-            };
-            if !started {
-                tracing::debug!(session = %self.name, "no usable bundle of {device}");
-                self.no_bundle.put(device.clone(), Instant::now() + NO_BUNDLE_LIFE);
+        let users = list.into_iter().flat_map(|list| list.all("user"));
+        let given: HashMap<Jid, &Node<'_>> = users.filter_map(|user| Some((user.get_jid("jid")?, user))).collect();
+        let mut bundles = Vec::with_capacity(asked.len());
+        let mut without = Vec::new();
+        for device in asked {
+            self.asking_bundles.remove(&device);
+            match given.get(&device).map(|user| parse_bundle(user)) {
+                Some(Ok(bundle)) => bundles.push((device, bundle)),
+                _ => without.push(device),
             }
+        }
+        let started = self.start_sessions(bundles).await?;
+        without.extend(started.into_iter().filter_map(|(device, started)| (!started).then_some(device)));
+        for device in without {
+            tracing::debug!(session = %self.name, "no usable bundle of {device}");
+            self.no_bundle.put(device, Instant::now() + NO_BUNDLE_LIFE);
         }
         self.advance_jobs().await
-    }
-
-    /// Sets up a session from a bundle; its signature is verified.
-    pub(crate) async fn start_session(&mut self, device: &Jid, bundle: &PreKeyBundle) -> Result<bool, Fault> {
-        let address = SignalAddress::from_jid(device);
-        let mut record = self.session(&address).await?.unwrap_or_else(SessionRecord::new);
-        let identity = self.creds.identity.clone();
-        match initiate(&identity, bundle, &mut record) {
-            Ok(()) => {
-                self.trust(&address, &bundle.identity).await?;
-                self.keep_session(address, record);
-                Ok(true)
-            }
-            Err(failure) => {
-                tracing::warn!(session = %self.name, "the bundle of {device} is not usable: {failure}");
-                self.return_session(address, record);
-                Ok(false)
-            }
-        }
     }
 
     /// Encrypts for one device; `None` when there is no session with it.
@@ -390,7 +388,7 @@ impl Actor {
         Some(Node::new("device-identity").bytes(paired.account.clone()))
     }
 
-    fn give_up(&mut self, seq: u64, error: PublicError) -> Step {
+    pub(crate) fn give_up(&mut self, seq: u64, error: PublicError) -> Step {
         if let Some(entry) = self.dequeue(seq) {
             let error = error.with("id", entry.id.as_str());
             match entry.reply {
@@ -429,11 +427,24 @@ impl Actor {
                     };
                     query.users.iter().any(|user| user.same_user(&jid) || Some(user) == other.as_ref() || own(user))
                 }
+                Ok(Target::Group(group)) => match self.group(&group).await? {
+                    Some(group) => query.users.iter().any(|user| group.has(user)),
+                    None => false,
+                },
                 Err(_) => true,
             };
             if concerned {
                 self.give_up(seq, error.clone());
             }
+        }
+        self.advance_jobs().await
+    }
+
+    /// Hands a message to the connection once more.
+    pub(crate) async fn send_again(&mut self, seq: u64) -> Result<(), Fault> {
+        if let Some(entry) = self.outbox.get_mut(seq) {
+            entry.on_wire = false;
+            self.jobs.push_back(Job::Send(seq));
         }
         self.advance_jobs().await
     }
@@ -511,6 +522,16 @@ mod tests {
         }
         assert_eq!(target("573005550100:4@s.whatsapp.net"), Ok(Target::Jid(Jid::pn("573005550100"))));
         assert_eq!(target("573005550100@c.us"), Ok(Target::Jid(Jid::pn("573005550100"))));
+    }
+
+    #[test]
+    fn groups_are_known_by_their_id_old_and_new() {
+        for text in ["120363000000000001@g.us", "15550001111-1600000000@g.us"] {
+            assert_eq!(target(text), Ok(Target::Group(text.parse().expect("a JID"))));
+        }
+        for text in ["friends@g.us", "@g.us", "1-2-3@g.us", "-1@g.us"] {
+            assert_eq!(target(text).expect_err(text).code, ErrorCode::InvalidRecipient);
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ use chasqui_wire::{Jid, PublicKey};
 
 use crate::actor::{Actor, Fault};
 
+fn session_key(address: &SignalAddress) -> Key {
+    Key::new(Namespace::Session, address.to_string())
+}
+
 impl Actor {
     /// Takes a record out of the cache or the store; whoever takes it gives it back with [`Self::keep_session`] or
     /// [`Self::return_session`].
@@ -16,18 +20,54 @@ impl Actor {
         if let Some(record) = self.sessions.remove(address) {
             return Ok(Some(record));
         }
-        let Some(bytes) = self.read(Key::new(Namespace::Session, address.to_string())).await? else {
-            return Ok(None);
-        };
+        let Some(bytes) = self.read(session_key(address)).await? else { return Ok(None) };
         match SessionRecord::from_bytes(&bytes) {
             Ok(record) => Ok(Some(record)),
             Err(_) => {
-                // The peer is asked to start anew; nothing else of the session is touched.
-                tracing::error!(session = %self.name, "a stored Signal session is damaged and was dropped");
-                self.drop_session(address);
+                self.drop_damaged(address);
                 Ok(None)
             }
         }
+    }
+
+    /// Takes the records of many devices out; their own devices are named as asked for. To be given back like one.
+    pub(crate) async fn take_sessions<'a>(
+        &mut self,
+        devices: &'a [Jid],
+    ) -> Result<Vec<(&'a Jid, SignalAddress, Option<SessionRecord>)>, Fault> {
+        let mut taken = Vec::with_capacity(devices.len());
+        let mut unread = Vec::new();
+        for device in devices {
+            let address = self.address(device).await?;
+            let record = self.sessions.remove(&address);
+            if record.is_none() {
+                unread.push(taken.len());
+            }
+            taken.push((device, address, record));
+        }
+        if unread.is_empty() {
+            return Ok(taken);
+        }
+        let place = |at: &usize| taken.get(*at).map(|(_, address, _)| session_key(address));
+        let stored = self.store()?.get_many(&unread.iter().filter_map(place).collect::<Vec<_>>()).await?;
+        for (at, bytes) in unread.into_iter().zip(stored) {
+            let Some((_, address, record)) = taken.get_mut(at) else { continue };
+            *record = match bytes.as_deref().map(SessionRecord::from_bytes) {
+                Some(Ok(record)) => Some(record),
+                Some(Err(_)) => {
+                    self.drop_damaged(&address.clone());
+                    None
+                }
+                None => None,
+            };
+        }
+        Ok(taken)
+    }
+
+    /// The peer is asked to start anew; nothing else of the session is touched.
+    fn drop_damaged(&mut self, address: &SignalAddress) {
+        tracing::error!(session = %self.name, "a stored Signal session is damaged and was dropped");
+        self.drop_session(address);
     }
 
     /// Gives a changed record back.
@@ -47,16 +87,28 @@ impl Actor {
         self.turn.batch.delete(Namespace::Session, address.to_string());
     }
 
-    /// Whether a message to this device needs no bundle first.
-    pub(crate) async fn has_session(&mut self, device: &Jid) -> Result<bool, Fault> {
-        let address = self.address(device).await?;
-        if let Some(record) = self.sessions.get(&address) {
-            return Ok(record.has_open_session());
+    /// Which of the devices need a bundle before a message. To be asked with canonical JIDs.
+    pub(crate) async fn without_session(&mut self, devices: Vec<Jid>) -> Result<Vec<Jid>, Fault> {
+        let mut without = Vec::new();
+        let mut unread = Vec::new();
+        for device in devices {
+            match self.sessions.get(&SignalAddress::from_jid(&device)).map(SessionRecord::has_open_session) {
+                Some(true) => {}
+                Some(false) => without.push(device),
+                None => unread.push(device),
+            }
         }
-        let Some(record) = self.session(&address).await? else { return Ok(false) };
-        let open = record.has_open_session();
-        self.return_session(address, record);
-        Ok(open)
+        if unread.is_empty() {
+            return Ok(without);
+        }
+        // What a long list brings in would push everything else out of the cache: it is only looked at.
+        let keys: Vec<Key> = unread.iter().map(|device| session_key(&SignalAddress::from_jid(device))).collect();
+        let stored = self.store()?.get_many(&keys).await?;
+        let open = |bytes: Option<Vec<u8>>| {
+            bytes.is_some_and(|bytes| SessionRecord::from_bytes(&bytes).is_ok_and(|record| record.has_open_session()))
+        };
+        without.extend(unread.into_iter().zip(stored).filter_map(|(device, bytes)| (!open(bytes)).then_some(device)));
+        Ok(without)
     }
 
     /// The Signal address of a device: by LID where known. The one place that decides it.
@@ -66,12 +118,21 @@ impl Actor {
 
     /// Trust on first use: remembers the identity, and says whether it replaced another one.
     pub(crate) async fn trust(&mut self, address: &SignalAddress, identity: &PublicKey) -> Result<bool, Fault> {
-        let key = Key::new(Namespace::Identity, address.to_string());
-        let stored = self.read(key.clone()).await?;
-        if stored.as_deref() == Some(identity.as_bytes()) {
-            return Ok(false);
+        self.trust_all(vec![(address, identity)]).await
+    }
+
+    /// [`Self::trust`] for many; says whether any identity replaced another one.
+    pub(crate) async fn trust_all(&mut self, identities: Vec<(&SignalAddress, &PublicKey)>) -> Result<bool, Fault> {
+        let key = |(address, _): &(&SignalAddress, _)| Key::new(Namespace::Identity, address.to_string());
+        let keys: Vec<Key> = identities.iter().map(key).collect();
+        let stored = self.store()?.get_many(&keys).await?;
+        let mut replaced = false;
+        for (((_, identity), key), stored) in identities.into_iter().zip(keys).zip(stored) {
+            if stored.as_deref() != Some(identity.as_bytes()) {
+                replaced |= stored.is_some();
+                self.turn.batch.put(Namespace::Identity, key.bytes, identity.as_bytes());
+            }
         }
-        self.turn.batch.put(Namespace::Identity, key.bytes, identity.as_bytes());
-        Ok(stored.is_some())
+        Ok(replaced)
     }
 }
