@@ -314,7 +314,7 @@ impl Actor {
                 // What else is missing is found out when this answer is there.
                 return Ok(true);
             }
-            if !self.no_bundle.get(&canonical).is_some_and(|until| *until > now) {
+            if self.no_bundle.get(&canonical).is_none_or(|until| *until <= now) {
                 candidates.push(canonical);
             }
         }
