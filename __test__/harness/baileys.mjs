@@ -36,7 +36,7 @@ function quiet(write) {
 }
 
 /** Baileys logs through a pino-like object; silence, or stderr with BAILEYS_LOG=1. */
-function logger() {
+export function logger() {
   const write = (level) => (...args) => {
     if (process.env.BAILEYS_LOG) console.error(level, ...args)
   }

@@ -121,7 +121,8 @@ impl World {
             .attr("type", "new")
             .attr_opt("reason", reason)
             .child(group.element(&self.accounts, true, true));
-        self.notify_group(id, actor, &added, create);
+        // Whoever comes by himself does not know the group yet.
+        self.notify_devices(id, actor, &added, create, true);
         self.notify_group(id, actor, &before, add);
     }
 
@@ -238,6 +239,10 @@ impl World {
     /// Queues a notification for the companions of `to`; the one that asked for the change knows it already, unless the
     /// option says that it hears of it too.
     pub fn notify_group(&mut self, id: &str, actor: DeviceRef, to: &[AccountId], child: Node<'static>) {
+        self.notify_devices(id, actor, to, child, self.options.echo_group_changes);
+    }
+
+    fn notify_devices(&mut self, id: &str, actor: DeviceRef, to: &[AccountId], child: Node<'static>, echo: bool) {
         let Some(group) = self.groups.get(id) else { return };
         let (chat, by_lid): (Jid, bool) = (group.jid(), group.by_lid);
         let author = self.accounts.get(actor.account);
@@ -259,7 +264,6 @@ impl World {
             expires: None,
             node: node.attr("id", id).child(child).into(),
         };
-        let echo = self.options.echo_group_changes;
         for account in to {
             let devices: Vec<u16> = self.accounts.get(*account).devices.keys().copied().collect();
             let targets = devices.into_iter().map(|device| DeviceRef { account: *account, device });
