@@ -30,6 +30,7 @@ use crate::{
     event::{Event, EventSender, State},
     inbox::Inbox,
     iq::{Requests, Wait},
+    offline::Backlog,
     options::Options,
     outbox::Outbox,
     pairing::Codes,
@@ -165,6 +166,8 @@ pub(crate) struct Actor {
     pub jobs: VecDeque<Job>,
     pub outbox: Outbox,
     pub inbox: Inbox,
+    /// What the server kept while the session was away, while it is being delivered.
+    pub backlog: Option<Backlog>,
     pub recent: Recent,
     pub retries: Retries,
 }
@@ -225,6 +228,7 @@ impl Actor {
             jobs: VecDeque::new(),
             outbox: Outbox::default(),
             inbox: Inbox::default(),
+            backlog: None,
             recent: Recent::default(),
             retries: Retries::default(),
         }

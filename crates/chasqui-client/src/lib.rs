@@ -21,6 +21,7 @@ mod iq;
 mod lid;
 mod lifecycle;
 mod login;
+mod offline;
 mod outbox;
 mod pair;
 mod pairing;
