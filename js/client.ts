@@ -42,7 +42,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #native: NativeClient
   readonly #logger: contract.Logger | undefined
   readonly #pending = new Map<number, Pending>()
-  readonly #handlers: Handlers
+  // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
+  readonly #handlers = new Handlers(
+    (seqs, confirmed) => this.#native.finished(seqs, confirmed),
+    (error) => this.#fail(error),
+  )
   #lastTicket = 0
   #state: contract.State = 'closed'
   #user: contract.User | undefined
@@ -64,10 +68,6 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     } catch (thrown) {
       throw fromThrown(thrown)
     }
-    this.#handlers = new Handlers(
-      (seqs, confirmed) => this.#native.finished(seqs, confirmed),
-      (error) => this.#fail(error),
-    )
   }
 
   get state(): contract.State {
