@@ -47,7 +47,15 @@ export interface ClientOptions {
   sendTimeout?: number
   /** Milliseconds that connecting and each request may take. Default 20,000. */
   connectTimeout?: number
+  /**
+   * Seals every value in the store (AES-256-GCM). 32 random bytes, as a Buffer or in hex or base64. To replace a key, name
+   * the former ones as `previous` once. A session that is not sealed yet, or under an earlier key, is sealed anew when it
+   * is opened. Default: values are stored as they are.
+   */
+  encryptionKey?: EncryptionKey | { current: EncryptionKey; previous?: EncryptionKey[] }
 }
+
+export type EncryptionKey = Uint8Array | string
 
 export type State = 'closed' | 'connecting' | 'qr' | 'open' | 'reconnecting'
 
@@ -111,10 +119,29 @@ export interface Message {
   text?: string
   quoted?: { id: string; sender?: string; text?: string }
   mentions: string[]
-  /** Given again after a restart, since the program did not take it the first time. */
+  /** Given again: the program did not take it before the last end of the process, or a handler threw on it. */
   redelivered: boolean
   /** The Message protobuf as received, byte for byte, unknown fields included. */
   raw(): Uint8Array
+}
+
+/** How far the delivery is of what waited at the service while the session was away. */
+export interface OfflineEvent {
+  /** Stanzas that the service announced: messages, receipts, notifications. */
+  total: number
+  /** How many of them have come, and are stored. */
+  received: number
+  /** Told once per login, also when nothing waited. */
+  done: boolean
+}
+
+export interface HandlerOptions {
+  /** How often a message comes again on which the handler threw, before it is let go with `HANDLER_FAILED`. Default 3. */
+  retries?: number
+  /** Milliseconds before the first of these; each further pause is twice as long, at most a minute. Default 1,000. */
+  backoff?: number
+  /** Chats whose messages are worked on at once. Default 16. */
+  concurrency?: number
 }
 
 export interface Receipt {
@@ -166,6 +193,7 @@ export interface ClientEvents {
   connection: [ConnectionEvent]
   message: [Message]
   receipt: [Receipt]
+  offline: [OfflineEvent]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
 }
@@ -188,6 +216,14 @@ export class WhatsAppClient {
   /** Marks messages as read. */
   read(messages: Message | Message[]): Promise<void>
   stats(): Stats
+  /**
+   * At-least-once: a message is confirmed when the handler has returned (or what it returned has resolved). What it had not
+   * finished when the process ended comes again, marked `redelivered`; so does what it threw on. Messages of one chat are
+   * handed out one after the other, different chats side by side. With several handlers all have to return. Register
+   * before `connect()`. Gives the function that unregisters.
+   * @throws ChasquiError INVALID_OPTION
+   */
+  onMessage(handler: (message: Message) => unknown, options?: HandlerOptions): () => void
   on<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): this
   once<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): this
   off<E extends keyof ClientEvents>(event: E, listener: (...args: ClientEvents[E]) => void): this
@@ -229,6 +265,8 @@ export type ErrorCode =
   | 'LEASE_LOST'
   | 'STORE_CORRUPT'
   | 'STORE_FAILED'
+  | 'WRONG_KEY'
+  | 'HANDLER_FAILED'
   | 'UNSUPPORTED_FOLDER'
   | 'PORT_IN_USE'
   | 'EMULATOR_FAILED'

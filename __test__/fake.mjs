@@ -9,20 +9,27 @@ const native = require('../dist/native.js')
 export const made = []
 
 class FakeClient {
-  constructor(optionsJson, onBatch) {
+  constructor(optionsJson, onBatch, keys) {
     this.options = JSON.parse(optionsJson)
+    this.keys = keys
     this.onBatch = onBatch
     this.calls = []
     this.windows = []
+    this.held = []
+    this.finishedSeqs = { confirmed: [], returned: [] }
     this.taken = []
     made.push(this)
     for (const name of ['connect', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
       this[name] = (...args) => void this.calls.push([name, ...args])
     }
   }
-  delivered(seq, count) {
+  delivered(seq, count, held = []) {
     this.windows.push([seq, count])
+    this.held.push(...held)
     this.taken.shift()()
+  }
+  finished(seqs, confirmed) {
+    this.finishedSeqs[confirmed ? 'confirmed' : 'returned'].push(...seqs)
   }
   stats() {
     return '{"session":"s"}'

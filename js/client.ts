@@ -5,8 +5,9 @@ import { EventEmitter } from 'node:events'
 import type * as contract from '../index.js'
 import { type Work, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
+import { type Handler, Handlers } from './handlers.js'
 import { type NativeClient, loadClientAddon } from './native.js'
-import { type LogLevel, checkOptions, checkSend, readKeys } from './options.js'
+import { type LogLevel, checkHandler, checkOptions, checkSend, readKeys } from './options.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
@@ -18,6 +19,8 @@ type NativeEvent =
   | ({ t: 'user' } & contract.User)
   | { t: 'message'; seq: number; message: MessageFields; rawAt: [start: number, end: number] }
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
+  | ({ t: 'offline' } & contract.OfflineEvent)
+  | { t: 'released' }
   | ({ t: 'error' } & PublicError)
   | { t: 'done'; ticket: number; value?: unknown }
   | { t: 'failed'; ticket: number; error: PublicError }
@@ -39,6 +42,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #native: NativeClient
   readonly #logger: contract.Logger | undefined
   readonly #pending = new Map<number, Pending>()
+  // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
+  readonly #handlers = new Handlers(
+    (seqs, confirmed) => this.#native.finished(seqs, confirmed),
+    (error) => this.#fail(error),
+  )
   #lastTicket = 0
   #state: contract.State = 'closed'
   #user: contract.User | undefined
@@ -46,7 +54,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   constructor(options: contract.ClientOptions) {
     super()
-    const { json, logger } = checkOptions(options)
+    const { json, keys, logger } = checkOptions(options)
     this.#logger = logger
     // The addon holds this function for as long as the session's task lives; the function must not hold the client,
     // or a forgotten client could never be collected.
@@ -56,7 +64,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      })
+      }, keys)
     } catch (thrown) {
       throw fromThrown(thrown)
     }
@@ -70,7 +78,12 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#user
   }
 
+  onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
+    return this.#handlers.add(handler, checkHandler(handler, options))
+  }
+
   connect(): Promise<{ state: 'open' | 'qr' }> {
+    this.#handlers.resume()
     return this.#call((ticket) => this.#native.connect(ticket))
   }
 
@@ -93,10 +106,13 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   disconnect(): Promise<void> {
-    return this.#call((ticket) => this.#native.disconnect(ticket))
+    const ended = this.#handlers.pause()
+    const disconnect = (): Promise<void> => this.#call((ticket) => this.#native.disconnect(ticket))
+    return ended ? ended.then(disconnect) : disconnect()
   }
 
   async logout(): Promise<void> {
+    await this.#handlers.pause()
     await this.#call((ticket) => this.#native.logout(ticket))
     this.#user = undefined
   }
@@ -152,12 +168,25 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     }
   }
 
-  #take(event: NativeEvent, raw: Uint8Array | undefined): void {
+  /** Whether the event is held: confirmed only when its handlers have returned. */
+  #take(event: NativeEvent, raw: Uint8Array | undefined): boolean {
+    if (event.t !== 'message') {
+      this.#takeOther(event)
+      return false
+    }
+    const message = withRaw(event.message, raw, event.rawAt)
+    this.#tell('message', message)
+    return this.#handlers.take(message, event.seq)
+  }
+
+  #takeOther(event: Exclude<NativeEvent, { t: 'message' }>): void {
     switch (event.t) {
-      case 'message':
-        return this.#tell('message', withRaw(event.message, raw, event.rawAt))
       case 'receipt':
         return this.#tell('receipt', event.receipt)
+      case 'offline':
+        return this.#tell('offline', withoutTag(event))
+      case 'released':
+        return this.#handlers.release()
       case 'done':
         return this.#settle(event.ticket)?.resolve(event.value)
       case 'failed': {
@@ -201,6 +230,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   /** The session's task has died: nothing that waits will ever be answered. */
   #end(reason: PublicError): void {
     for (const ticket of [...this.#pending.keys()]) this.#settle(ticket)?.reject(fromPublic(reason))
+    this.#handlers.release()
     const wasClosed = this.#state === 'closed'
     this.#state = 'closed'
     this.#holdOrRelease()
@@ -222,18 +252,19 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 class Batch implements Work {
   readonly #native: NativeClient
   readonly #raw: Uint8Array | undefined
-  readonly #take: (event: NativeEvent, raw: Uint8Array | undefined) => void
+  readonly #take: (event: NativeEvent, raw: Uint8Array | undefined) => boolean
   #json: string
   #events: NativeEvent[] | undefined
   #next = 0
   #seq = 0
   #count = 0
+  #held: number[] | undefined
 
   constructor(
     native: NativeClient,
     json: string,
     raw: Uint8Array | undefined,
-    take: (event: NativeEvent, raw: Uint8Array | undefined) => void,
+    take: (event: NativeEvent, raw: Uint8Array | undefined) => boolean,
   ) {
     this.#native = native
     this.#json = json
@@ -248,14 +279,15 @@ class Batch implements Work {
     }
     const event = this.#events[this.#next++]
     if (event) {
-      this.#take(event, this.#raw)
+      const held = this.#take(event, this.#raw)
       if ('seq' in event) {
         this.#seq = event.seq
         this.#count++
+        if (held) (this.#held ??= []).push(event.seq)
       }
     }
     if (this.#next < this.#events.length) return true
-    this.#native.delivered(this.#seq, this.#count)
+    this.#native.delivered(this.#seq, this.#count, this.#held)
     return false
   }
 }

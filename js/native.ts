@@ -14,15 +14,22 @@ export interface NativeClient {
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void
-  /** Gives back one batch: `count` inbox events were in it, the last of them row `seq`. */
-  delivered(seq: number, count: number): void
+  /** Gives back one batch: `count` inbox events were in it, the last of them `seq`; all but the `held` ones are confirmed. */
+  delivered(seq: number, count: number, held?: number[]): void
+  /** Ends the holding of inbox events. What is not confirmed comes again at the next opening of the session. */
+  finished(seqs: number[], confirmed: boolean): void
   status(): string
   stats(): string
   close(): void
 }
 
 export interface ClientAddon {
-  NativeClient: new (optionsJson: string, onBatch: (events: string, raw?: Uint8Array | null) => void) => NativeClient
+  NativeClient: new (
+    optionsJson: string,
+    onBatch: (events: string, raw?: Uint8Array | null) => void,
+    /** 32 bytes each, the present one first. */
+    keys?: Uint8Array,
+  ) => NativeClient
 }
 
 export interface NativeEmulator {

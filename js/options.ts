@@ -10,6 +10,8 @@ export type LogLevel = keyof contract.Logger
 
 export interface CheckedOptions {
   json: string
+  /** Beside the JSON, since that is a text which lives on. */
+  keys: Uint8Array | undefined
   logger: contract.Logger | undefined
 }
 
@@ -33,7 +35,35 @@ export function checkOptions(options: contract.ClientOptions): CheckedOptions {
   const logger = checkLogger(options.logger)
   const level = logger && levelOf(logger)
   if (level) plain['log'] = level
-  return { json: toJson(plain), logger }
+  return { json: toJson(plain), keys: checkKeys(options.encryptionKey), logger }
+}
+
+const KEY_BYTES = 32
+
+/** The keys as bytes, one after the other, the present one first. */
+function checkKeys(given: unknown): Uint8Array | undefined {
+  if (given === undefined || given === null) return undefined
+  const isRing = isObject(given) && !isBytes(given)
+  const previous: unknown = isRing ? (given['previous'] ?? []) : []
+  if (!Array.isArray(previous)) throw invalidOption('encryptionKey', 'must have an array as "previous"')
+  return Buffer.concat([isRing ? given['current'] : given, ...(previous as unknown[])].map(keyBytes))
+}
+
+/** 32 bytes, or their form in hex or base64(url). */
+function keyBytes(given: unknown): Uint8Array {
+  if (isBytes(given) && given.length === KEY_BYTES) return given
+  const encoding = typeof given !== 'string' ? undefined
+    : /^[0-9a-f]{64}$/i.test(given) ? 'hex'
+    : /^[\w+/-]{43}=?$/.test(given) ? 'base64'
+    : undefined
+  if (encoding) return Buffer.from(given as string, encoding)
+  // Never with what was given: it may be nearly the key.
+  throw invalidOption('encryptionKey', 'must be 32 bytes, as a Buffer or in hex or base64')
+}
+
+/** Also of another realm, such as Jest's. */
+function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
 /** pino's `silent` and the like: no lines at all. */
@@ -51,6 +81,23 @@ function checkLogger(logger: unknown): contract.Logger | undefined {
     if (typeof logger[level] !== 'function') throw invalidOption('logger', `has no function "${level}"`)
   }
   return logger as unknown as contract.Logger
+}
+
+/** The options of `onMessage` with their defaults. */
+export function checkHandler(handler: unknown, options: contract.HandlerOptions): Required<contract.HandlerOptions> {
+  if (typeof handler !== 'function') throw invalidOption('handler', 'must be a function')
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const { retries = 3, backoff = 1000, concurrency = 16 } = options
+  return {
+    retries: whole('retries', retries, 0, 1000),
+    backoff: whole('backoff', backoff, 0, 60_000),
+    concurrency: whole('concurrency', concurrency, 1, 1024),
+  }
+}
+
+function whole(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  throw invalidOption(name, `must be a whole number from ${least} to ${most.toLocaleString('en-US')}`)
 }
 
 /** The arguments of `send`, ready for the addon. */

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chasqui_client::{Client, Command, Options, event};
 use chasqui_error::{ErrorCode, PublicError};
 use napi::{
-    bindgen_prelude::{BufferSlice, FnArgs, Function},
+    bindgen_prelude::{BufferSlice, FnArgs, Function, Uint8Array},
     threadsafe_function::{ThreadsafeCallContext, ThreadsafeFunctionCallMode},
 };
 use napi_derive::napi;
@@ -43,15 +43,23 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// Takes `ClientOptions` as JSON, and optionally `"log"`, the least level that `log` events have.
+    /// Takes `ClientOptions` as JSON, and optionally `"log"`, the least level that `log` events have; and beside it, so
+    /// that they are in no text, the keys that seal the session: 32 bytes each, the present one first.
     ///
     /// The function is weak: it keeps neither the event loop nor, if it holds the object weakly, the object alive.
     #[napi(constructor)]
-    pub fn new(options_json: String, on_batch: Function<'_, BatchArgs, ()>) -> napi::Result<Self> {
+    pub fn new(
+        options_json: String,
+        on_batch: Function<'_, BatchArgs, ()>,
+        keys: Option<Uint8Array>,
+    ) -> napi::Result<Self> {
         let builder = on_batch.build_threadsafe_function::<Batch>().weak::<true>().callee_handled::<false>();
         let call = builder.build_callback(to_args)?;
         guard(move || {
-            let options = Options::from_json(&options_json)?;
+            let mut options = Options::from_json(&options_json)?;
+            if let Some(keys) = keys {
+                options.seal(&keys)?;
+            }
             let logs = LogSink::from_options(&options_json)?;
             let runtime = runtime::shared()?;
             let span = logs.as_ref().map_or_else(tracing::Span::none, LogSink::span);
@@ -128,14 +136,26 @@ impl NativeClient {
         })
     }
 
-    /// JavaScript has dispatched one batch: `count` inbox events, the last of them row `seq`.
+    /// JavaScript has dispatched one batch: `count` inbox events, the last of them number `seq`. It confirms them but for
+    /// those that are `held`: [`NativeClient::finished`] follows for each.
     #[napi]
-    pub fn delivered(&self, seq: f64, count: u32) -> napi::Result<()> {
+    pub fn delivered(&self, seq: f64, count: u32, held: Option<Vec<f64>>) -> napi::Result<()> {
         guard(|| {
             if count > 0 {
-                self.confirm.delivered(seq as u64, count as usize);
+                let held: Vec<u64> = held.unwrap_or_default().into_iter().map(|number| number as u64).collect();
+                self.confirm.delivered_but(seq as u64, count as usize, &held);
             }
             self.window.add_permits(1);
+            Ok(())
+        })
+    }
+
+    /// Ends the holding of inbox events: they are confirmed, or come again at the next opening of the session.
+    #[napi]
+    pub fn finished(&self, seqs: Vec<f64>, confirmed: bool) -> napi::Result<()> {
+        guard(|| {
+            let numbers: Vec<u64> = seqs.into_iter().map(|number| number as u64).collect();
+            self.confirm.finished(&numbers, confirmed);
             Ok(())
         })
     }

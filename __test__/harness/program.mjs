@@ -1,10 +1,12 @@
 // A process with sessions of its own, driven over IPC by a test that measures it, reads its output or kills it.
 //
-// JOURNAL: a file to which each message is written before the listener returns, so that it outlives a SIGKILL.
+// JOURNAL: a file to which each message is written before the listener or the handler returns, and each that was sent once
+// that is known, so that it outlives a SIGKILL.
 // TRACE: every log line goes to stdout.
 
-import { openSync, writeSync } from 'node:fs'
+import { openSync, readdirSync, writeSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { WhatsAppClient } from 'chasqui'
 
@@ -13,6 +15,8 @@ const clients = new Map()
 const uncaught = []
 let delay
 
+const note = (...line) => journal && writeSync(journal, `${JSON.stringify(line)}\n`)
+
 const write = (level) => (line) => process.stdout.write(`${level} ${line}\n`)
 const logger = process.env.TRACE && {
   trace: write('trace'), debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'),
@@ -20,8 +24,11 @@ const logger = process.env.TRACE && {
 }
 
 const commands = {
-  /** Opens a session; the test scans its QR code. Gives `{ user }`. */
-  async open({ session, reply = false, throwing = false, ...options }) {
+  /**
+   * Opens a session; the test scans its QR code. Gives `{ user }`. `handling`: messages are taken by `onMessage`, each in so
+   * many milliseconds.
+   */
+  async open({ session, reply = false, throwing = false, handling, ...options }) {
     const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
     const state = { client, messages: 0, waiting: [] }
     clients.set(session, state)
@@ -31,12 +38,19 @@ const commands = {
         throw new Error(`no to ${text}`)
       })
     }
-    client.on('message', (message) => {
-      if (journal) writeSync(journal, `${JSON.stringify([message.id, message.type, message.redelivered])}\n`)
+    const take = (message) => {
+      note('got', message.id, message.type, message.redelivered)
       state.messages++
       state.waiting = state.waiting.filter(({ count, done }) => state.messages < count || done())
       if (reply) client.send(message, { text: `re: ${message.text}` }).catch(() => {})
-    })
+    }
+    if (handling === undefined) client.on('message', take)
+    else {
+      client.onMessage(async (message) => {
+        await pause(handling)
+        take(message)
+      })
+    }
     client.on('error', () => {})
     client.on('connection', (event) => process.send({ session, connection: event }))
     await client.connect()
@@ -57,6 +71,26 @@ const commands = {
     } catch (error) {
       return { code: error.code }
     }
+  },
+
+  /** Sends one text after the other to each of the chats, `count` to each; gives how many were confirmed. */
+  async flood({ session, chats, count }) {
+    const { client } = clients.get(session)
+    let sent = 0
+    const one = async (chat) => {
+      for (let n = 0; n < count; n++) {
+        try {
+          const { id } = await client.send(chat, { text: `answer ${n}` })
+          note('sent', id)
+          sent++
+        } catch (error) {
+          note('failed', error.code)
+          if (error.code === 'NOT_CONNECTED') return
+        }
+      }
+    }
+    await Promise.all(chats.map(one))
+    return sent
   },
 
   async logout({ session }) {
@@ -87,6 +121,9 @@ const commands = {
     delay.disable()
     return { p999: delay.percentile(99.9) / 1e6, max: delay.max / 1e6 }
   },
+
+  /** Open file descriptors. */
+  descriptors: () => readdirSync('/proc/self/fd').length,
 
   /** What the process holds, in bytes. Needs --expose-gc. */
   async memory() {

@@ -22,8 +22,8 @@ process.env.PORT = '0'
 
 const { NativeClient } = native.loadClientAddon()
 native.loadClientAddon = () => ({
-  NativeClient: function (options, onBatch) {
-    return new NativeClient(JSON.stringify({ endpoint: emulator.endpoint, ...JSON.parse(options) }), onBatch)
+  NativeClient: function (options, ...rest) {
+    return new NativeClient(JSON.stringify({ endpoint: emulator.endpoint, ...JSON.parse(options) }), ...rest)
   },
 })
 

@@ -1,14 +1,20 @@
 // The test's end of program.mjs.
 
-import { fork } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url))
 
-/** Starts the program; it is killed after the test. Codes that it shows are scanned by the account named as the session. */
-export function runProgram(t, emulator, { execArgv = [], env = {} } = {}) {
-  const child = fork(PROGRAM, { execArgv, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+/**
+ * Starts the program; it is killed after the test. Codes that it shows are scanned by the account named as the session.
+ *
+ * `limit`: what a shell does before it becomes the program, for instance `ulimit -f 1000`.
+ */
+export function runProgram(t, emulator, { execArgv = [], env = {}, limit } = {}) {
+  const words = [process.execPath, ...execArgv, PROGRAM]
+  const [command, ...args] = limit ? ['/bin/sh', '-c', `${limit}; exec "$0" "$@"`, ...words] : words
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   const calls = new Map()
   let lastCall = 0
   const output = []

@@ -16,14 +16,25 @@ pub(crate) fn store(error: StoreError) -> PublicError {
         StoreError::Corrupt { path, .. } => {
             PublicError::new(ErrorCode::StoreCorrupt, message).with("path", path.display().to_string())
         }
+        StoreError::WrongKey { sealed_with, given, .. } => PublicError::new(ErrorCode::WrongKey, message)
+            .with("sealedWith", sealed_with)
+            .with("given", given),
+        StoreError::Altered { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
         StoreError::NewerSchema { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
         _ => PublicError::new(ErrorCode::StoreFailed, message.clone()).with("cause", message),
     }
 }
 
-/// The session's own record is damaged.
-pub(crate) fn damaged(what: &str) -> PublicError {
-    PublicError::new(ErrorCode::StoreCorrupt, format!("The stored {what} cannot be read; the store was left as it is."))
+/// The session's own record cannot be read: it is damaged, or sealed.
+pub(crate) fn unreadable(session: &str, record: &[u8]) -> PublicError {
+    if chasqui_store::is_sealed(record) {
+        let message = format!("Session {session:?} is sealed, and no encryptionKey was given; it was left untouched.");
+        return PublicError::new(ErrorCode::WrongKey, message);
+    }
+    PublicError::new(
+        ErrorCode::StoreCorrupt,
+        "The stored credentials cannot be read; the store was left as it is.",
+    )
 }
 
 pub(crate) fn disconnected() -> PublicError {

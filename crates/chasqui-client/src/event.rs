@@ -1,19 +1,28 @@
 //! What a client tells its program, and the bounded window through which it does.
 //!
-//! Events travel in one ordered queue. Messages and receipts have a `seq`: the number of their row in the session's
-//! inbox, which is deleted once the program confirms it. While the window is full they stay in the inbox and the
-//! client feeds them later; nothing is lost and the socket is read all the time.
+//! Events travel in one ordered queue. Messages and receipts stand in the session's inbox and have a `seq`, the number
+//! under which they are given out; once the program confirms that, their row is deleted. While the window is full they
+//! stay in the inbox and the client feeds them later; nothing is lost and the socket is read all the time.
+//!
+//! Confirmation is by number: what a handler still works on is *held*, and may be confirmed later and in any order, or
+//! *returned*, which leaves its row for the next opening of the session.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
 };
 
 use chasqui_error::PublicError;
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 
-use crate::message::{Message, Receipt};
+use crate::{
+    lock,
+    message::{Message, Receipt},
+};
 
 /// State of a client as users see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
@@ -100,16 +109,27 @@ pub enum Event {
     Connection(ConnectionEvent),
     /// The session's own addresses or name are known or changed.
     User(User),
-    /// A message; `seq` is its inbox row.
+    /// How far the delivery of what waited at the server is.
+    Offline {
+        /// What the server announced.
+        total: u64,
+        /// What of it has come, and is stored.
+        received: u64,
+        /// Whether that was all.
+        done: bool,
+    },
+    /// The session's store was closed or read anew: what was given and not confirmed will be given again.
+    Released,
+    /// A message.
     Message {
-        /// Inbox row.
+        /// Number under which it is confirmed.
         seq: u64,
         /// The message.
         message: Box<Message>,
     },
-    /// A receipt; `seq` is its inbox row.
+    /// A receipt.
     Receipt {
-        /// Inbox row.
+        /// Number under which it is confirmed.
         seq: u64,
         /// The receipt.
         receipt: Receipt,
@@ -134,11 +154,18 @@ pub enum Event {
 }
 
 impl Event {
-    /// The inbox row, for the events that have one (0 stands for none).
+    /// The number under which it is confirmed, for the events of the inbox. Before they are given out it is that of
+    /// their row.
     pub fn seq(&self) -> Option<u64> {
         match self {
             Self::Message { seq, .. } | Self::Receipt { seq, .. } if *seq > 0 => Some(*seq),
             _ => None,
+        }
+    }
+
+    fn set_seq(&mut self, number: u64) {
+        if let Self::Message { seq, .. } | Self::Receipt { seq, .. } = self {
+            *seq = number;
         }
     }
 
@@ -164,10 +191,38 @@ pub fn channel() -> (EventSender, EventReceiver) {
 
 #[derive(Default)]
 struct Shared {
-    /// Inbox events in the queue or handed out and not yet confirmed.
+    /// Inbox events in the queue, or handed out and neither confirmed nor returned.
     in_flight: AtomicUsize,
-    confirmed: AtomicU64,
+    /// Number of the last inbox event that was given out.
+    given: AtomicU64,
+    ledger: Mutex<Ledger>,
     freed: Notify,
+}
+
+/// What the program has said about what it was given. At most as many numbers as the window has places.
+#[derive(Default)]
+struct Ledger {
+    /// Everything up to here is confirmed, but for what is held.
+    through: u64,
+    held: HashSet<u64>,
+    returned: HashSet<u64>,
+    /// What was finished before the batch that it came in, and whether it was confirmed.
+    early: HashMap<u64, bool>,
+}
+
+impl Ledger {
+    fn finish(&mut self, number: u64, confirmed: bool) {
+        if !confirmed {
+            self.returned.insert(number);
+        }
+    }
+}
+
+impl Shared {
+    fn free(&self, count: usize) {
+        let _ = self.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(now.saturating_sub(count)));
+        self.freed.notify_one();
+    }
 }
 
 /// The client's end.
@@ -183,14 +238,16 @@ impl EventSender {
         let _ = self.sender.send(event);
     }
 
-    /// Gives out an inbox event if the window has room.
-    pub(crate) fn offer(&self, event: Event) -> Result<(), Box<Event>> {
-        if self.shared.in_flight.load(Ordering::Acquire) >= WINDOW {
+    /// Gives out an inbox event if the window has room; gives its number.
+    pub(crate) fn offer(&self, mut event: Event) -> Result<u64, Box<Event>> {
+        if !self.has_room() {
             return Err(Box::new(event));
         }
         self.shared.in_flight.fetch_add(1, Ordering::AcqRel);
+        let number = self.shared.given.fetch_add(1, Ordering::AcqRel) + 1;
+        event.set_seq(number);
         let _ = self.sender.send(event);
-        Ok(())
+        Ok(number)
     }
 
     /// Whether the window has room.
@@ -198,9 +255,21 @@ impl EventSender {
         self.shared.in_flight.load(Ordering::Acquire) < WINDOW
     }
 
-    /// The last inbox row that the program confirmed.
-    pub(crate) fn confirmed(&self) -> u64 {
-        self.shared.confirmed.load(Ordering::Acquire)
+    /// Takes out of `given` (number to row) what the program is done with; gives the rows that it confirmed.
+    pub(crate) fn take_confirmed(&self, given: &mut BTreeMap<u64, u64>) -> Vec<u64> {
+        let mut ledger = lock(&self.shared.ledger);
+        let later = given.split_off(&ledger.through.saturating_add(1));
+        let mut confirmed = Vec::new();
+        for (number, row) in std::mem::replace(given, later) {
+            if ledger.held.contains(&number) {
+                given.insert(number, row);
+            } else if !ledger.returned.contains(&number) {
+                confirmed.push(row);
+            }
+        }
+        // What is not known here any more was given before the session was closed.
+        ledger.returned.clear();
+        confirmed
     }
 
     /// Waits until the program confirms something.
@@ -225,12 +294,45 @@ pub struct EventReceiver {
 pub struct Confirm(Arc<Shared>);
 
 impl Confirm {
-    /// The program has taken `count` inbox events, the last of them row `seq`.
+    /// The program has taken `count` inbox events, the last of them number `seq`.
     pub fn delivered(&self, seq: u64, count: usize) {
-        self.0.confirmed.fetch_max(seq, Ordering::AcqRel);
-        let _ =
-            self.0.in_flight.fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| Some(now.saturating_sub(count)));
-        self.0.freed.notify_one();
+        self.delivered_but(seq, count, &[]);
+    }
+
+    /// As [`Self::delivered`], but the program still works on some of them: [`Self::finished`] follows for each.
+    pub fn delivered_but(&self, seq: u64, count: usize, held: &[u64]) {
+        let mut ledger = lock(&self.0.ledger);
+        ledger.through = ledger.through.max(seq);
+        let mut free = count.saturating_sub(held.len());
+        for number in held {
+            match ledger.early.remove(number) {
+                Some(confirmed) => {
+                    ledger.finish(*number, confirmed);
+                    free += 1;
+                }
+                None => drop(ledger.held.insert(*number)),
+            }
+        }
+        ledger.early.clear();
+        drop(ledger);
+        self.0.free(free);
+    }
+
+    /// Ends the holding of events. Their rows are deleted if `confirmed`, and otherwise stay for the next opening of the
+    /// session.
+    pub fn finished(&self, numbers: &[u64], confirmed: bool) {
+        let mut ledger = lock(&self.0.ledger);
+        let mut free = 0;
+        for number in numbers {
+            if ledger.held.remove(number) {
+                ledger.finish(*number, confirmed);
+                free += 1;
+            } else if *number > ledger.through {
+                ledger.early.insert(*number, confirmed);
+            }
+        }
+        drop(ledger);
+        self.0.free(free);
     }
 }
 
@@ -245,5 +347,72 @@ impl EventReceiver {
     /// The end that confirms.
     pub fn confirm(&self) -> Confirm {
         Confirm(self.shared.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(numbers: std::ops::RangeInclusive<u64>) -> BTreeMap<u64, u64> {
+        numbers.map(|number| (number, number + 100)).collect()
+    }
+
+    #[test]
+    fn what_is_held_is_confirmed_later_in_any_order_and_what_is_returned_never() {
+        let (events, receiver) = channel();
+        let confirm = receiver.confirm();
+        let mut rows = given(1..=6);
+        confirm.delivered_but(5, 5, &[2, 3, 4]);
+        assert_eq!(events.take_confirmed(&mut rows), [101, 105]);
+        confirm.finished(&[4], true);
+        assert_eq!(events.take_confirmed(&mut rows), [104]);
+        confirm.finished(&[3], false);
+        assert!(events.take_confirmed(&mut rows).is_empty());
+        confirm.finished(&[2, 2, 77], true);
+        assert_eq!(events.take_confirmed(&mut rows), [102]);
+        assert_eq!(rows.into_keys().collect::<Vec<_>>(), [6]);
+    }
+
+    #[test]
+    fn what_is_held_takes_its_place_in_the_window_until_it_is_finished() {
+        let (events, receiver) = channel();
+        let confirm = receiver.confirm();
+        events.shared.in_flight.store(WINDOW, Ordering::Release);
+        confirm.delivered_but(3, 3, &[1, 2, 3]);
+        assert!(!events.has_room());
+        confirm.finished(&[2], false);
+        assert!(events.has_room());
+        confirm.finished(&[2, 99], true);
+        assert_eq!(events.shared.in_flight.load(Ordering::Acquire), WINDOW - 1);
+    }
+
+    #[test]
+    fn what_is_finished_before_its_batch_is_given_back_is_not_held_for_ever() {
+        let (events, receiver) = channel();
+        let confirm = receiver.confirm();
+        events.shared.in_flight.store(WINDOW, Ordering::Release);
+        let mut rows = given(1..=3);
+        confirm.finished(&[1], true);
+        confirm.finished(&[2], false);
+        assert!(events.take_confirmed(&mut rows).is_empty());
+        confirm.delivered_but(3, 3, &[1, 2, 3]);
+        assert_eq!(events.take_confirmed(&mut rows), [101]);
+        assert_eq!(rows.into_keys().collect::<Vec<_>>(), [3]);
+        assert_eq!(events.shared.in_flight.load(Ordering::Acquire), WINDOW - 2);
+    }
+
+    #[test]
+    fn an_answer_for_what_is_no_longer_known_changes_nothing() {
+        let (events, receiver) = channel();
+        let confirm = receiver.confirm();
+        confirm.delivered_but(2, 2, &[1, 2]);
+        // Closed and opened again: the numbers from before mean nothing now.
+        let mut rows = given(3..=4);
+        confirm.finished(&[1], true);
+        confirm.finished(&[2], false);
+        assert!(events.take_confirmed(&mut rows).is_empty());
+        confirm.delivered(4, 2);
+        assert_eq!(events.take_confirmed(&mut rows), [103, 104]);
     }
 }

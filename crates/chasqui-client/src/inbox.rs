@@ -3,6 +3,12 @@
 //! A row is written in the commit of the stanza that brought it, given out after that commit, and deleted when the
 //! program confirms it. Rows that do not fit into the window stay in the store and are fed from there. Rows left from an
 //! earlier run are given again as `redelivered`.
+//!
+//! The program confirms in any order, so that a row may outlive later ones. What is given has a number of its own
+//! ([`crate::event`]): an answer that comes after the session was closed and opened again says nothing about the rows of
+//! now.
+
+use std::collections::BTreeMap;
 
 use chasqui_error::ErrorCode;
 use chasqui_store::{Key, Namespace};
@@ -19,39 +25,44 @@ pub(crate) const MEMORY_CAP: u64 = 20_000;
 /// Rows read at once.
 const PAGE: usize = 256;
 
-/// Where the rows stand. Their numbers are contiguous and never repeat while the client lives.
+/// Where the rows stand. Their numbers grow and are never repeated while the client lives.
 pub(crate) struct Inbox {
-    /// Oldest row that is not deleted.
-    first: u64,
     /// Number of the next row.
     next: u64,
+    /// Rows that are not deleted.
+    depth: u64,
     /// Newest durable row.
     durable: u64,
     /// Newest row given to the window. Durable rows after it wait in the store for room.
     offered: u64,
-    /// Rows below this were there when the store was opened.
+    /// Rows below this were there when the store was opened. Among them numbers are missing.
     run_start: u64,
+    /// Rows in the window or with the program, by the number under which they were given.
+    given: BTreeMap<u64, u64>,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { first: 1, next: 1, durable: 0, offered: 0, run_start: 1 }
+        Self { next: 1, depth: 0, durable: 0, offered: 0, run_start: 1, given: BTreeMap::new() }
     }
 }
 
 impl Inbox {
     /// Rows not yet confirmed.
     pub fn depth(&self) -> u64 {
-        self.next - self.first
+        self.depth
     }
 
     /// Gives out a row that has just become durable, if the window has room.
     pub fn offer(&mut self, events: &EventSender, event: Event) {
-        let Some(seq) = event.seq() else { return };
-        if !self.has_backlog() && events.offer(event).is_ok() {
-            self.offered = seq;
+        let Some(row) = event.seq() else { return };
+        if !self.has_backlog()
+            && let Ok(number) = events.offer(event)
+        {
+            self.given.insert(number, row);
+            self.offered = row;
         }
-        self.durable = self.durable.max(seq);
+        self.durable = self.durable.max(row);
     }
 
     /// Whether durable rows wait in the store.
@@ -59,20 +70,18 @@ impl Inbox {
         self.offered < self.durable
     }
 
-    /// Whether the program still has something to take or to confirm.
-    pub fn awaits_confirmation(&self, events: &EventSender) -> bool {
-        self.first <= self.offered && events.confirmed() < self.offered
-    }
-
-    /// After the store was closed: numbers go on, rows are counted again at the next opening.
-    pub fn closed(self) -> Self {
-        let next = self.next;
-        Self { first: next, next, durable: next - 1, offered: next - 1, run_start: next }
+    /// Whether the program has something that it has not confirmed.
+    pub fn awaits_confirmation(&self) -> bool {
+        !self.given.is_empty()
     }
 }
 
 fn key(seq: u64) -> [u8; 8] {
     seq.to_be_bytes()
+}
+
+fn seq_of(key: &[u8]) -> Option<u64> {
+    key.try_into().ok().map(u64::from_be_bytes)
 }
 
 /// A row: kind, length of the JSON, JSON, protobuf.
@@ -115,6 +124,7 @@ impl Actor {
     fn new_row(&mut self, row: impl FnOnce() -> Option<Vec<u8>>) -> u64 {
         let seq = self.inbox.next;
         self.inbox.next += 1;
+        self.inbox.depth += 1;
         if let Some(row) = row() {
             self.turn.batch.put(Namespace::Inbox, key(seq), row);
         }
@@ -136,13 +146,14 @@ impl Actor {
 
     /// Counts the rows of an earlier run and starts giving them out.
     pub(crate) async fn load_inbox(&mut self) -> Result<(), Fault> {
+        self.close_inbox();
         let store = self.store()?;
-        let mut ends: Option<(u64, u64)> = None;
+        let (mut depth, mut ends): (u64, Option<(u64, u64)>) = (0, None);
         let mut after: Option<Vec<u8>> = None;
         loop {
             let page = store.scan(Namespace::Inbox, after.as_deref(), PAGE).await?;
-            let seqs = page.iter().filter_map(|(key, _)| key.as_slice().try_into().ok().map(u64::from_be_bytes));
-            for seq in seqs {
+            for seq in page.iter().filter_map(|(key, _)| seq_of(key)) {
+                depth += 1;
                 ends = Some((ends.map_or(seq, |(first, _)| first), seq));
             }
             after = page.last().map(|(key, _)| key.clone());
@@ -152,11 +163,21 @@ impl Actor {
         }
         let inbox = &mut self.inbox;
         if let Some((first, last)) = ends {
-            inbox.next = inbox.next.max(last + 1);
-            (inbox.first, inbox.durable, inbox.offered) = (first, last, first - 1);
+            inbox.next = inbox.next.max(last.saturating_add(1));
+            (inbox.depth, inbox.durable, inbox.offered) = (depth, last, first.saturating_sub(1));
         }
         inbox.run_start = inbox.next;
         self.feed().await
+    }
+
+    /// Before the store is closed or read anew: numbers go on, rows are counted again at the next opening, and what the
+    /// program has in hand comes again.
+    pub(crate) fn close_inbox(&mut self) {
+        let Inbox { next, given, .. } = std::mem::take(&mut self.inbox);
+        self.inbox = Inbox { next, durable: next - 1, offered: next - 1, run_start: next, ..Inbox::default() };
+        if !given.is_empty() {
+            self.events.emit(Event::Released);
+        }
     }
 
     /// The program confirmed something.
@@ -170,27 +191,22 @@ impl Actor {
 
     /// Deletes what the program has confirmed.
     pub(crate) fn confirm_inbox(&mut self) {
-        let confirmed = self.events.confirmed().min(self.inbox.offered);
-        while self.inbox.first <= confirmed {
-            self.turn.batch.delete(Namespace::Inbox, key(self.inbox.first));
-            self.inbox.first += 1;
+        for row in self.events.take_confirmed(&mut self.inbox.given) {
+            self.turn.batch.delete(Namespace::Inbox, key(row));
+            self.inbox.depth = self.inbox.depth.saturating_sub(1);
         }
     }
 
-    /// Gives out rows from the store while there is room. They are asked for by their numbers: a scan would wait for
-    /// everything that is being written, and this is when most is.
+    /// Gives out rows from the store while there is room.
     async fn feed(&mut self) -> Result<(), Fault> {
         while self.inbox.has_backlog() && self.events.has_room() {
-            let seqs = self.inbox.offered + 1..=self.inbox.durable.min(self.inbox.offered + PAGE as u64);
-            let keys: Vec<Key> = seqs.clone().map(|seq| Key::new(Namespace::Inbox, key(seq))).collect();
-            let rows = self.store()?.get_many(&keys).await?;
-            for (seq, row) in seqs.zip(rows) {
-                match row.and_then(|row| decode(seq, &row, seq < self.inbox.run_start)) {
-                    Some(event) => {
-                        if self.events.offer(event).is_err() {
-                            return Ok(());
-                        }
-                    }
+            for (seq, row) in self.next_rows().await? {
+                let redelivered = seq < self.inbox.run_start;
+                match row.and_then(|row| decode(seq, &row, redelivered)) {
+                    Some(event) => match self.events.offer(event) {
+                        Ok(number) => drop(self.inbox.given.insert(number, seq)),
+                        Err(_) => return Ok(()),
+                    },
                     None => {
                         tracing::error!(session = %self.name, seq, "a stored event cannot be read and was left out")
                     }
@@ -199,6 +215,24 @@ impl Actor {
             }
         }
         Ok(())
+    }
+
+    /// The next rows to be given. Those of this run are asked for by their numbers: a scan would wait for everything that
+    /// is being written, and this is when most is.
+    async fn next_rows(&mut self) -> Result<Vec<(u64, Option<Vec<u8>>)>, Fault> {
+        let (store, inbox) = (self.store()?, &mut self.inbox);
+        if inbox.offered.saturating_add(1) < inbox.run_start {
+            let page = store.scan(Namespace::Inbox, Some(&key(inbox.offered)), PAGE).await?;
+            let rows = page.into_iter().filter_map(|(key, row)| Some((seq_of(&key)?, Some(row))));
+            let rows: Vec<_> = rows.take_while(|(seq, _)| *seq < inbox.run_start).collect();
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
+            inbox.offered = inbox.run_start - 1;
+        }
+        let seqs = inbox.offered + 1..=inbox.durable.min(inbox.offered + PAGE as u64);
+        let keys: Vec<Key> = seqs.clone().map(|seq| Key::new(Namespace::Inbox, key(seq))).collect();
+        Ok(seqs.zip(store.get_many(&keys).await?).collect())
     }
 }
 

@@ -24,6 +24,7 @@ mod iq;
 mod lid;
 mod lifecycle;
 mod login;
+mod offline;
 mod outbox;
 mod pair;
 mod pairing;

@@ -88,8 +88,8 @@ impl Actor {
     pub(crate) async fn load(&mut self) -> Result<(), Fault> {
         match self.read(creds::key()).await? {
             Some(bytes) => {
-                let damaged = || Fault::End(End { reason: error::damaged("credentials"), next: Next::Stop });
-                self.creds = Creds::from_bytes(&bytes).ok_or_else(damaged)?;
+                let unread = || Fault::End(End { reason: error::unreadable(&self.name, &bytes), next: Next::Stop });
+                self.creds = Creds::from_bytes(&bytes).ok_or_else(unread)?;
             }
             None => {
                 self.creds = Creds::generate();
@@ -150,6 +150,7 @@ impl Actor {
 
     /// Finds the one place that handles a stanza.
     pub(crate) async fn dispatch(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        self.count_offline(node);
         match node.tag.as_str() {
             "iq" => self.on_iq(node).await,
             "message" => self.on_message(node).await,
@@ -295,9 +296,8 @@ impl Actor {
                         self.save_creds();
                     }
                 }
-                "offline_preview" => {
-                    self.send(Node::new("ib").child(Node::new("offline_batch").attr("count", "100")));
-                }
+                "offline_preview" => self.on_offline_preview(child),
+                "offline" => self.on_offline_end(child),
                 "dirty" => {
                     let id = self.requests.id();
                     let clean = Node::new("clean")
@@ -474,7 +474,7 @@ impl Actor {
             self.settle().await;
             self.close_store().await;
         }
-        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.close_inbox();
         if !was_down {
             self.change(State::Closed, None);
         }
@@ -516,7 +516,7 @@ impl Actor {
             Err(fault) => Err(fault),
         };
         self.creds = Creds::generate();
-        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.close_inbox();
         if !was_down {
             self.stop(&PublicError::new(ErrorCode::LoggedOut, "The session was logged out."));
         }
@@ -556,14 +556,15 @@ impl Actor {
     /// Waits a little for the program to take what it was given, so that it is not given again.
     async fn drain_inbox(&mut self, limit: Duration) {
         let _ = timeout(limit, async {
-            while self.inbox.awaits_confirmation(&self.events) {
+            self.confirm_inbox();
+            while self.inbox.awaits_confirmation() {
                 tokio::select! {
                     () = self.events.freed() => {}
                     () = self.events.gone() => return,
                 }
+                self.confirm_inbox();
             }
         })
         .await;
-        self.confirm_inbox();
     }
 }

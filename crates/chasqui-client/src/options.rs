@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::Store;
+use chasqui_store::{Keyring, Store};
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
@@ -83,6 +83,14 @@ impl Options {
             send_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(20),
         }
+    }
+
+    /// Seals what goes into the store, with keys of 32 bytes each: the present one, then earlier ones.
+    pub fn seal(&mut self, keys: &[u8]) -> Result<(), PublicError> {
+        let keys = Keyring::from_bytes(keys)
+            .ok_or_else(|| invalid("encryptionKey", "must be a key of 32 bytes, and at most 15 earlier ones"))?;
+        self.store = chasqui_store::seal(self.store.clone(), keys);
+        Ok(())
     }
 
     /// Reads the JSON form. Errors are `INVALID_OPTION` and name the option.

@@ -82,6 +82,22 @@ pub enum StoreError {
         /// The session.
         session: String,
     },
+    /// The session is sealed with a key that was not given. It has not been touched.
+    #[error("session {session:?} is sealed with another key ({sealed_with}) than was given ({})", given.join(", "))]
+    WrongKey {
+        /// The session.
+        session: String,
+        /// Id of the key that it is sealed with; no secret.
+        sealed_with: String,
+        /// Ids of the keys that were given.
+        given: Vec<String>,
+    },
+    /// A sealed value does not open with its key.
+    #[error("a record of session {session:?} was altered, moved or replaced outside of this program")]
+    Altered {
+        /// The session.
+        session: String,
+    },
     /// An earlier batch of this handle failed; the caller's memory is ahead of the disk until
     /// [`crate::SessionStore::resync`].
     #[error("session {session:?} needs a resync after a failed commit: {cause}")]

@@ -10,6 +10,7 @@ pub mod conformance;
 mod error;
 mod holder;
 mod memory;
+mod sealed;
 mod sqlite;
 mod store;
 
@@ -18,14 +19,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use batch::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op};
 pub use error::StoreError;
 pub use holder::Holder;
+pub use sealed::{Keyring, is_sealed, seal};
 pub use store::{BoxFuture, Commit, Committer, Record, SessionStore, Store};
 
 /// Opens the store that a URL names:
 ///
 /// - `memory:` a new store that ends with its last handle; `memory:NAME` the same, shared by name within the process.
 /// - `sqlite:PATH` a file, made if absent (its folder is not). Options: `?sync=normal` trades the last transactions at a
-///   power cut for speed, `?max_pages=N` bounds the file's size in pages of 4096 bytes. The file is touched, and
-///   refused if it is not a store of ours, when the first session is opened.
+///   power cut for speed, `?max_pages=N` bounds the file's size in pages of 4096 bytes. For tests of what a bad disk
+///   and a lost lease do: `?sync_delay=MS` makes each transaction take so much longer, `?lease=MS` changes how long a
+///   sign of life counts. The file is touched, and refused if it is not a store of ours, when the first session is
+///   opened.
+///
+/// [`seal`] encrypts what goes into any of them.
 pub fn open_store(url: &str) -> Result<Arc<dyn Store>, StoreError> {
     // Without a colon there is no scheme, and a file's name may hold what is not to be repeated.
     let (scheme, rest) = url.split_once(':').unwrap_or_default();

@@ -70,8 +70,8 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn lease_ms() -> i64 {
-    LEASE.as_millis() as i64
+fn as_ms(lease: Duration) -> i64 {
+    i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The session's row, made if there is none.
@@ -101,7 +101,7 @@ pub(super) enum Life {
     Dead,
 }
 
-pub(super) fn life(store: &Path, of: &HolderRow, us: &Holder) -> Life {
+pub(super) fn life(store: &Path, of: &HolderRow, us: &Holder, lease: Duration) -> Life {
     let same_host = of.holder.host == us.host;
     let same_boot = of.holder.boot_id == us.boot_id;
     // Containers of one kernel share the boot id and its locks, under different host names.
@@ -111,7 +111,7 @@ pub(super) fn life(store: &Path, of: &HolderRow, us: &Holder) -> Life {
     }
     let now = now_ms();
     // An expiry further away than anybody grants comes from a clock that has been set back since.
-    if of.expires_ms <= now || of.expires_ms > now + 2 * lease_ms() { Life::Silent } else { Life::Alive }
+    if of.expires_ms <= now || of.expires_ms > now + 2 * as_ms(lease.max(LEASE)) { Life::Silent } else { Life::Alive }
 }
 
 /// Whether the lock file is gone or nobody locks it. A file system without locks proves nobody's death.
@@ -122,13 +122,13 @@ fn is_unlocked(path: &Path) -> bool {
     }
 }
 
-/// Writes the holder's sign of life; gives the id of its row.
-pub(super) fn beat(tx: &Connection, holder: &Holder) -> rusqlite::Result<i64> {
+/// Writes the holder's sign of life, good for `lease`; gives the id of its row.
+pub(super) fn beat(tx: &Connection, holder: &Holder, lease: Duration) -> rusqlite::Result<i64> {
     tx.prepare_cached(
         "INSERT INTO holders (nonce, host, boot_id, pid, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (nonce) DO UPDATE SET expires_ms = excluded.expires_ms RETURNING id",
     )?
-    .query_row(params![holder.nonce, holder.host, holder.boot_id, holder.pid, now_ms() + lease_ms()], |row| row.get(0))
+    .query_row(params![holder.nonce, holder.host, holder.boot_id, holder.pid, now_ms() + as_ms(lease)], |row| row.get(0))
 }
 
 /// Gives the session to a holder; the result is the new token.

@@ -39,13 +39,23 @@ pub(crate) struct Options {
     full_sync: bool,
     /// `?max_pages=N`: an upper bound on the file's size, in pages of 4096 bytes.
     max_pages: Option<u32>,
+    /// How long a sign of life of this process counts: `?lease=MS`, for tests.
+    lease: Duration,
     /// Between two signs of life of this process.
     heartbeat: Duration,
+    /// `?sync_delay=MS`, for tests: by how much each transaction takes longer, as on a slow disk.
+    sync_delay: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { full_sync: true, max_pages: None, heartbeat: Duration::from_secs(5) }
+        Self {
+            full_sync: true,
+            max_pages: None,
+            lease: lease::LEASE,
+            heartbeat: lease::LEASE / 3,
+            sync_delay: Duration::ZERO,
+        }
     }
 }
 
@@ -188,12 +198,21 @@ impl Store for SqliteStore {
 
 fn parse_options(query: &str) -> Result<Options, StoreError> {
     let mut options = Options::default();
+    let millis =
+        |text: &str| text.parse().ok().filter(|millis| (1..=60_000).contains(millis)).map(Duration::from_millis);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
             Some(("sync", "full")) => options.full_sync = true,
             Some(("sync", "normal")) => options.full_sync = false,
             Some(("max_pages", pages)) if pages.parse::<u32>().is_ok_and(|pages| pages > 0) => {
                 options.max_pages = pages.parse().ok();
+            }
+            Some(("sync_delay", text)) if millis(text).is_some() => {
+                options.sync_delay = millis(text).unwrap_or_default();
+            }
+            Some(("lease", text)) if millis(text).is_some() => {
+                options.lease = millis(text).unwrap_or(lease::LEASE);
+                options.heartbeat = options.lease / 3;
             }
             _ => {
                 let detail = format!("{pair:?} is none of sync=full, sync=normal, max_pages=N");

@@ -156,6 +156,8 @@ impl Writer {
             Ok((outcomes, changes))
         });
         self.connection = Some(connection);
+        // As a slow disk: written, and not yet known to be.
+        sleep(self.place.options.sync_delay);
         result.map_err(|error| self.place.error(error))
     }
 
@@ -213,7 +215,7 @@ impl Writer {
                     return Ok(Err(held()));
                 }
             } else {
-                match lease::life(&self.place.path, &of, holder) {
+                match lease::life(&self.place.path, &of, holder, self.place.options.lease) {
                     Life::Alive => return Ok(Err(held())),
                     Life::Silent => silent = Some(of.id),
                     Life::Dead => lease::bury(tx, of.id)?,
@@ -226,7 +228,7 @@ impl Writer {
                 Err(error) => return Ok(Err(StoreError::failed(format_args!("the holder's lock file: {error}")))),
             }
         }
-        let row = lease::beat(tx, holder)?;
+        let row = lease::beat(tx, holder, self.place.options.lease)?;
         let token = lease::take(tx, session.id, row)?;
         if let Some(silent) = silent {
             lease::bury_if_idle(tx, silent)?;
@@ -240,7 +242,7 @@ impl Writer {
     /// The sign of life of all sessions of this process, and a look at who still has their lease.
     fn beat(&self, tx: &Transaction<'_>, changes: &mut Changes) -> rusqlite::Result<()> {
         for held in &self.holders {
-            lease::beat(tx, &held.holder)?;
+            lease::beat(tx, &held.holder, self.place.options.lease)?;
             for (id, token) in lease::held_by(tx, &held.holder)? {
                 if self.open.get(&id).is_none_or(|core| core.token != token) {
                     // Left over from a release that could not be written.

@@ -1,0 +1,221 @@
+//! One session whose values are sealed, and its mark.
+
+use std::sync::{Arc, Mutex};
+
+use super::keys::{Found, SessionKeys};
+use crate::{
+    Batch, BoxFuture, Commit, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, StoreError, lock,
+};
+
+/// Records read and sealed anew at once.
+const PAGE: usize = 256;
+/// The mark's place in its namespace.
+const MARK: &[u8] = b"chasqui";
+
+/// How far the sealing of a session is, as its mark says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Every value is sealed with the mark's key.
+    Whole = 0,
+    /// It was plain: values that are not sealed yet are taken.
+    Sealing = 1,
+    /// Its key was replaced: values under earlier keys are taken.
+    Rotating = 2,
+}
+
+impl Stage {
+    fn parse(value: &[u8]) -> Option<Self> {
+        [Self::Whole, Self::Sealing, Self::Rotating].into_iter().find(|stage| value == [*stage as u8])
+    }
+}
+
+pub(super) struct SealedSession {
+    inner: Arc<dyn SessionStore>,
+    keys: SessionKeys,
+    /// Whether the mark is in the store, or in a batch that was submitted. Held while a batch is submitted.
+    marked: Mutex<bool>,
+}
+
+fn mark() -> Key {
+    Key::new(Namespace::Seal, MARK)
+}
+
+impl SealedSession {
+    pub fn new(inner: Arc<dyn SessionStore>, keys: SessionKeys) -> Self {
+        Self { inner, keys, marked: Mutex::new(false) }
+    }
+
+    /// Looks whether the key is the session's, and seals what is not yet sealed with it.
+    pub async fn unlock(&self) -> Result<(), StoreError> {
+        let value = self.inner.get_many(&[mark()]).await?.pop().flatten();
+        let stage = match value {
+            None if self.is_empty().await? => return Ok(()),
+            None => Stage::Sealing,
+            Some(value) => {
+                let is_current = matches!(self.keys.look(&value), Found::Current);
+                let opened = self.keys.open(&mark(), value)?;
+                let altered = || StoreError::Altered { session: self.keys.session.clone() };
+                match Stage::parse(&opened).ok_or_else(altered)? {
+                    Stage::Whole if is_current => {
+                        *lock(&self.marked) = true;
+                        return Ok(());
+                    }
+                    Stage::Whole => Stage::Rotating,
+                    unfinished => unfinished,
+                }
+            }
+        };
+        self.seal_all(stage).await?;
+        *lock(&self.marked) = true;
+        Ok(())
+    }
+
+    async fn is_empty(&self) -> Result<bool, StoreError> {
+        for &namespace in Namespace::ALL {
+            if !self.inner.scan(namespace, None, 1).await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn seal_all(&self, stage: Stage) -> Result<(), StoreError> {
+        let mut count = 0_u64;
+        for &namespace in Namespace::ALL {
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let page = self.inner.scan(namespace, after.as_deref(), PAGE).await?;
+                let is_last = page.len() < PAGE;
+                after = page.last().map(|(key, _)| key.clone());
+                let mut batch = Batch::new();
+                for (key, value) in page {
+                    let place = Key::new(namespace, key);
+                    if place == mark() {
+                        continue;
+                    }
+                    let plain = match self.keys.look(&value) {
+                        Found::Current => continue,
+                        Found::Earlier => self.keys.open(&place, value)?,
+                        Found::Plain if stage == Stage::Sealing => value,
+                        Found::Plain | Found::Unknown(_) => return Err(self.keys.refusal(&value)),
+                    };
+                    batch.push(Op::Put(place.clone(), self.keys.seal(&place, plain)?));
+                }
+                if !batch.is_empty() {
+                    if count == 0 {
+                        batch.push(self.mark_as(stage)?);
+                    }
+                    count += batch.len() as u64;
+                    self.inner.apply(batch).await?;
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+        let mut batch = Batch::new();
+        batch.push(self.mark_as(Stage::Whole)?);
+        self.inner.apply(batch).await?;
+        tracing::info!(session = self.keys.session, records = count, "the session was sealed with its present key");
+        Ok(())
+    }
+
+    fn mark_as(&self, stage: Stage) -> Result<Op, StoreError> {
+        Ok(Op::Put(mark(), self.keys.seal(&mark(), vec![stage as u8])?))
+    }
+
+    fn sealed(&self, mut batch: Batch, marked: &mut bool) -> Result<Batch, StoreError> {
+        let mut sealed = Batch::new();
+        for op in batch.take_ops() {
+            match op {
+                Op::Put(key, value) => {
+                    if !*marked {
+                        sealed.push(self.mark_as(Stage::Whole)?);
+                        *marked = true;
+                    }
+                    let value = self.keys.seal(&key, value)?;
+                    sealed.push(Op::Put(key, value));
+                }
+                Op::Delete(_) => drop(sealed.push(op)),
+                Op::DeleteNamespace(namespace) => {
+                    *marked &= namespace != Namespace::Seal;
+                    sealed.push(op);
+                }
+                Op::DeleteAll => {
+                    *marked = false;
+                    sealed.push(op);
+                }
+            }
+        }
+        Ok(sealed)
+    }
+}
+
+impl SessionStore for SealedSession {
+    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
+        let reading = self.inner.get_many(keys);
+        let keys = keys.to_vec();
+        Box::pin(async move {
+            let values = reading.await?;
+            let open = |(key, value): (&Key, Option<Vec<u8>>)| value.map(|v| self.keys.open(key, v)).transpose();
+            keys.iter().zip(values).map(open).collect()
+        })
+    }
+
+    fn scan(
+        &self,
+        namespace: Namespace,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        // The mark is no record of the caller's: one more is read in its place.
+        let hides = namespace == Namespace::Seal;
+        let reading = self.inner.scan(namespace, after, limit.saturating_add(usize::from(hides)));
+        Box::pin(async move {
+            let mut records = Vec::new();
+            for (key, value) in reading.await? {
+                let place = Key::new(namespace, &key);
+                if place != mark() && records.len() < limit {
+                    records.push((key, self.keys.open(&place, value)?));
+                }
+            }
+            Ok(records)
+        })
+    }
+
+    fn apply(&self, batch: Batch) -> Commit {
+        let mut marked = lock(&self.marked);
+        // The store below refuses it in its own words, before anything of it is written.
+        if batch.bytes() > MAX_BATCH_BYTES {
+            return self.inner.apply(batch);
+        }
+        match self.sealed(batch, &mut marked) {
+            Ok(sealed) => self.inner.apply(sealed),
+            Err(error) => Commit::done(Err(error)),
+        }
+    }
+
+    fn ready(&self) -> BoxFuture<'_, ()> {
+        self.inner.ready()
+    }
+
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let mut marked = lock(&self.marked);
+        *marked = false;
+        self.inner.wipe()
+    }
+
+    fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        // The batch with the mark may be among those that failed; to write it again is harmless.
+        *lock(&self.marked) = false;
+        self.inner.resync()
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.inner.close()
+    }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        self.inner.lost()
+    }
+}
