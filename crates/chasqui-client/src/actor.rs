@@ -35,6 +35,8 @@ use crate::{
     options::Options,
     outbox::Outbox,
     pairing::Codes,
+    peer_data::Wanted,
+    prekeys::Uploads,
     reason::End,
     recent::{self, Recent},
     retry::Retries,
@@ -174,12 +176,18 @@ pub(crate) struct Actor {
     pub retries: Retries,
     pub groups: Groups,
     pub sender_keys: SenderKeys,
+    pub wanted: Wanted,
+    pub uploads: Uploads,
+    /// Whether a newer version was asked for since `connect()`.
+    pub refreshed_version: bool,
 }
 
 /// What comes from the program.
 pub(crate) enum Input {
     Command(Reply, Command),
     Abort(u64),
+    /// The answer to a question.
+    Told(String, Option<serde_json::Value>),
 }
 
 enum Wake {
@@ -237,6 +245,9 @@ impl Actor {
             retries: Retries::default(),
             groups: Groups::default(),
             sender_keys: SenderKeys::default(),
+            wanted: Wanted::default(),
+            uploads: Uploads::default(),
+            refreshed_version: false,
         }
     }
 
@@ -283,6 +294,7 @@ impl Actor {
         match wake {
             Wake::Input(Some(Input::Command(reply, command))) => self.on_command(reply, command).await,
             Wake::Input(Some(Input::Abort(ticket))) => self.on_abort(ticket),
+            Wake::Input(Some(Input::Told(ask, answer))) => self.on_told(&ask, answer).await,
             Wake::Input(None) => Ok(()),
             Wake::Committed(result) => {
                 self.on_committed(result).await;
@@ -537,6 +549,8 @@ impl Actor {
             self.requests.next_deadline(),
             self.outbox.next_deadline(),
             self.retries.next_deadline(),
+            self.uploads.next_deadline(),
+            self.wanted.next_deadline().filter(|_| self.is_open()),
             (!self.jobs.is_empty()).then(|| now + TICK),
         ];
         busy.into_iter().flatten().chain([idle]).min().unwrap_or(idle)
@@ -567,6 +581,7 @@ impl Actor {
                 ("retries", self.retries.len(), self.retries.cap()),
                 ("groups", self.groups.len(), self.groups.cap()),
                 ("senderKeys", self.sender_keys.len(), self.sender_keys.cap()),
+                ("wantedFromPhone", self.wanted.len(), self.wanted.cap()),
             ],
         );
     }

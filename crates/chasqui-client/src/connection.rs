@@ -37,6 +37,7 @@ use tokio_tungstenite::{
 
 use crate::{
     options::{Endpoint, invalid},
+    proxy::Proxy,
     reason::{End, Next},
 };
 
@@ -53,6 +54,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// What a handshake needs.
 pub(crate) struct Attempt {
     pub endpoint: Endpoint,
+    pub proxy: Option<Proxy>,
     pub noise: KeyPair,
     pub payload: Vec<u8>,
     pub routing_info: Option<Vec<u8>>,
@@ -96,7 +98,7 @@ pub(crate) async fn establish(attempt: Attempt) -> Result<Established, Failed> {
 }
 
 async fn establish_now(attempt: Attempt) -> Result<Established, Failed> {
-    let mut socket = open_socket(&attempt.endpoint).await?;
+    let mut socket = open_socket(&attempt.endpoint, attempt.proxy.as_ref()).await?;
     let verifier = CertVerifier { root: attempt.endpoint.root_key };
     let ephemeral = KeyPair::generate();
     let now = unix_now();
@@ -150,14 +152,17 @@ async fn establish_now(attempt: Attempt) -> Result<Established, Failed> {
     })
 }
 
-async fn open_socket(endpoint: &Endpoint) -> Result<WebSocketStream<Box<dyn Io>>, End> {
+async fn open_socket(endpoint: &Endpoint, proxy: Option<&Proxy>) -> Result<WebSocketStream<Box<dyn Io>>, End> {
     let (uri, host) = address(endpoint).map_err(unusable)?;
     let secure = uri.scheme_str() == Some("wss");
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let unreachable = |error: std::io::Error| {
         End::new(ErrorCode::ConnectionFailed, format!("{host}:{port} cannot be reached: {error}."), Next::Backoff)
     };
-    let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(unreachable)?;
+    let tcp = match proxy {
+        Some(proxy) => proxy.connect(&host, port).await?,
+        None => TcpStream::connect((host.as_str(), port)).await.map_err(unreachable)?,
+    };
     tcp.set_nodelay(true).map_err(unreachable)?;
     let io: Box<dyn Io> = if secure {
         let name = server_name(&host).map_err(unusable)?;

@@ -9,6 +9,8 @@ use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Jid, KeyPair, PrivateKey, curve};
 use zeroize::Zeroizing;
 
+use crate::{connection::unix_now, signed_prekey};
+
 /// Where the credentials lie.
 pub(crate) fn key() -> Key {
     Key::new(Namespace::Meta, b"creds")
@@ -20,6 +22,8 @@ pub(crate) struct Creds {
     pub noise: KeyPair,
     pub identity: KeyPair,
     pub signed_prekey: SignedPreKey,
+    /// When it is renewed, Unix seconds; 0 where that is not known.
+    pub signed_prekey_until: u64,
     pub registration_id: u32,
     pub adv_secret: Zeroizing<[u8; 32]>,
     pub next_prekey_id: u32,
@@ -78,6 +82,8 @@ struct Stored {
     lid_migrated: bool,
     #[prost(bytes = "vec", optional, tag = "15")]
     verified_digest: Option<Vec<u8>>,
+    #[prost(uint64, tag = "16")]
+    signed_prekey_until: u64,
 }
 
 impl Creds {
@@ -92,6 +98,7 @@ impl Creds {
             adv_secret: Zeroizing::new(curve::random_bytes()),
             identity,
             signed_prekey,
+            signed_prekey_until: unix_now() + signed_prekey::LIFE,
             next_prekey_id: 1,
             push_name: None,
             routing_info: None,
@@ -115,6 +122,7 @@ impl Creds {
             routing_info: self.routing_info.clone(),
             server_chain: self.server_chain.clone(),
             verified_digest: self.verified_digest.clone(),
+            signed_prekey_until: self.signed_prekey_until,
             pn: paired.map(|paired| paired.pn.to_string()),
             lid: paired.map(|paired| paired.lid.to_string()),
             account: paired.map(|paired| paired.account.clone()).unwrap_or_default(),
@@ -149,6 +157,7 @@ impl Creds {
             routing_info: stored.routing_info,
             server_chain: stored.server_chain,
             verified_digest: stored.verified_digest,
+            signed_prekey_until: stored.signed_prekey_until,
             paired,
         })
     }

@@ -5,13 +5,15 @@
 
 use std::time::Duration;
 
+use chasqui_proto::ProtoMessage;
 use chasqui_store::{Key, Namespace};
-use chasqui_wire::{Jid, Node, Value};
+use chasqui_wire::{Jid, Node};
 use compact_str::CompactString;
 use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Fault},
+    device_list::DeviceList,
     iq::{self, Wait},
 };
 
@@ -37,8 +39,6 @@ const LIST_LIFE: Duration = Duration::from_secs(24 * 3600);
 const ABSENCE_LIFE: Duration = Duration::from_secs(60);
 /// Users asked about in one request.
 const USERS_AT_ONCE: usize = 256;
-/// More devices than the service allows, so that a list cannot grow without bound.
-const MAX_DEVICES: usize = 100;
 
 fn life(found: bool) -> Instant {
     Instant::now() + if found { LIST_LIFE } else { ABSENCE_LIFE }
@@ -71,8 +71,8 @@ impl Actor {
         let key = |(_, user): &(usize, Jid)| Key::new(Namespace::DeviceList, user.to_string());
         let stored = self.store()?.get_many(&unread.iter().map(key).collect::<Vec<_>>()).await?;
         for ((at, user), stored) in unread.into_iter().zip(stored) {
-            let Some(stored) = stored else { continue };
-            let devices: Vec<u16> = stored.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            let Some(stored) = stored.and_then(|row| DeviceList::decode(row.as_slice()).ok()) else { continue };
+            let devices = stored.devices();
             if let Some(list) = lists.get_mut(at) {
                 *list = Some(Some(devices.clone()));
             }
@@ -173,7 +173,8 @@ impl Actor {
                 self.learn(&jid, &other).await?;
             }
         }
-        let Some(devices) = listed_devices(user) else { return Ok(()) };
+        let canonical = self.canonical(&jid).await?;
+        let Some(devices) = self.verified_list(&canonical, user).await? else { return Ok(()) };
         // The answer to a number need not repeat how the number was written.
         let number = missing.numbers.iter().position(|number| Some(number.as_str()) == asked || *number == jid.user);
         if let Some(at) = number {
@@ -181,21 +182,19 @@ impl Actor {
             self.numbers.put(number, Known { value: Some(jid.clone()), until: life(true) });
         }
         missing.users.retain(|user| !user.same_user(&jid));
-        let canonical = self.canonical(&jid).await?;
-        let bytes: Vec<u8> = devices.iter().flat_map(|device| device.to_be_bytes()).collect();
-        self.turn.batch.put(Namespace::DeviceList, canonical.to_string(), bytes);
-        self.devices.put(canonical, Known { value: Some(devices), until: life(true) });
+        self.keep_list(canonical, devices);
         Ok(())
     }
-}
 
-/// Device numbers of a `<user>`; a companion without a key index is not one.
-fn listed_devices(user: &Node<'_>) -> Option<Vec<u16>> {
-    let list = user.find("devices")?.find("device-list")?;
-    let device = |node: &Node<'_>| {
-        let id = u16::try_from(node.get_u64("id")?).ok()?;
-        let valid = id == 0 || node.get("key-index").map(Value::to_text).is_some_and(|index| index != "0");
-        (valid && !node.is("is_hosted", "true")).then_some(id)
-    };
-    Some(list.all("device").filter_map(device).take(MAX_DEVICES).collect())
+    /// Remembers a user's list.
+    pub(crate) fn keep_list(&mut self, canonical: Jid, list: DeviceList) {
+        self.turn.batch.put(Namespace::DeviceList, canonical.to_string(), list.encode_to_vec());
+        self.devices.put(canonical, Known { value: Some(list.devices()), until: life(true) });
+    }
+
+    /// Remembers whose a number is, or that it is nobody's.
+    pub(crate) fn keep_number(&mut self, number: CompactString, jid: Option<Jid>) {
+        let until = life(jid.is_some());
+        self.numbers.put(number, Known { value: jid, until });
+    }
 }

@@ -20,6 +20,7 @@ use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
+    identity::IdentityChange,
     lock,
     message::{Message, Receipt},
 };
@@ -35,6 +36,8 @@ pub enum State {
     Connecting,
     /// A QR code waits to be scanned.
     Qr,
+    /// A code waits to be typed into the phone.
+    Code,
     /// Logged in.
     Open,
     /// The connection broke and comes back by itself.
@@ -99,6 +102,24 @@ impl ConnectionEvent {
     }
 }
 
+/// What a client asks its program.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "what", rename_all = "lowercase")]
+pub enum Question {
+    /// A message that it sent and that a device wants again: `{ raw }` in base64, a content as for `send`, or null.
+    Message {
+        /// Its id.
+        id: String,
+        /// Its chat.
+        chat: String,
+    },
+    /// A version that is newer than this one, which the service calls outdated: three numbers, or null.
+    Version {
+        /// The present version.
+        version: [u32; 3],
+    },
+}
+
 /// Everything a client tells.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "t", rename_all = "lowercase")]
@@ -133,6 +154,16 @@ pub enum Event {
         seq: u64,
         /// The receipt.
         receipt: Receipt,
+    },
+    /// Somebody's identity key has changed.
+    Identity(IdentityChange),
+    /// A question to the program; answered with `Client::tell`.
+    Ask {
+        /// Names the question.
+        ask: String,
+        /// What is asked.
+        #[serde(flatten)]
+        question: Question,
     },
     /// Something went wrong that no call waits for.
     Error(PublicError),

@@ -6,11 +6,15 @@
 use std::thread::available_parallelism;
 
 use base64::Engine;
-use chasqui_signal::{Kind, PreKeyBundle, SessionRecord, SignalAddress, SignalError, initiate, padding};
-use chasqui_wire::{Jid, Node};
+use chasqui_signal::{Kind, SessionRecord, SignalAddress, SignalError, initiate, padding};
+use chasqui_wire::{Jid, Node, PublicKey};
 use sha2::{Digest, Sha256};
 
-use crate::actor::{Actor, Fault};
+use crate::{
+    actor::{Actor, Fault},
+    adv::AdvError,
+    identity::Offer,
+};
 
 /// Fewer items than this are not worth another thread.
 const WORTH_SPREADING: usize = 16;
@@ -112,34 +116,46 @@ impl Actor {
         Ok(all)
     }
 
-    /// Sets up sessions from bundles; their signatures are verified. Says of each device whether it has one now.
-    pub(crate) async fn start_sessions(
-        &mut self,
-        bundles: Vec<(Jid, PreKeyBundle)>,
-    ) -> Result<Vec<(Jid, bool)>, Fault> {
+    /// Sets up sessions from bundles; their signatures are verified, and those of the accounts about their companions.
+    /// Says of each device whether it has one now.
+    pub(crate) async fn start_sessions(&mut self, offers: Vec<Offer>) -> Result<Vec<(Jid, bool)>, Fault> {
         struct Work {
             device: Jid,
             address: SignalAddress,
             record: SessionRecord,
-            bundle: PreKeyBundle,
+            offer: Offer,
+            account: Option<PublicKey>,
+            proven: Result<(), AdvError>,
             started: Result<(), SignalError>,
         }
-        let (devices, bundles): (Vec<Jid>, Vec<PreKeyBundle>) = bundles.into_iter().unzip();
+        let accounts = self.account_keys(&offers).await?;
+        let devices: Vec<Jid> = offers.iter().map(|offer| offer.device.clone()).collect();
         let taken = self.take_sessions(&devices).await?;
-        let work = taken.into_iter().zip(bundles).map(|((device, address, record), bundle)| Work {
+        let work = taken.into_iter().zip(offers).zip(accounts).map(|(((device, address, record), offer), account)| Work {
             device: device.clone(),
             address,
             record: record.unwrap_or_default(),
-            bundle,
-            started: Ok(()),
+            offer,
+            account,
+            proven: Ok(()),
+            started: Err(SignalError::InvalidSignature),
         });
         let identity = self.creds.identity.clone();
         let done = on_all_cores(work.collect(), move |work: &mut Work| {
-            work.started = initiate(&identity, &work.bundle, &mut work.record);
+            work.proven = work.offer.prove(work.account.as_ref());
+            if work.proven.is_ok() {
+                work.started = initiate(&identity, &work.offer.bundle, &mut work.record);
+            }
         })
         .await;
         let known = done.iter().filter(|work| work.started.is_ok());
-        self.trust_all(known.map(|work| (&work.address, &work.bundle.identity)).collect()).await?;
+        let known: Vec<_> = known.map(|work| (&work.address, &work.offer.bundle.identity)).collect();
+        let replaced = self.trust_all(known).await?;
+        let known = done.iter().filter(|work| work.started.is_ok());
+        let changed: Vec<Jid> =
+            known.zip(replaced).filter(|(_, replaced)| *replaced).map(|(work, _)| work.device.clone()).collect();
+        let foreign = done.iter().filter(|work| work.proven == Err(AdvError::OtherAccount));
+        let foreign: Vec<Jid> = foreign.map(|work| work.device.clone()).collect();
         let mut outcomes = Vec::with_capacity(done.len());
         for Work { device, address, record, started, .. } in done {
             match started {
@@ -150,6 +166,12 @@ impl Actor {
                 }
             }
             outcomes.push((device, started.is_ok()));
+        }
+        for device in changed {
+            self.on_other_identity(&device).await?;
+        }
+        for device in foreign {
+            self.ask_phone_s_identity(&device).await?;
         }
         Ok(outcomes)
     }

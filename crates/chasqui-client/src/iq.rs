@@ -8,7 +8,7 @@ use chasqui_wire::{Jid, Node, curve};
 use compact_str::{CompactString, format_compact};
 use tokio::time::Instant;
 
-use crate::{Reply, devices::Query};
+use crate::{Reply, devices::Query, link_code::Linking, question::Asked};
 
 /// What an answer is for.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) enum Wait {
     Active,
     /// The comparison of the server's prekeys with ours.
     Digest,
+    /// The renewal of the signed prekey to this id.
+    Rotation(u32),
     /// A keepalive.
     Ping,
     /// Device lists.
@@ -29,6 +31,14 @@ pub(crate) enum Wait {
     Bundles(Vec<Jid>),
     /// A group's metadata.
     Group(Jid),
+    /// The offer of a pairing code.
+    PairingHello(Reply, Box<Linking>),
+    /// Our identity for the phone that answered the code.
+    PairingFinish,
+    /// Both addresses of this person.
+    Resolve(Reply, Jid),
+    /// The program's answer; no request to the server.
+    Program(Asked),
     /// The own removal.
     Logout(Reply),
     /// Nothing acts on the answer.
@@ -62,9 +72,28 @@ impl Requests {
         self.waiting.insert(id, (wait, deadline));
     }
 
-    /// Takes what an answer is for.
+    /// Takes what an answer of the server is for.
     pub fn take(&mut self, id: &str) -> Option<Wait> {
-        self.waiting.remove(id).map(|(wait, _)| wait)
+        match self.waiting.get(id) {
+            Some((Wait::Program(_), _)) | None => None,
+            Some(_) => self.waiting.remove(id).map(|(wait, _)| wait),
+        }
+    }
+
+    /// Takes a question to the program.
+    pub fn take_question(&mut self, id: &str) -> Option<Asked> {
+        match self.waiting.remove(id)? {
+            (Wait::Program(asked), _) => Some(asked),
+            other => {
+                self.waiting.insert(id.into(), other);
+                None
+            }
+        }
+    }
+
+    /// Questions that the program has not answered.
+    pub fn questions(&self) -> usize {
+        self.waiting.values().filter(|(wait, _)| matches!(wait, Wait::Program(_))).count()
     }
 
     /// Takes what has waited too long.

@@ -5,15 +5,19 @@
 //! parsing, acting and sending of its stanzas together.
 
 pub mod event;
+pub mod identity;
 pub mod message;
 pub mod options;
+pub mod proxy;
 
 mod ack;
 mod actor;
+mod adv;
 mod cache;
 mod connection;
 mod content;
 mod creds;
+mod device_list;
 mod devices;
 mod error;
 mod fanout;
@@ -23,23 +27,30 @@ mod inbox;
 mod iq;
 mod lid;
 mod lifecycle;
+mod link_code;
 mod login;
+mod number;
 mod offline;
 mod outbox;
 mod pair;
 mod pairing;
+mod pairing_code;
+mod peer_data;
 mod prekeys;
 mod qr;
+mod question;
 mod raw;
 mod reason;
 mod receipt;
 mod receive;
 mod recent;
+mod resolve;
 mod retry;
 mod send;
 mod sender_keys;
 mod sent;
 mod sessions;
+mod signed_prekey;
 
 use std::{
     collections::HashSet,
@@ -85,6 +96,18 @@ pub enum Command {
     Read {
         /// The messages.
         messages: Vec<ReadKey>,
+    },
+    /// Offers to be paired by a code. Done with the code, once it can be typed into the phone.
+    PairingCode {
+        /// The phone's number.
+        phone: String,
+        /// Instead of a random one.
+        code: Option<String>,
+    },
+    /// Finds both addresses of a person. Done with `{ jid, pn?, lid? }`.
+    Resolve {
+        /// Number or JID.
+        who: String,
     },
     /// Closes; keeps the session.
     Disconnect,
@@ -160,6 +183,11 @@ impl Client {
         let _ = self.inputs.send(Input::Abort(ticket));
     }
 
+    /// Answers a question ([`Event::Ask`]); `None` when there is no answer.
+    pub fn tell(&self, ask: &str, answer: Option<serde_json::Value>) {
+        let _ = self.inputs.send(Input::Told(ask.to_owned(), answer));
+    }
+
     /// The present state.
     pub fn status(&self) -> Status {
         lock(&self.shared.status).clone()
@@ -172,7 +200,7 @@ impl Client {
 }
 
 /// Name, size and cap of every cache.
-pub(crate) type Caches = [(&'static str, usize, usize); 10];
+pub(crate) type Caches = [(&'static str, usize, usize); 11];
 
 /// What the handle may look at while the task runs. No protocol state is in here.
 #[derive(Default)]

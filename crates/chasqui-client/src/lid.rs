@@ -1,17 +1,30 @@
 //! PN and LID of one person: the mapping, and the one function that chooses a Signal address.
 //!
 //! Stored both ways, users without server and device. Sessions live under the LID as soon as the mapping is known; when
-//! it is learnt, the sessions under the PN move. Source: 03-messages §1.7 and §2.
+//! it is learnt, the sessions under the PN move in the same commit. Source: 03-messages §1.7 and §2.
 
 use chasqui_signal::SignalAddress;
 use chasqui_store::{Key, Namespace};
-use chasqui_wire::{Jid, Server};
+use chasqui_wire::{Jid, Node, Server};
 use compact_str::CompactString;
 
 use crate::actor::{Actor, Fault};
 
 /// A user has fewer devices than this.
 const MAX_MOVED: usize = 128;
+/// Pairs that the phone tells at once.
+const MAX_PAIRS: usize = 100_000;
+/// Pairs learnt between two commits.
+const PAIRS_PER_TURN: usize = 64;
+/// Levels of nodes in which members are looked for.
+const MEMBER_DEPTH: usize = 4;
+/// Attributes that name somebody, and those that name the same one in the other form (03-messages §2.1).
+const TWINS: [(&str, &[&str]); 4] = [
+    ("from", &["sender_pn", "sender_lid", "caller_pn", "lid"]),
+    ("participant", &["participant_pn", "participant_lid"]),
+    ("recipient", &["peer_recipient_pn", "peer_recipient_lid", "recipient_pn", "recipient_lid"]),
+    ("jid", &["pn_jid", "lid"]),
+];
 
 /// Both addresses of a person, as far as known. Bare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,36 +100,163 @@ impl Actor {
         })
     }
 
-    /// Learns that both are one person, and moves the PN's sessions to the LID.
+    /// Learns that both are one person, and moves what is kept under the PN to the LID.
     pub(crate) async fn learn(&mut self, a: &Jid, b: &Jid) -> Result<(), Fault> {
-        let (pn, lid) = if a.is_lid() { (b.to_bare(), a.to_bare()) } else { (a.to_bare(), b.to_bare()) };
-        let is_pair = pn.is_user() && pn.is_pn() && lid.is_user() && lid.is_lid();
-        if !is_pair || self.counterpart(&pn).await?.is_some_and(|known| known == lid) {
+        let Some((pn, lid)) = as_pair(a, b) else { return Ok(()) };
+        if self.is_own(&pn) || self.is_own(&lid) || self.counterpart(&pn).await?.is_some_and(|known| known == lid) {
             return Ok(());
         }
         tracing::debug!(session = %self.name, "learnt a LID mapping");
-        self.turn.batch.put(Namespace::LidMapping, mapping_key(&pn), lid.user.as_bytes());
-        self.turn.batch.put(Namespace::LidMapping, mapping_key(&lid), pn.user.as_bytes());
-        self.mappings.put(pn.clone(), Some(lid.user.clone()));
-        self.mappings.put(lid.clone(), Some(pn.user.clone()));
-        self.move_sessions(&pn, &lid).await
+        // The scan sees what was submitted, so what this turn changed is submitted first. From there to the end of
+        // the turn everything is one batch: mapping and sessions never part.
+        self.flush();
+        let prefix = format!("{}.", SignalAddress::from_jid(&pn).name);
+        let sessions = self.addresses_of(Namespace::Session, &prefix).await?;
+        let identities = self.addresses_of(Namespace::Identity, &prefix).await?;
+        self.keep_pair(&pn, &lid);
+        for device in sessions {
+            self.move_session(&pn.with_device(device), &lid.with_device(device)).await?;
+        }
+        for device in identities {
+            self.move_identity(&pn.with_device(device), &lid.with_device(device)).await?;
+        }
+        // The list is the same under both, but it is asked for under the LID from now on.
+        self.devices.remove(&pn);
+        self.turn.batch.delete(Namespace::DeviceList, pn.to_string());
+        Ok(())
     }
 
-    /// Moves the sessions of every device of `pn` to `lid`; the PN's session wins over the LID's.
-    async fn move_sessions(&mut self, pn: &Jid, lid: &Jid) -> Result<(), Fault> {
-        // The scan sees what was submitted, so what this turn changed is submitted first.
-        self.flush();
-        let prefix = format!("{}.", SignalAddress::from_jid(pn).name);
-        let stored = self.store()?.scan(Namespace::Session, Some(prefix.as_bytes()), MAX_MOVED).await?;
-        for (key, _) in stored {
-            let device = std::str::from_utf8(&key).ok().and_then(|key| key.strip_prefix(&prefix));
-            let Some(device) = device.and_then(|device| device.parse().ok()) else { break };
-            let from = SignalAddress::from_jid(&pn.with_device(device));
-            if let Some(record) = self.session(&from).await? {
-                self.drop_session(&from);
-                self.keep_session(SignalAddress::from_jid(&lid.with_device(device)), record);
+    /// Learns many pairs, as the own phone tells them.
+    pub(crate) async fn learn_all(&mut self, pairs: impl IntoIterator<Item = (Jid, Jid)>) -> Result<(), Fault> {
+        for (at, (pn, lid)) in pairs.into_iter().take(MAX_PAIRS).enumerate() {
+            self.learn(&pn, &lid).await?;
+            if at % PAIRS_PER_TURN == PAIRS_PER_TURN - 1 {
+                self.settle().await;
+                self.mappings.trim();
             }
         }
         Ok(())
+    }
+
+    /// Learns every pair that the attributes of a stanza name: the sender's, the participant's, the recipient's.
+    pub(crate) async fn learn_from(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        for (named, others) in TWINS {
+            let Some(jid) = node.get_jid(named).filter(Jid::is_user) else { continue };
+            for other in others.iter().filter_map(|other| node.get_jid(other)) {
+                self.learn(&jid, &other).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Learns the pairs of everybody whom a group's metadata or one of its notifications names.
+    pub(crate) async fn learn_members(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        let mut pairs = Vec::new();
+        collect_members(node, MEMBER_DEPTH, &mut pairs);
+        for (jid, other) in pairs {
+            self.learn(&jid, &other).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is the own account.
+    pub(crate) fn is_own(&self, jid: &Jid) -> bool {
+        self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid))
+    }
+
+    fn keep_pair(&mut self, pn: &Jid, lid: &Jid) {
+        self.turn.batch.put(Namespace::LidMapping, mapping_key(pn), lid.user.as_bytes());
+        self.turn.batch.put(Namespace::LidMapping, mapping_key(lid), pn.user.as_bytes());
+        self.mappings.put(pn.clone(), Some(lid.user.clone()));
+        self.mappings.put(lid.clone(), Some(pn.user.clone()));
+    }
+
+    /// Device numbers that have a record under an address with this prefix.
+    async fn addresses_of(&mut self, namespace: Namespace, prefix: &str) -> Result<Vec<u16>, Fault> {
+        let stored = self.store()?.scan(namespace, Some(prefix.as_bytes()), MAX_MOVED).await?;
+        let device = |key: &[u8]| std::str::from_utf8(key).ok()?.strip_prefix(prefix)?.parse().ok();
+        Ok(stored.iter().map_while(|(key, _)| device(key)).collect())
+    }
+
+    /// The session by PN becomes the current one; messages that are under way in the one by LID still decrypt.
+    async fn move_session(&mut self, pn: &Jid, lid: &Jid) -> Result<(), Fault> {
+        let (from, to) = (SignalAddress::from_jid(pn), SignalAddress::from_jid(lid));
+        let Some(mut record) = self.session(&from).await? else { return Ok(()) };
+        if let Some(other) = self.session(&to).await? {
+            record.absorb(other);
+        }
+        self.drop_session(&from);
+        self.keep_session(to, record);
+        Ok(())
+    }
+
+    /// An identity that is known by LID stays.
+    async fn move_identity(&mut self, pn: &Jid, lid: &Jid) -> Result<(), Fault> {
+        let [from, to] = [pn, lid].map(|jid| Key::new(Namespace::Identity, SignalAddress::from_jid(jid).to_string()));
+        if self.read(to.clone()).await?.is_none()
+            && let Some(identity) = self.read(from.clone()).await?
+        {
+            self.turn.batch.put(Namespace::Identity, to.bytes, identity);
+        }
+        self.turn.batch.delete(Namespace::Identity, from.bytes);
+        Ok(())
+    }
+}
+
+/// PN and LID of one person, bare, whichever came first. `None` when it is no such pair.
+fn as_pair(a: &Jid, b: &Jid) -> Option<(Jid, Jid)> {
+    let (pn, lid) = if a.is_lid() { (b, a) } else { (a, b) };
+    let digits = |jid: &Jid| jid.user.bytes().all(|byte| byte.is_ascii_digit());
+    let is_pair = pn.is_user() && pn.is_pn() && lid.is_user() && lid.is_lid() && digits(pn) && digits(lid);
+    is_pair.then(|| (pn.to_bare(), lid.to_bare()))
+}
+
+/// Nodes that name a person in `jid`, with the other form in `phone_number`, `lid` or `pn_jid`.
+fn collect_members(node: &Node<'_>, depth: usize, pairs: &mut Vec<(Jid, Jid)>) {
+    if let Some(jid) = node.get_jid("jid") {
+        let others = ["phone_number", "lid", "pn_jid"].into_iter().filter_map(|other| node.get_jid(other));
+        pairs.extend(others.map(|other| (jid.clone(), other)));
+    }
+    for (named, other) in [("creator", "creator_pn"), ("s_o", "s_o_pn"), ("participant", "participant_pn")] {
+        pairs.extend(node.get_jid(named).zip(node.get_jid(other)));
+    }
+    if depth > 0 {
+        node.nodes().iter().for_each(|child| collect_members(child, depth - 1, pairs));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_one_phone_number_and_one_lid_in_any_order() {
+        let (pn, lid) = (Jid::pn("15550001111"), Jid::lid("100000000000001"));
+        let pair = Some((pn.clone(), lid.clone()));
+        assert_eq!(as_pair(&pn, &lid), pair);
+        assert_eq!(as_pair(&lid.with_device(4), &pn.with_device(9)), pair);
+        for (a, b) in [(&pn, &pn), (&lid, &lid), (&pn, &Jid::SERVER), (&lid, &Jid::STATUS)] {
+            assert_eq!(as_pair(a, b), None);
+        }
+        assert_eq!(as_pair(&Jid::pn("status"), &lid), None);
+    }
+
+    #[test]
+    fn everybody_named_in_a_group_is_found() {
+        let member = |jid: Jid| Node::new("participant").attr("jid", jid);
+        let (pn, lid) = (|n: u8| Jid::pn(format!("1555000000{n}")), |n: u8| Jid::lid(format!("10000000000000{n}")));
+        let group = Node::new("group").attr("creator", lid(1)).attr("creator_pn", pn(1)).children([
+            member(lid(2)).attr("phone_number", pn(2)),
+            member(pn(3)).attr("lid", lid(3)),
+            member(pn(4)),
+            Node::new("description").attr("participant", lid(5)).attr("participant_pn", pn(5)),
+        ]);
+        let mut pairs = Vec::new();
+        collect_members(&Node::new("create").child(group), MEMBER_DEPTH, &mut pairs);
+        let found: Vec<_> = pairs.iter().filter_map(|(a, b)| as_pair(a, b)).map(|(pn, _)| pn).collect();
+        assert_eq!(found.len(), 4);
+        for number in [1, 2, 3, 5] {
+            assert!(found.contains(&pn(number)), "{number}");
+        }
     }
 }

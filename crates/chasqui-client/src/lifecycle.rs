@@ -19,6 +19,7 @@ use crate::{
     event::{ConnectionEvent, Event, State, User},
     iq::{self, Wait},
     login,
+    question::VERSION_TIME,
     reason::{self, End, Next},
 };
 
@@ -41,6 +42,8 @@ impl Actor {
             Command::Opened => self.opened(reply),
             Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await?,
             Command::Read { messages } => self.on_read(reply, messages).await?,
+            Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await?,
+            Command::Resolve { who } => self.on_resolve(reply, &who).await?,
             Command::Disconnect => {
                 let outcome = self.disconnect().await;
                 self.answer(reply, Ok(None));
@@ -78,6 +81,7 @@ impl Actor {
             }
         }
         self.attempts = 0;
+        self.refreshed_version = false;
         self.waiting_connect.push(reply);
         self.change(State::Connecting, None);
         self.connect_now();
@@ -123,6 +127,7 @@ impl Actor {
             self.creds.server_chain.clone().filter(|_| self.creds.paired.is_some() && !self.distrust_resumption);
         let attempt = Attempt {
             endpoint: self.options.endpoint.clone(),
+            proxy: self.options.proxy.clone(),
             noise: self.creds.noise.clone(),
             payload,
             routing_info: self.creds.routing_info.clone(),
@@ -194,18 +199,18 @@ impl Actor {
     async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
         match wait {
             Wait::PreKeyCount => self.on_prekey_count(node),
-            Wait::PreKeyUpload => {
-                if let Some(code) = iq::error_code(node) {
-                    tracing::warn!(session = %self.name, code, "the server refused a prekey upload");
-                }
-            }
+            Wait::PreKeyUpload => self.on_uploaded(Some(node)),
+            Wait::Rotation(id) => self.on_rotation(id, node).await?,
+            Wait::PairingHello(reply, linking) => self.on_pairing_hello(reply, *linking, node),
+            Wait::PairingFinish => self.on_pairing_finish(node),
+            Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, Some(node)).await?,
             Wait::Active => self.on_active(node).await?,
             Wait::Digest => self.on_digest(node).await?,
             Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
             Wait::Group(group) => self.on_group(group, Some(node)).await?,
             Wait::Logout(reply) => self.finish_logout(reply).await,
-            Wait::Ping | Wait::Ignore => {}
+            Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
         }
         Ok(())
     }
@@ -223,8 +228,32 @@ impl Actor {
             Wait::PreKeyCount | Wait::Active => {
                 Err(End::lost("The server does not answer the login's requests.").into())
             }
-            Wait::PreKeyUpload | Wait::Digest | Wait::Ping | Wait::Ignore => Ok(()),
+            Wait::PreKeyUpload => {
+                self.on_uploaded(None);
+                Ok(())
+            }
+            Wait::PairingHello(reply, _) => {
+                let error = PublicError::new(ErrorCode::Timeout, "The server did not take up the pairing code in time.");
+                self.answer(reply, Err(error));
+                Ok(())
+            }
+            Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, None).await,
+            Wait::Program(asked) => self.on_answered(asked, None).await,
+            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Ping | Wait::Ignore => Ok(()),
         }
+    }
+
+    /// Ends the calls among requests that will have no answer; gives the one that unlinks.
+    fn abandon(&self, unanswered: Vec<Wait>, reason: &PublicError) -> Option<Reply> {
+        let mut unlinking = None;
+        for wait in unanswered {
+            match wait {
+                Wait::Logout(reply) => unlinking = Some(reply),
+                Wait::PairingHello(reply, _) | Wait::Resolve(reply, _) => self.answer(reply, Err(reason.clone())),
+                _ => {}
+            }
+        }
+        unlinking
     }
 
     async fn on_success(&mut self, node: &Node<'_>) -> Result<(), Fault> {
@@ -272,6 +301,7 @@ impl Actor {
             self.reply(reply, Ok(None));
         }
         self.ask_digest();
+        self.renew_signed_prekey().await?;
         let shifted = i64::try_from(unix_now_ms()).unwrap_or(0) + self.clock_offset * 1000 + THREE_DAYS_MS;
         self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
         self.announce_presence();
@@ -322,21 +352,27 @@ impl Actor {
 
     async fn on_notification(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         self.acknowledge(node, None);
+        self.learn_from(node).await?;
         let from = node.get_jid("from");
         match node.get_str("type").unwrap_or_default().as_ref() {
             "encrypt" if node.find("count").is_some() => self.on_prekeys_low(),
             "encrypt" if node.find("digest").is_some() => self.ask_digest(),
             "encrypt" if node.find("identity").is_some() => {
                 if let Some(user) = from.filter(Jid::is_user) {
-                    self.forget_devices(&user).await?;
+                    self.on_identity_notification(&user).await?;
                 }
             }
             "devices" => {
-                for user in [from, node.get_jid("lid")].into_iter().flatten().filter(Jid::is_user) {
-                    self.forget_devices(&user).await?;
+                if let Some(user) = from.filter(Jid::is_user) {
+                    self.on_devices_notification(&user, node).await?;
                 }
             }
-            "w:gp2" => self.on_group_change(node).await?,
+            "w:gp2" => {
+                self.learn_members(node).await?;
+                self.on_group_change(node).await?;
+            }
+            "blocklist" => self.learn_members(node).await?,
+            "link_code_companion_reg" => self.on_link_code(node).await?,
             "account_sync" if node.find("devices").is_some() => {
                 if let Some(paired) = &self.creds.paired {
                     let own = paired.lid.to_bare();
@@ -369,6 +405,9 @@ impl Actor {
         }
         self.expire_sends(now);
         self.ask_in_time(now);
+        self.ask_phone_in_time(now).await?;
+        self.upload_in_time(now);
+        self.renew_signed_prekey().await?;
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);
@@ -390,10 +429,7 @@ impl Actor {
     pub(crate) async fn on_end(&mut self, end: End) {
         let unanswered = self.requests.drain();
         // The server may end the stream of an unlinked device before its answer is read.
-        if let Some(reply) = unanswered.into_iter().find_map(|wait| match wait {
-            Wait::Logout(reply) => Some(reply),
-            _ => None,
-        }) {
+        if let Some(reply) = self.abandon(unanswered, &end.reason) {
             return Box::pin(self.finish_logout(reply)).await;
         }
         let was_up = match self.take_link(Link::Down) {
@@ -412,10 +448,23 @@ impl Actor {
         self.outbox.connection_ended();
         self.retries.connection_ended();
         self.groups.connection_ended();
+        self.uploads.connection_ended();
+        if end.reason.code == ErrorCode::ClientOutdated
+            && self.options.refresh_version
+            && !std::mem::replace(&mut self.refreshed_version, true)
+        {
+            self.retry_in(VERSION_TIME, end.reason.clone());
+            self.ask_for_version(end);
+            self.flush();
+            return;
+        }
+        if end.next == Next::Unlinked && end.reason.code == ErrorCode::LoggedOut && self.options.wipe_on_logout {
+            return Box::pin(self.wipe_unlinked(&end.reason)).await;
+        }
         let retry = self.has_store()
             && match end.next {
                 Next::Now => true,
-                Next::Backoff | Next::SlowBackoff => self.options.reconnect,
+                Next::Backoff | Next::SlowBackoff | Next::After(_) => self.options.reconnect,
                 Next::Stop | Next::Unlinked => false,
             };
         if !retry {
@@ -424,6 +473,7 @@ impl Actor {
         }
         let delay = match end.next {
             Next::Now => Duration::ZERO,
+            Next::After(delay) => delay,
             Next::SlowBackoff => reason::backoff(self.attempts + 5, u16::from_be_bytes(curve::random_bytes())),
             _ => reason::backoff(self.attempts, u16::from_be_bytes(curve::random_bytes())),
         };
@@ -431,23 +481,51 @@ impl Actor {
         if was_up {
             self.shared.reconnects.fetch_add(1, Ordering::Relaxed);
         }
+        if matches!(end.next, Next::After(_)) {
+            // That is long: who waits for the connection is told so.
+            self.fail_waiting(&end.reason);
+        }
+        self.retry_in(delay, end.reason);
+        self.link = Link::Waiting(Instant::now() + delay);
+    }
+
+    fn retry_in(&self, delay: Duration, reason: PublicError) {
         self.set_state(State::Reconnecting);
         self.events.emit(Event::Connection(ConnectionEvent {
-            reason: Some(end.reason),
+            reason: Some(reason),
             will_retry: Some(true),
             retry_in: Some(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
             ..ConnectionEvent::of(State::Reconnecting)
         }));
-        self.link = Link::Waiting(Instant::now() + delay);
+    }
+
+    fn fail_waiting(&mut self, reason: &PublicError) {
+        for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
+            self.answer(reply, Err(reason.clone()));
+        }
+    }
+
+    /// Unlinked, and told to keep nothing then.
+    async fn wipe_unlinked(&mut self, reason: &PublicError) {
+        self.settle().await;
+        if let Ok(store) = self.store()
+            && let Err(failure) = store.wipe().await
+        {
+            tracing::error!(session = %self.name, "the unlinked session was not wiped: {failure}");
+        }
+        self.creds = Creds::generate();
+        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.stop(reason);
+        self.outbox = Default::default();
+        self.close_store().await;
+        self.shared.set_user(None);
     }
 
     /// No way back: everything that waits is told so. The store stays open until `disconnect()`, so that nobody takes
     /// the session unasked.
-    fn stop(&mut self, reason: &PublicError) {
+    pub(crate) fn stop(&mut self, reason: &PublicError) {
         self.set_state(State::Closed);
-        for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
-            self.answer(reply, Err(reason.clone()));
-        }
+        self.fail_waiting(reason);
         self.fail_sends(reason);
         self.events.emit(Event::Connection(ConnectionEvent {
             reason: Some(reason.clone()),
@@ -463,11 +541,12 @@ impl Actor {
         if let Link::Up(up) = self.take_link(Link::Down) {
             up.connection.close(GOODBYE).await;
         }
-        self.requests.drain();
         let reason = error::disconnected();
-        for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
+        let unanswered = self.requests.drain();
+        if let Some(reply) = self.abandon(unanswered, &reason) {
             self.answer(reply, Err(reason.clone()));
         }
+        self.fail_waiting(&reason);
         self.fail_sends(&reason);
         if self.has_store() {
             self.drain_inbox(GOODBYE).await;

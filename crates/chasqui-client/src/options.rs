@@ -8,7 +8,7 @@ use chasqui_store::{Keyring, Store};
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
-use crate::connection;
+use crate::{connection, proxy::Proxy};
 
 /// The real service.
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
@@ -58,6 +58,14 @@ pub struct Options {
     pub push_name: Option<String>,
     /// Announced client version.
     pub version: [u32; 3],
+    /// Whether the program can tell a newer version when this one is outdated.
+    pub refresh_version: bool,
+    /// Whether the program can tell messages that are no longer kept here.
+    pub get_message: bool,
+    /// The proxy to go through.
+    pub proxy: Option<Proxy>,
+    /// Whether the session is wiped when it is unlinked from the phone.
+    pub wipe_on_logout: bool,
     /// Two-letter country code.
     pub country: String,
     /// Whether to reconnect by itself.
@@ -78,6 +86,10 @@ impl Options {
             browser: Browser { os: "Mac OS".into(), name: "Chrome".into() },
             push_name: None,
             version: DEFAULT_VERSION,
+            refresh_version: false,
+            get_message: false,
+            proxy: None,
+            wipe_on_logout: false,
             country: "US".into(),
             reconnect: true,
             send_timeout: Duration::from_secs(60),
@@ -131,9 +143,17 @@ impl Options {
             }
             country.clone_into(&mut options.country);
         }
-        if let Some(reconnect) = fields.get("reconnect").filter(|value| !value.is_null()) {
-            options.reconnect = reconnect.as_bool().ok_or_else(|| invalid("reconnect", "must be true or false"))?;
+        for (name, slot) in [
+            ("reconnect", &mut options.reconnect),
+            ("wipeOnLogout", &mut options.wipe_on_logout),
+            ("refreshVersion", &mut options.refresh_version),
+            ("getMessage", &mut options.get_message),
+        ] {
+            if let Some(value) = fields.get(name).filter(|value| !value.is_null()) {
+                *slot = value.as_bool().ok_or_else(|| invalid(name, "must be true or false"))?;
+            }
         }
+        options.proxy = text(fields, "proxy")?.map(Proxy::parse).transpose()?;
         for (name, slot) in
             [("sendTimeout", &mut options.send_timeout), ("connectTimeout", &mut options.connect_timeout)]
         {

@@ -1,6 +1,7 @@
-//! The QR codes of an unpaired connection, and the phone's answer to one of them.
+//! The codes of an unpaired connection, and the phone's answer to one of them.
 //!
-//! The first code stands 60 s, the others 20 s each. Source: 02-pairing-and-keys §2.
+//! The first QR code stands 60 s, the others 20 s each; once a code was asked for that is typed (`link_code`), it stands
+//! alone. Source: 02-pairing-and-keys §2.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -14,6 +15,7 @@ use crate::{
     actor::{Actor, Fault, Link, Stage},
     connection::unix_now_ms,
     event::{ConnectionEvent, Event, State},
+    link_code::Linking,
     pair::{self, Refusal},
     qr,
     reason::{End, Next},
@@ -28,14 +30,21 @@ const MAX_CODES: usize = 32;
 pub(crate) struct Codes {
     refs: VecDeque<String>,
     until: Instant,
-    /// A code was scanned and answered; the restart follows.
-    scanned: bool,
+    /// A code was scanned or typed, and answered; the restart follows.
+    pub scanned: bool,
+    /// The code that is to be typed; QR codes are shown no more.
+    pub linking: Option<Linking>,
 }
 
 impl Codes {
     /// When the code on show ends.
     pub fn next_change(&self) -> Instant {
         self.until
+    }
+
+    /// Sets when the code on show ends.
+    pub fn show_until(&mut self, end: Instant) {
+        self.until = end;
     }
 }
 
@@ -52,7 +61,7 @@ impl Actor {
         self.send(Node::new("iq").attr("to", Jid::SERVER).attr("type", "result").attr("id", id.to_owned()));
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         let first = !matches!(up.stage, Stage::Pairing(_));
-        up.stage = Stage::Pairing(Codes { refs, until: Instant::now(), scanned: false });
+        up.stage = Stage::Pairing(Codes { refs, until: Instant::now(), scanned: false, linking: None });
         self.show_code(FIRST_CODE)?;
         if first {
             self.set_state(State::Qr);
@@ -88,6 +97,9 @@ impl Actor {
             Stage::Pairing(codes) if codes.scanned => {
                 Err(End::lost("The server did not restart the connection after pairing.").into())
             }
+            Stage::Pairing(Codes { linking: Some(_), .. }) => {
+                Err(End::new(ErrorCode::PairingTimeout, "Nobody typed the code in time.", Next::Stop).into())
+            }
             _ => self.show_code(NEXT_CODE),
         }
     }
@@ -98,7 +110,20 @@ impl Actor {
             self.send(pair::refuse_reply(id, Refusal::Malformed));
             return Ok(());
         }
-        let success = match pair::on_success(&self.creds, node) {
+        let typed = match &self.link {
+            Link::Up(up) => match &up.stage {
+                Stage::Pairing(codes) => codes.linking.as_ref().and_then(|linking| linking.primary),
+                _ => None,
+            },
+            _ => None,
+        };
+        let success = pair::on_success(&self.creds, node)
+            // The phone that answered the code is the one that signs.
+            .and_then(|success| match typed {
+                Some(primary) if primary != success.account_key => Err(Refusal::Signature),
+                _ => Ok(success),
+            });
+        let success = match success {
             Ok(success) => success,
             Err(refusal) => {
                 self.send(pair::refuse_reply(id, refusal));

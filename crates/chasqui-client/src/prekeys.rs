@@ -3,10 +3,13 @@
 //! A key is stored before it is uploaded; it is deleted in the commit of the message that used it. The counter of the
 //! next id lies with the credentials and only grows, so no id is used twice. Source: 02-pairing-and-keys §8.
 
-use chasqui_signal::{PreKey, prekey::MAX_PREKEY_ID};
+use std::time::Duration;
+
+use chasqui_signal::{PreKey, SignedPreKey, prekey::MAX_PREKEY_ID};
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Node, curve::DJB_TYPE};
 use sha1::{Digest, Sha1};
+use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Fault},
@@ -20,6 +23,9 @@ pub(crate) const FIRST_UPLOAD: u32 = 812;
 const REFILL: u32 = 50;
 /// When it runs low.
 const LOW: u64 = 5;
+/// The pause after a failed upload, doubled by each further one, and its end.
+const PAUSE: Duration = Duration::from_secs(2);
+const MAX_PAUSE: Duration = Duration::from_secs(600);
 
 /// The stored place of a one-time prekey.
 pub(crate) fn key(id: u32) -> Key {
@@ -35,18 +41,43 @@ fn upload_content(creds: &Creds, keys: &[PreKey]) -> Vec<Node<'static>> {
     let list = keys.iter().map(|key| {
         Node::new("key").children([id_node(key.id), Node::new("value").bytes(key.pair.public.as_bytes().to_vec())])
     });
-    let signed = &creds.signed_prekey;
     vec![
         Node::new("registration").bytes(creds.registration_id.to_be_bytes().to_vec()),
         Node::new("type").bytes(vec![DJB_TYPE]),
         Node::new("identity").bytes(creds.identity.public.as_bytes().to_vec()),
         Node::new("list").children(list),
-        Node::new("skey").children([
-            id_node(signed.id),
-            Node::new("value").bytes(signed.pair.public.as_bytes().to_vec()),
-            Node::new("signature").bytes(signed.signature.to_vec()),
-        ]),
+        signed_key_node(&creds.signed_prekey),
     ]
+}
+
+/// `<skey>`, as uploads and rotations have it.
+pub(crate) fn signed_key_node(signed: &SignedPreKey) -> Node<'static> {
+    Node::new("skey").children([
+        id_node(signed.id),
+        Node::new("value").bytes(signed.pair.public.as_bytes().to_vec()),
+        Node::new("signature").bytes(signed.signature.to_vec()),
+    ])
+}
+
+/// The upload under way, and the one that follows after a failure.
+#[derive(Default)]
+pub(crate) struct Uploads {
+    under_way: bool,
+    failures: u32,
+    /// When the server is asked again how many it has.
+    again: Option<Instant>,
+}
+
+impl Uploads {
+    /// What was under way is asked for by the next login.
+    pub fn connection_ended(&mut self) {
+        (self.under_way, self.again) = (false, None);
+    }
+
+    /// When the next attempt is due.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.again
+    }
 }
 
 impl Actor {
@@ -72,6 +103,9 @@ impl Actor {
 
     /// Makes, stores and then uploads `count` new keys.
     pub(crate) fn upload_prekeys(&mut self, count: u32) {
+        if std::mem::replace(&mut self.uploads.under_way, true) {
+            return;
+        }
         let first = self.creds.next_prekey_id;
         let keys: Vec<_> = (0..count).map(|at| PreKey::generate(wrap(first + at))).collect();
         for prekey in &keys {
@@ -82,6 +116,30 @@ impl Actor {
         let id = self.requests.id();
         let node = iq::request(&id, "set", "encrypt").children(upload_content(&self.creds, &keys));
         self.request(id, node, Wait::PreKeyUpload);
+    }
+
+    /// The answer to an upload, or `None` when there is none.
+    pub(crate) fn on_uploaded(&mut self, answer: Option<&Node<'_>>) {
+        self.uploads.under_way = false;
+        let refused = answer.map(iq::error_code);
+        if refused == Some(None) {
+            self.uploads.failures = 0;
+            return;
+        }
+        tracing::warn!(session = %self.name, code = refused.flatten(), "a prekey upload failed");
+        let pause = PAUSE.saturating_mul(1 << self.uploads.failures.min(16)).min(MAX_PAUSE);
+        self.uploads.failures += 1;
+        self.uploads.again = Some(Instant::now() + pause);
+    }
+
+    /// After a failed upload: asks what the server has, and goes on from there.
+    pub(crate) fn upload_in_time(&mut self, now: Instant) {
+        if self.uploads.again.is_some_and(|again| again <= now) {
+            self.uploads.again = None;
+            if self.is_open() {
+                self.ask_prekey_count();
+            }
+        }
     }
 
     /// `<notification type=encrypt from=server><count value=N/>`: the server runs low.
@@ -113,6 +171,10 @@ impl Actor {
 
     async fn digest_matches(&mut self, answer: &Node<'_>) -> Result<bool, Fault> {
         let Some(digest) = answer.find("digest") else { return Ok(false) };
+        let registration = digest.find("registration").map(Node::need_bytes::<4>);
+        if registration.is_some_and(|theirs| theirs != Ok(self.creds.registration_id.to_be_bytes())) {
+            return Ok(false);
+        }
         let theirs = digest.find("hash").and_then(Node::content_bytes).unwrap_or_default();
         // Reading hundreds of keys would be most of what a login costs, and they seldom change between two.
         if self.creds.verified_digest.as_deref() == Some(theirs) {

@@ -7,6 +7,9 @@ use std::time::Duration;
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::Node;
 
+/// The longest ban that is waited for, in seconds: a year.
+const LONGEST_BAN: u64 = 365 * 86_400;
+
 /// What to do after a connection has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -16,6 +19,8 @@ pub(crate) enum Next {
     Backoff,
     /// As [`Next::Backoff`], from a few steps further on.
     SlowBackoff,
+    /// Reconnect when this time is over.
+    After(Duration),
     /// Do not reconnect.
     Stop,
     /// Do not reconnect; the device is no longer linked.
@@ -94,7 +99,11 @@ impl End {
             401 => Self::new(ErrorCode::LoggedOut, "The device is not linked (any more).", Next::Unlinked),
             402 => {
                 let seconds = node.get_u64("expire").unwrap_or(0);
-                Self::new(ErrorCode::TemporarilyBanned, format!("Banned for {seconds} seconds."), Next::Stop)
+                let next = match seconds {
+                    0 => Next::Stop,
+                    seconds => Next::After(Duration::from_secs(seconds.min(LONGEST_BAN))),
+                };
+                Self::new(ErrorCode::TemporarilyBanned, format!("Banned for {seconds} seconds."), next)
                     .with("expiresInSeconds", seconds)
                     .with("banCode", node.get_u64("code").unwrap_or(0))
             }
@@ -154,9 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_ban_tells_its_end() {
+    fn a_temporary_ban_tells_its_end_and_is_waited_for() {
         let node = Node::new("failure").attr("reason", "402").attr("expire", "3600").attr("code", "101");
-        assert_eq!(End::from_failure(&node).reason.data["expiresInSeconds"], 3600);
+        let end = End::from_failure(&node);
+        assert_eq!((&end.reason.data["expiresInSeconds"], &end.reason.data["banCode"]), (&3600.into(), &101.into()));
+        assert_eq!(end.next, Next::After(Duration::from_secs(3600)));
+        let for_ever = Node::new("failure").attr("reason", "402").attr("expire", u64::MAX);
+        assert_eq!(End::from_failure(&for_ever).next, Next::After(Duration::from_secs(LONGEST_BAN)));
     }
 
     #[test]

@@ -5,16 +5,18 @@
 
 use std::sync::atomic::Ordering;
 
-use chasqui_proto::{Message as MessageProto, ProtoMessage, message::protocol_message::Type as ProtocolType};
+use chasqui_proto::{Message as MessageProto, ProtoMessage};
 use chasqui_signal::{PreKey, PreKeyMessage, SessionRecord, SignalError, padding};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, Server};
 
 use crate::{
     actor::{Actor, Fault},
+    adv,
     connection::unix_now,
     content::{self, Described},
     message::{Message, Sender, Source},
+    peer_data::{self, UNAVAILABLE_WAIT},
     prekeys,
     sender_keys::Distribution,
 };
@@ -25,6 +27,7 @@ const INVALID_PROTOBUF: u16 = 491;
 const UNHANDLED: u16 = 500;
 
 /// What a `<message>` says about itself.
+#[derive(Clone)]
 pub(crate) struct Envelope {
     pub id: String,
     /// As the stanza says it: the address of receipts.
@@ -62,7 +65,7 @@ impl Actor {
             self.acknowledge(node, Some(PARSING_ERROR));
             return Ok(());
         };
-        self.learn_from(node, &envelope).await?;
+        self.learn_from(node).await?;
         // Only a channel's messages come unencrypted. From anybody else nothing would prove who wrote it.
         if envelope.from.server == Server::Newsletter
             && let Some(plaintext) = node.find("plaintext").and_then(Node::content_bytes)
@@ -80,7 +83,7 @@ impl Actor {
         let for_all = parts.last().is_some_and(|enc| enc.is("type", "skmsg"));
         let mut confirmed = false;
         for enc in &parts {
-            match self.open(enc, &envelope).await? {
+            match self.open(enc, &envelope, adv::device_identity(node)).await? {
                 Opened::Plaintext(message) => {
                     let key = self.take_distribution(&envelope, &message).await?;
                     if for_all && !enc.is("type", "skmsg") {
@@ -130,6 +133,9 @@ impl Actor {
         // Nothing is in it that we could decrypt: the sender did not encrypt for this device, or by a scheme that is
         // not there yet.
         self.acknowledge(node, None);
+        if peer_data::phone_has_it(node) {
+            self.want_from_phone(&envelope, UNAVAILABLE_WAIT);
+        }
         self.placeholder(&envelope).await
     }
 
@@ -170,30 +176,12 @@ impl Actor {
         })
     }
 
-    /// Learns every PN and LID pair that the stanza names.
-    async fn learn_from(&mut self, node: &Node<'_>, envelope: &Envelope) -> Result<(), Fault> {
-        let pairs = [
-            (Some(&envelope.sender), ["sender_lid", "sender_pn"]),
-            (envelope.participant.as_ref(), ["participant_lid", "participant_pn"]),
-            (envelope.recipient.as_ref(), ["peer_recipient_lid", "peer_recipient_pn"]),
-        ];
-        for (jid, attrs) in pairs {
-            let Some(jid) = jid.filter(|jid| jid.is_user()) else { continue };
-            for other in attrs.into_iter().filter_map(|attr| node.get_jid(attr)) {
-                if other.is_lid() != jid.is_lid() {
-                    self.learn(&jid.clone(), &other).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Decrypts one part.
-    async fn open(&mut self, enc: &Node<'_>, envelope: &Envelope) -> Result<Opened, Fault> {
+    async fn open(&mut self, enc: &Node<'_>, envelope: &Envelope, proof: Option<&[u8]>) -> Result<Opened, Fault> {
         let sender = &envelope.sender;
         let Some(bytes) = enc.content_bytes() else { return Ok(Opened::Failed(SignalError::InvalidMessage)) };
         let result = match enc.get_str("type").unwrap_or_default().as_ref() {
-            "pkmsg" => self.open_prekey(bytes, sender).await?,
+            "pkmsg" => self.open_prekey(bytes, sender, proof).await?,
             "msg" => self.open_whisper(bytes, sender).await?,
             "skmsg" => self.open_group_message(bytes, envelope).await?,
             _ => return Ok(Opened::Failed(SignalError::NoSession)),
@@ -219,7 +207,12 @@ impl Actor {
         Ok(result)
     }
 
-    async fn open_prekey(&mut self, bytes: &[u8], sender: &Jid) -> Result<Result<Vec<u8>, SignalError>, Fault> {
+    async fn open_prekey(
+        &mut self,
+        bytes: &[u8],
+        sender: &Jid,
+        proof: Option<&[u8]>,
+    ) -> Result<Result<Vec<u8>, SignalError>, Fault> {
         let message = match PreKeyMessage::parse(bytes) {
             Ok(message) => message,
             Err(failure) => return Ok(Err(failure)),
@@ -228,6 +221,12 @@ impl Actor {
         let stored = self.session(&address).await?;
         let existed = stored.is_some();
         let mut record = stored.unwrap_or_else(SessionRecord::new);
+        if !record.knows_base_key(&message.base_key) && !self.is_proven(sender, &message.identity, proof).await? {
+            if existed {
+                self.return_session(address, record);
+            }
+            return Ok(Err(SignalError::InvalidSignature));
+        }
         let mut prekey = None;
         if !record.knows_base_key(&message.base_key)
             && let Some(id) = message.prekey_id
@@ -236,17 +235,15 @@ impl Actor {
             prekey = bytes.and_then(|bytes| PreKey::from_bytes(&bytes).ok());
         }
         let identity = self.creds.identity.clone();
-        let signed = self.creds.signed_prekey.clone();
-        let result = chasqui_signal::decrypt_prekey(&mut record, &message, &identity, Some(&signed), prekey.as_ref());
+        let signed = self.signed_prekey(message.signed_prekey_id).await?;
+        let result = chasqui_signal::decrypt_prekey(&mut record, &message, &identity, signed.as_ref(), prekey.as_ref());
         match result {
             Ok(decrypted) => {
                 if let Some(id) = decrypted.used_prekey {
                     self.turn.batch.delete(Namespace::PreKey, prekeys::key(id).bytes);
                 }
-                if self.trust(&address, &decrypted.identity).await? {
-                    tracing::info!(session = %self.name, "the identity of {sender} has changed");
-                }
                 self.keep_session(address, record);
+                self.recognise(sender, &decrypted.identity).await?;
                 // A second message may use the same prekey: it must find it gone.
                 self.flush();
                 Ok(Ok(decrypted.plaintext))
@@ -261,7 +258,7 @@ impl Actor {
     }
 
     /// Acts on a decrypted message. `false` when our schema cannot read it; the program still gets it, as bytes.
-    async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<bool, Fault> {
+    pub(crate) async fn take_in(&mut self, envelope: &Envelope, message: Vec<u8>) -> Result<bool, Fault> {
         let mut chat = envelope.chat.clone();
         let mut raw = message.as_slice();
         if let Some((destination, inner)) = content::unwrap_device_sent(raw).filter(|_| envelope.from_me) {
@@ -277,7 +274,7 @@ impl Actor {
             self.learn_own_name(envelope);
         }
         if envelope.peer {
-            self.on_peer_message(envelope, &proto);
+            self.on_peer_message(envelope, &proto).await?;
             return Ok(readable);
         }
         let described = content::describe(&proto);
@@ -347,21 +344,6 @@ impl Actor {
             self.show_user();
             if self.is_open() {
                 self.announce_presence();
-            }
-        }
-    }
-
-    /// Messages between own devices: app-state keys are kept, the rest is for later layers.
-    fn on_peer_message(&mut self, envelope: &Envelope, proto: &MessageProto) {
-        let Some(protocol) = proto.protocol_message.as_deref() else { return };
-        if protocol.r#type == Some(ProtocolType::HistorySyncNotification.into()) {
-            self.confirm_history(envelope);
-        }
-        let shared = protocol.app_state_sync_key_share.as_deref().filter(|_| envelope.sender.device == 0);
-        for key in shared.map(|share| share.keys.as_slice()).unwrap_or_default() {
-            let id = key.key_id.as_deref().and_then(|id| id.key_id.as_deref());
-            if let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= 64) {
-                self.turn.batch.put(Namespace::AppStateKey, id, key.encode_to_vec());
             }
         }
     }

@@ -7,15 +7,19 @@ use std::{
     time::Duration,
 };
 
-use chasqui_signal::{Kind, PreKey, SignalAddress, SignalError};
+use chasqui_signal::{Kind, PreKey, PreKeyBundle, SignalAddress, SignalError};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, curve::DJB_TYPE};
 use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Fault},
+    adv,
     cache::Cache,
-    content, prekeys,
+    content,
+    identity::Offer,
+    peer_data::UNREADABLE_WAIT,
+    prekeys,
     receive::Envelope,
     send::{Job, Step, bundle_keys},
     sent::SentMessage,
@@ -119,7 +123,47 @@ fn request_key(device: &Jid, id: &str) -> String {
     format!("{id} {device}")
 }
 
-/// A device that wants a message again.
+/// A device's request for a message, as it came.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    pub id: String,
+    from: Jid,
+    device: Jid,
+    recipient: Option<Jid>,
+    count: u64,
+    registration: Option<u32>,
+    bundle: Option<PreKeyBundle>,
+    /// What proves the bundle's identity.
+    proof: Option<Vec<u8>>,
+}
+
+impl Wish {
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let from = node.get_jid("from")?;
+        let registration = node
+            .find("registration")
+            .and_then(|registration| registration.need_bytes::<4>().ok())
+            .map(u32::from_be_bytes);
+        let keys = node.find("keys");
+        Some(Self {
+            id: node.get_str("id")?.into_owned(),
+            device: node.get_jid("participant").unwrap_or_else(|| from.clone()),
+            from,
+            recipient: node.get_jid("recipient"),
+            count: node.find("retry").and_then(|retry| retry.get_u64("count")).unwrap_or(1),
+            registration,
+            bundle: keys.and_then(|keys| bundle_keys(keys, registration.unwrap_or(0)).ok()),
+            proof: keys.and_then(adv::device_identity).map(<[u8]>::to_vec),
+        })
+    }
+
+    /// The chat of the message, as the request tells it.
+    pub fn chat(&self) -> Jid {
+        self.recipient.as_ref().unwrap_or(&self.from).to_bare()
+    }
+}
+
+/// A device that gets a message again.
 #[derive(Debug)]
 pub(crate) struct Resend {
     id: String,
@@ -155,6 +199,7 @@ impl Actor {
         let asked = self.retries.asked.get(&key).copied();
         if asked.is_none() {
             self.placeholder(&envelope).await?;
+            self.want_from_phone(&envelope, UNREADABLE_WAIT);
             self.retries.asked.put(key, 0);
             self.retries.asked.trim();
         }
@@ -286,17 +331,20 @@ impl Actor {
 
     /// `<receipt type=retry>`: a device wants one of our messages again.
     pub(crate) async fn on_retry_receipt(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let (Some(id), Some(device)) =
-            (node.get_str("id"), node.get_jid("participant").or_else(|| node.get_jid("from")))
-        else {
-            return Ok(());
-        };
-        let count = node.find("retry").and_then(|retry| retry.get_u64("count")).unwrap_or(1);
-        let id = id.into_owned();
-        if count > u64::from(MAX_REQUESTS) {
+        let Some(wish) = Wish::read(node) else { return Ok(()) };
+        if wish.count > u64::from(MAX_REQUESTS) {
             return Ok(());
         }
-        let Some(SentMessage { chat, message }) = self.sent_message(&id).await? else { return Ok(()) };
+        match self.sent_message(&wish.id).await? {
+            Some(sent) => self.grant(wish, sent).await,
+            None => self.ask_for_message(wish).await,
+        }
+    }
+
+    /// Gives a device the message that it wants again.
+    pub(crate) async fn grant(&mut self, wish: Wish, sent: SentMessage) -> Result<(), Fault> {
+        let SentMessage { chat, message } = sent;
+        let Wish { id, device, recipient, count, registration, bundle, proof, .. } = wish;
         if !self.may_have(&device, &chat).await? {
             tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
             if chat.is_group() {
@@ -312,26 +360,14 @@ impl Actor {
             return Ok(());
         }
         let device = self.canonical(&device).await?;
-        let registration = node
-            .find("registration")
-            .and_then(|registration| registration.need_bytes::<4>().ok())
-            .map(u32::from_be_bytes);
-        let bundle = node.find("keys").map(|keys| bundle_keys(keys, registration.unwrap_or(0)));
         match bundle {
-            Some(Ok(bundle)) => {
-                self.start_sessions(vec![(device.clone(), bundle)]).await?;
+            Some(bundle) if self.is_proven(&device, &bundle.identity, proof.as_deref()).await? => {
+                self.start_sessions(vec![Offer { device: device.clone(), bundle, proof: None }]).await?;
             }
             _ => self.renew_if_stale(&device, registration, count).await?,
         }
-        self.jobs.push_back(Job::Resend(Resend {
-            id,
-            chat,
-            message,
-            device,
-            participant,
-            recipient: node.get_jid("recipient"),
-            count: u32::try_from(count).unwrap_or(MAX_REQUESTS),
-        }));
+        let count = u32::try_from(count).unwrap_or(MAX_REQUESTS);
+        self.jobs.push_back(Job::Resend(Resend { id, chat, message, device, participant, recipient, count }));
         self.advance_jobs().await
     }
 

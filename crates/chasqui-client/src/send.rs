@@ -16,11 +16,14 @@ use tokio::time::Instant;
 use crate::{
     Reply,
     actor::{Actor, Fault, Link},
-    content,
+    adv, content,
     devices::Query,
     error,
+    identity::Offer,
     iq::{self, Wait},
+    number,
     outbox::Entry,
+    peer_data::PhoneRequest,
     retry::Resend,
 };
 
@@ -38,6 +41,8 @@ pub(crate) enum Job {
     Send(u64),
     /// A message that one device asked for again.
     Resend(Resend),
+    /// A request to the own phone.
+    AskPhone(PhoneRequest),
 }
 
 /// How far a job came.
@@ -48,14 +53,14 @@ pub(crate) enum Step {
 
 /// Whom a message goes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Target {
+pub(crate) enum Target {
     Jid(Jid),
     Number(CompactString),
     Group(Jid),
 }
 
 /// Reads what a program calls a recipient: a number, a JID, a chat.
-fn target(to: &str) -> Result<Target, PublicError> {
+pub(crate) fn target(to: &str) -> Result<Target, PublicError> {
     let invalid = |why: &str| {
         PublicError::new(ErrorCode::InvalidRecipient, format!("{why}: give an international number or a JID."))
     };
@@ -72,13 +77,7 @@ fn target(to: &str) -> Result<Target, PublicError> {
             _ => Err(invalid("Not a recipient")),
         };
     }
-    let digits: CompactString = to.chars().filter(char::is_ascii_digit).collect();
-    let number = to.trim();
-    let others = number.strip_prefix('+').unwrap_or(number).chars().all(|c| c.is_ascii_digit() || " -().".contains(c));
-    if !others || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
-        return Err(invalid("Not an international number"));
-    }
-    Ok(Target::Number(digits))
+    number::digits(to).map(Target::Number).ok_or_else(|| invalid("Not an international number"))
 }
 
 /// Digits, in old groups those of the creator's number and of a time.
@@ -96,7 +95,7 @@ pub(crate) fn unconfirmed(id: &str) -> PublicError {
     .with("id", id)
 }
 
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     let hex: String = curve::random_bytes::<9>().iter().map(|byte| format!("{byte:02X}")).collect();
     format!("3EB0{hex}")
 }
@@ -157,7 +156,7 @@ impl Actor {
 
     /// After a login: what is not acknowledged is sent again, in order.
     pub(crate) async fn resend_outbox(&mut self) -> Result<(), Fault> {
-        self.jobs.retain(|job| matches!(job, Job::Resend(_)));
+        self.jobs.retain(|job| !matches!(job, Job::Send(_)));
         self.jobs.extend(self.outbox.unsent().into_iter().map(Job::Send));
         self.advance_jobs().await
     }
@@ -198,7 +197,7 @@ impl Actor {
     fn chat_of(&self, job: &Job) -> Option<&str> {
         match job {
             Job::Send(seq) => self.outbox.get(*seq).map(|entry| entry.to.as_str()),
-            Job::Resend(_) => None,
+            Job::Resend(_) | Job::AskPhone(_) => None,
         }
     }
 
@@ -206,6 +205,7 @@ impl Actor {
         match job {
             Job::Send(seq) => self.advance_send(*seq).await,
             Job::Resend(resend) => self.advance_resend(resend).await,
+            Job::AskPhone(request) => self.advance_phone_request(request).await,
         }
     }
 
@@ -334,16 +334,16 @@ impl Actor {
         let list = answer.filter(|answer| !answer.is("type", "error")).and_then(|answer| answer.find("list"));
         let users = list.into_iter().flat_map(|list| list.all("user"));
         let given: HashMap<Jid, &Node<'_>> = users.filter_map(|user| Some((user.get_jid("jid")?, user))).collect();
-        let mut bundles = Vec::with_capacity(asked.len());
+        let mut offers = Vec::with_capacity(asked.len());
         let mut without = Vec::new();
         for device in asked {
             self.asking_bundles.remove(&device);
-            match given.get(&device).map(|user| parse_bundle(user)) {
-                Some(Ok(bundle)) => bundles.push((device, bundle)),
+            match given.get(&device).map(|user| (parse_bundle(user), adv::device_identity(user))) {
+                Some((Ok(bundle), proof)) => offers.push(Offer { device, bundle, proof: proof.map(<[u8]>::to_vec) }),
                 _ => without.push(device),
             }
         }
-        let started = self.start_sessions(bundles).await?;
+        let started = self.start_sessions(offers).await?;
         without.extend(started.into_iter().filter_map(|(device, started)| (!started).then_some(device)));
         for device in without {
             tracing::debug!(session = %self.name, "no usable bundle of {device}");

@@ -118,18 +118,19 @@ impl Actor {
 
     /// Trust on first use: remembers the identity, and says whether it replaced another one.
     pub(crate) async fn trust(&mut self, address: &SignalAddress, identity: &PublicKey) -> Result<bool, Fault> {
-        self.trust_all(vec![(address, identity)]).await
+        Ok(self.trust_all(vec![(address, identity)]).await? == [true])
     }
 
-    /// [`Self::trust`] for many; says whether any identity replaced another one.
-    pub(crate) async fn trust_all(&mut self, identities: Vec<(&SignalAddress, &PublicKey)>) -> Result<bool, Fault> {
+    /// [`Self::trust`] for many; says it of each.
+    pub(crate) async fn trust_all(&mut self, identities: Vec<(&SignalAddress, &PublicKey)>) -> Result<Vec<bool>, Fault> {
         let key = |(address, _): &(&SignalAddress, _)| Key::new(Namespace::Identity, address.to_string());
         let keys: Vec<Key> = identities.iter().map(key).collect();
         let stored = self.store()?.get_many(&keys).await?;
-        let mut replaced = false;
+        let mut replaced = Vec::with_capacity(keys.len());
         for (((_, identity), key), stored) in identities.into_iter().zip(keys).zip(stored) {
-            if stored.as_deref() != Some(identity.as_bytes()) {
-                replaced |= stored.is_some();
+            let differs = stored.as_deref() != Some(identity.as_bytes());
+            replaced.push(differs && stored.is_some());
+            if differs {
                 self.turn.batch.put(Namespace::Identity, key.bytes, identity.as_bytes());
             }
         }

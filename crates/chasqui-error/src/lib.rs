@@ -35,6 +35,7 @@ error_codes! {
     RecipientLimit = "RECIPIENT_LIMIT", "A message would go to nobody, or to more than 1,024 people; `data.count` tells how many.", "Write to a group or an audience within the limit.";
     NotConnected = "NOT_CONNECTED", "The call needs an open connection.", "Call connect() and await opened() first.";
     AlreadyConnected = "ALREADY_CONNECTED", "connect() was called on a client that is connected or connecting.", "Use the running connection, or disconnect() first.";
+    AlreadyPaired = "ALREADY_PAIRED", "A pairing code was asked for in a session that is paired.", "Nothing: the session needs no code; logout() first to pair it with another phone.";
     Disconnected = "DISCONNECTED", "disconnect() or logout() ended the connection while the call waited.", "Connect again and repeat the call if it is still wanted.";
     SendUnconfirmed = "SEND_UNCONFIRMED", "The server did not acknowledge the message in time; it stays in the outbox and is sent again after a reconnect.", "Wait for its `sent` receipt, or call send() again with `data.id` as id.";
     SendRejected = "SEND_REJECTED", "The server refused the message; `data.error` is its number.", "Do not resend unchanged; see docs/errors.md on the server's numbers.";
@@ -43,7 +44,7 @@ error_codes! {
     Timeout = "TIMEOUT", "The server or a peer did not answer in time.", "Try again later.";
     RequestFailed = "REQUEST_FAILED", "The server answered a request with an error; `data.error` is its number.", "Act on the number.";
     PairingFailed = "PAIRING_FAILED", "The phone's answer did not verify, so the session was not paired.", "Scan again; if it repeats, the QR was altered on its way.";
-    PairingTimeout = "PAIRING_TIMEOUT", "No phone scanned the QR code in time.", "Call connect() again for new codes.";
+    PairingTimeout = "PAIRING_TIMEOUT", "No phone scanned the QR code, or took the pairing code, in time.", "Call connect() again for new codes.";
     PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "The service asks for a passkey, which this version cannot give.", "Pair by QR code.";
     LoggedOut = "LOGGED_OUT", "The session was unlinked; its keys are worthless.", "Pair again.";
     Replaced = "REPLACED", "The same session was opened by another connection.", "Find the other program; connect() takes the session back.";
@@ -52,6 +53,7 @@ error_codes! {
     ClientOutdated = "CLIENT_OUTDATED", "The service refuses this client version.", "Pass a newer `version`, or update chasqui.";
     ConnectionFailed = "CONNECTION_FAILED", "The server could not be reached, or refused the connection for a reason of its own.", "The client retries by itself where that can help; see `data`.";
     ConnectionLost = "CONNECTION_LOST", "The connection broke or fell silent.", "Nothing: the client reconnects.";
+    ProxyFailed = "PROXY_FAILED", "The proxy could not be reached, or refused the connection; `data.proxy` names it, and `data.status` is its answer where it is an HTTP proxy.", "Correct the option \"proxy\" when the credentials were refused; otherwise the client retries by itself.";
     ServerNotTrusted = "SERVER_NOT_TRUSTED", "The server's Noise certificate chain or TLS certificate does not lead to the trusted root.", "Against an emulator pass its endpoint object; against the real service, look for a proxy that breaks TLS.";
     ProtocolError = "PROTOCOL_ERROR", "The server sent something that is not the protocol; the connection was ended.", "Nothing: the client reconnects. Report it if it repeats.";
     InboxFull = "INBOX_FULL", "JavaScript did not take its events and the store cannot hold more of them.", "Make the handlers faster, or use a durable store.";

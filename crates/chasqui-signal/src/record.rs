@@ -80,6 +80,20 @@ impl SessionRecord {
         self.bound();
     }
 
+    /// Takes over the sessions of another record with the same device, as archived ones; its current session goes on
+    /// only if this record has none.
+    pub fn absorb(&mut self, mut other: Self) {
+        if !self.open && other.open {
+            std::mem::swap(self, &mut other);
+        }
+        for state in other.states {
+            if !self.knows_base_key(&state.base_key) {
+                self.states.push_back(state);
+            }
+        }
+        self.bound();
+    }
+
     pub(crate) fn current(&self) -> Option<&SessionState> {
         self.states.front().filter(|_| self.open).map(Box::as_ref)
     }

@@ -297,3 +297,27 @@ fn secrets_are_not_printed() {
     let secret = a.prekey.pair.private.as_bytes();
     assert!(printed.contains("PrivateKey(…)") && !printed.contains(&format!("{:?}", &secret[..4])));
 }
+
+#[test]
+fn two_records_of_one_device_become_one_that_reads_what_is_under_way_in_both() {
+    let (mut a, mut b) = (Peer::new(1), Peer::new(2));
+    a.initiate(&b);
+    let first = a.send("one");
+    b.receive_prekey(&first.bytes).expect("a message");
+    let under_way = b.send("under way");
+    let old = std::mem::take(&mut a.record);
+
+    chasqui_signal::initiate(&a.identity, &b.bundle(false), &mut a.record).expect("a session");
+    let second = a.send("two");
+    b.receive_prekey(&second.bytes).expect("a message");
+    let current = *a.record.base_key().expect("a session");
+    a.record.absorb(old);
+    assert_eq!(a.record.base_key(), Some(&current), "the newer one goes on");
+    assert_eq!(a.receive(&under_way).as_deref(), Ok("under way"));
+    let answer = b.send("answer");
+    assert_eq!(a.receive(&answer).as_deref(), Ok("answer"));
+
+    let mut closed = SessionRecord::new();
+    closed.absorb(std::mem::take(&mut a.record));
+    assert!(closed.has_open_session(), "the only open one goes on");
+}
