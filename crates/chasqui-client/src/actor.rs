@@ -37,6 +37,7 @@ use crate::{
     reason::End,
     recent::{self, Recent},
     retry::Retries,
+    secrets::Secrets,
     send::Job,
     sender_keys::SenderKeys,
 };
@@ -171,6 +172,7 @@ pub(crate) struct Actor {
     pub retries: Retries,
     pub groups: Groups,
     pub sender_keys: SenderKeys,
+    pub secrets: Secrets,
 }
 
 /// What comes from the program.
@@ -233,6 +235,7 @@ impl Actor {
             retries: Retries::default(),
             groups: Groups::default(),
             sender_keys: SenderKeys::default(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -488,6 +491,7 @@ impl Actor {
         self.recent = Recent::default();
         self.groups = Groups::default();
         self.sender_keys = SenderKeys::default();
+        self.secrets = Secrets::default();
     }
 
     /// Takes a store that was opened.

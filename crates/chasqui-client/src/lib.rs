@@ -10,6 +10,7 @@ pub mod options;
 
 mod ack;
 mod actor;
+mod addon;
 mod cache;
 mod connection;
 mod content;
@@ -35,6 +36,7 @@ mod receipt;
 mod receive;
 mod recent;
 mod retry;
+mod secrets;
 mod send;
 mod sender_keys;
 mod sent;
@@ -73,7 +75,7 @@ pub enum Command {
     Send {
         /// Number, JID or chat.
         to: String,
-        /// `{ text }`.
+        /// A `Content` of `index.d.ts`; bytes as base64, messages as `{ id, chat, sender?, fromMe, raw?, text? }`.
         content: serde_json::Value,
         /// Id of the first attempt, for an idempotent retry.
         id: Option<String>,

@@ -369,6 +369,7 @@ impl Actor {
         }
         self.expire_sends(now);
         self.ask_in_time(now);
+        self.retry_refused(now).await?;
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);

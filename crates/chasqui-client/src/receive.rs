@@ -130,7 +130,14 @@ impl Actor {
         // Nothing is in it that we could decrypt: the sender did not encrypt for this device, or by a scheme that is
         // not there yet.
         self.acknowledge(node, None);
-        self.placeholder(&envelope).await
+        match node.find("unavailable") {
+            Some(why) if !envelope.peer => {
+                let mut described = Described::of("unavailable");
+                described.details.view_once = why.get_str("type").is_some_and(|kind| kind.starts_with("view_once"));
+                self.surface(&envelope, &envelope.chat.clone(), described, Vec::new()).await
+            }
+            _ => self.placeholder(&envelope).await,
+        }
     }
 
     fn envelope(&self, node: &Node<'_>) -> Option<Envelope> {
@@ -280,11 +287,15 @@ impl Actor {
             self.on_peer_message(envelope, &proto);
             return Ok(readable);
         }
-        let described = content::describe(&proto);
+        let described = content::describe(raw, &proto);
         if content::is_silent(raw, &described) {
             return Ok(readable);
         }
         self.shared.received.fetch_add(1, Ordering::Relaxed);
+        if let Some(secret) = content::secret_of(raw).or_else(|| content::secret_of(&message)) {
+            self.keep_described(&chat, &envelope.sender, &envelope.id, secret, &described).await?;
+        }
+        let described = self.resolve(envelope, &chat, described).await?;
         self.surface(envelope, &chat, described, raw.to_vec()).await?;
         Ok(readable)
     }
@@ -295,7 +306,7 @@ impl Actor {
             return Ok(());
         }
         self.shared.undecryptable.fetch_add(1, Ordering::Relaxed);
-        let described = Described { kind: "undecryptable", ..Described::default() };
+        let described = Described::of("undecryptable");
         self.surface(envelope, &envelope.chat.clone(), described, Vec::new()).await
     }
 
@@ -330,6 +341,7 @@ impl Actor {
             text: described.text,
             quoted: described.quoted,
             mentions: described.mentions,
+            details: Box::new(described.details),
             redelivered: false,
             raw,
         });
