@@ -101,9 +101,32 @@ export interface Sender {
   name?: string
 }
 
+/**
+ * `undecryptable`: it was asked for again, and comes with the same id. `unavailable`: its sender did not send it to this
+ * device. `protocol`: what apps tell each other. `unknown`: newer than this version; `raw()` has it.
+ */
 export type MessageType =
-  | 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'contact' | 'location'
-  | 'poll' | 'reaction' | 'protocol' | 'undecryptable' | 'unknown'
+  | 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'contact' | 'location' | 'poll' | 'event'
+  | 'edit' | 'revoke' | 'reaction' | 'vote' | 'event-response' | 'comment' | 'pin' | 'keep' | 'ephemeral'
+  | 'protocol' | 'undecryptable' | 'unavailable' | 'unknown'
+
+/** Names one message; a {@link Message} does so too. */
+export interface MessageKey {
+  id: string
+  chat: string
+  fromMe: boolean
+  /** Its author; needed for others' messages in groups. */
+  sender?: string | Sender
+}
+
+export interface Poll {
+  /** 1 to 255 characters. */
+  question: string
+  /** 2 to 12, each different and of 1 to 100 characters. */
+  options: string[]
+  /** Whether more than one may be chosen. Default `false`. */
+  multiple?: boolean
+}
 
 /** A message, the same on every path. */
 export interface Message {
@@ -116,9 +139,31 @@ export interface Message {
   /** Milliseconds since the epoch, by the server's clock. */
   timestamp: number
   type: MessageType
+  /** The text, or the caption; of an `edit` the new one. */
   text?: string
   quoted?: { id: string; sender?: string; text?: string }
   mentions: string[]
+  /** The message that this one edits, revokes, reacts to, votes in, answers, comments on, pins or keeps. */
+  target?: MessageKey & { sender: string }
+  /** `reaction`: empty when it is taken back; absent when it is encrypted and its target is not known here. */
+  emoji?: string
+  poll?: Required<Poll>
+  /** `vote`: all options that the voter chooses now, none to withdraw; absent when the poll is not known here. */
+  vote?: string[]
+  /** `startsAt` and `endsAt` are milliseconds since the epoch. */
+  event?: { name: string; description?: string; startsAt?: number; endsAt?: number; canceled: boolean }
+  /** `event-response`; absent when the event is not known here. */
+  attendance?: { answer: 'going' | 'not-going' | 'maybe'; guests: number }
+  /** `pin`: `false` when it is taken down. */
+  pinned?: boolean
+  /** `keep`: `false` when it is no longer kept. */
+  kept?: boolean
+  /** Seconds: of a `pin` how long, of an `ephemeral` the chat's new timer (0 for off), else until the message disappears. */
+  expiresIn?: number
+  /** Meant to be looked at once. */
+  viewOnce?: true
+  /** Passed on from elsewhere, so many times as far as it says. */
+  forwarded?: number
   /** Given again: the program did not take it before the last end of the process, or a handler threw on it. */
   redelivered: boolean
   /** The Message protobuf as received, byte for byte, unknown fields included. */
@@ -150,7 +195,10 @@ export interface Receipt {
   chat: string
   /** Who got, read or played them; for `sent` the chat. */
   recipient: { jid: string; pn?: string; lid?: string; device: number }
-  status: 'sent' | 'delivered' | 'read' | 'played'
+  /** `failed`: the server refused it for good. */
+  status: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+  /** `failed`: the server's number. */
+  error?: number
   timestamp: number
 }
 
@@ -166,11 +214,57 @@ export interface SendOptions {
   /** Milliseconds until `SEND_UNCONFIRMED`. Default: `sendTimeout`. */
   timeout?: number
   signal?: AbortSignal
+  /** Seconds until a text, a poll or what is forwarded disappears; as the chat's timer says. */
+  expiresIn?: number
 }
 
 export interface TextContent {
   /** 1 to 65,536 characters. */
   text: string
+  /** Up to 1,024 people, by number or JID. Apps highlight an `@573005550100` in the text for each. */
+  mentions?: string[]
+  /** The message that it answers. Of a `Message` the quote shows the content, of a key nothing but the answer's link. */
+  quote?: Message | (MessageKey & { text?: string })
+  /** To be looked at once. */
+  viewOnce?: boolean
+}
+
+/** What can be sent. Everything about an earlier message goes to that message's chat. */
+export type Content =
+  | TextContent
+  | { poll: Poll; quote?: TextContent['quote'] }
+  /** Names of options; none withdraws the vote. Of a poll that the session no longer knows, give the `Message`. */
+  | { vote: Message | MessageKey; options: string[] }
+  /** `''` takes the reaction back. */
+  | { react: Message | MessageKey; emoji: string }
+  /** Own texts, within 20 minutes. */
+  | { edit: Message | MessageKey; text: string; mentions?: string[] }
+  /** For everyone: own messages, and as an admin of a group others'. */
+  | { delete: Message | MessageKey }
+  | { pin: Message | MessageKey; days: 1 | 7 | 30 }
+  | { unpin: Message | MessageKey }
+  /** Keeps a disappearing message. */
+  | { keep: Message | MessageKey }
+  | { unkeep: Message | MessageKey }
+  /** Timer of a one-to-one chat in seconds; apps offer 86,400, 604,800 and 7,776,000. 0 is off. */
+  | { ephemeral: number }
+  /** Passes on what a person wrote; nothing is uploaded anew. */
+  | { forward: Message }
+  | RawContent
+
+/** Any `Message` protobuf. The attributes of its stanza follow from it. */
+export interface RawContent {
+  raw: Uint8Array
+  /** Further children of the stanza. */
+  nodes?: MessageNode[]
+  /** Further attributes of the stanza. */
+  attrs?: Record<string, string>
+}
+
+export interface MessageNode {
+  tag: string
+  attrs?: Record<string, string>
+  content?: MessageNode[] | string | Uint8Array
 }
 
 export interface Stats {
@@ -208,7 +302,23 @@ export class WhatsAppClient {
   connect(): Promise<{ state: 'open' | 'qr' }>
   /** Resolves once paired and logged in; rejects when that can no longer happen. */
   opened(): Promise<void>
-  send(to: string | Message, content: TextContent, options?: SendOptions): Promise<Sent>
+  /** Resolves when the server has the message. */
+  send(to: string | Message, content: Content, options?: SendOptions): Promise<Sent>
+  /** Sends them in this order. Rejects with the first error, after the others have been sent. */
+  sendMany(to: string | Message, contents: Content[], options?: Omit<SendOptions, 'id'>): Promise<Sent[]>
+  /** `''` takes the reaction back. */
+  react(message: Message | MessageKey, emoji: string, options?: SendOptions): Promise<Sent>
+  edit(message: Message | MessageKey, content: { text: string; mentions?: string[] }, options?: SendOptions): Promise<Sent>
+  /** For everyone. */
+  delete(message: Message | MessageKey, options?: SendOptions): Promise<Sent>
+  /** @param duration Default: 7 days. */
+  pin(message: Message | MessageKey, duration?: { days: 1 | 7 | 30 }, options?: SendOptions): Promise<Sent>
+  unpin(message: Message | MessageKey, options?: SendOptions): Promise<Sent>
+  /** Replaces an earlier vote; no options withdraw it. */
+  vote(poll: Message | MessageKey, options: string[], sendOptions?: SendOptions): Promise<Sent>
+  forward(to: string | Message, message: Message, options?: SendOptions): Promise<Sent>
+  /** Sends a `Message` protobuf as it is. */
+  relay(to: string | Message, bytes: Uint8Array, options?: SendOptions & Omit<RawContent, 'raw'>): Promise<Sent>
   /** Keeps the session. Resolves when everything is durable and the lease is free. */
   disconnect(): Promise<void>
   /** Unlinks the device and wipes the session. */
@@ -239,11 +349,16 @@ export type ErrorCode =
   | 'INVALID_QR'
   | 'QR_EXPIRED'
   | 'NOT_ON_WHATSAPP'
+  | 'NOT_IN_GROUP'
+  | 'RECIPIENT_LIMIT'
   | 'NOT_CONNECTED'
   | 'ALREADY_CONNECTED'
   | 'DISCONNECTED'
   | 'SEND_UNCONFIRMED'
   | 'SEND_REJECTED'
+  | 'NOT_ALLOWED'
+  | 'CHAT_RESTRICTED'
+  | 'RATE_LIMITED'
   | 'QUEUE_FULL'
   | 'ABORTED'
   | 'TIMEOUT'

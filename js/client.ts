@@ -3,14 +3,17 @@
 import { EventEmitter } from 'node:events'
 
 import type * as contract from '../index.js'
+import { rawContent } from './content.js'
 import { type Work, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
 import { type Handler, Handlers } from './handlers.js'
 import { type NativeClient, loadClientAddon } from './native.js'
-import { type LogLevel, checkHandler, checkOptions, checkSend, readKeys } from './options.js'
+import { type Call, type LogLevel, checkHandler, checkOptions, checkSend, readKeys } from './options.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
+type Recipient = string | contract.Message
+type Target = contract.Message | contract.MessageKey
 
 /** What the addon gives in batches, in order. */
 type NativeEvent =
@@ -91,12 +94,72 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call((ticket) => this.#native.opened(ticket))
   }
 
-  async send(
-    to: string | contract.Message,
-    content: contract.TextContent,
-    options: contract.SendOptions = {},
+  async send(to: Recipient, content: contract.Content, options: contract.SendOptions = {}): Promise<contract.Sent> {
+    return this.#send(checkSend(to, content, options))
+  }
+
+  async sendMany(
+    to: Recipient,
+    contents: contract.Content[],
+    options: Omit<contract.SendOptions, 'id'> = {},
+  ): Promise<contract.Sent[]> {
+    if (!Array.isArray(contents)) throw new ChasquiError('INVALID_CONTENT', 'sendMany() takes a list of contents.')
+    const calls = contents.map((content) => checkSend(to, content, { ...options, id: undefined }))
+    const sent = await Promise.allSettled(calls.map((call) => this.#send(call)))
+    return sent.map((result) => {
+      if (result.status === 'rejected') throw result.reason
+      return result.value
+    })
+  }
+
+  react(message: Target, emoji: string, options?: contract.SendOptions): Promise<contract.Sent> {
+    return this.#about(message, { react: message, emoji }, options)
+  }
+
+  edit(
+    message: Target,
+    content: { text: string; mentions?: string[] },
+    options?: contract.SendOptions,
   ): Promise<contract.Sent> {
-    const { recipient, json, id, timeout, signal } = checkSend(to, content, options)
+    return this.#about(message, { edit: message, ...content }, options)
+  }
+
+  delete(message: Target, options?: contract.SendOptions): Promise<contract.Sent> {
+    return this.#about(message, { delete: message }, options)
+  }
+
+  pin(message: Target, { days }: { days: 1 | 7 | 30 } = { days: 7 }, options?: contract.SendOptions): Promise<contract.Sent> {
+    return this.#about(message, { pin: message, days }, options)
+  }
+
+  unpin(message: Target, options?: contract.SendOptions): Promise<contract.Sent> {
+    return this.#about(message, { unpin: message }, options)
+  }
+
+  vote(poll: Target, options: string[], sendOptions?: contract.SendOptions): Promise<contract.Sent> {
+    return this.#about(poll, { vote: poll, options }, sendOptions)
+  }
+
+  forward(to: Recipient, message: contract.Message, options?: contract.SendOptions): Promise<contract.Sent> {
+    return this.send(to, { forward: message }, options)
+  }
+
+  relay(
+    to: Recipient,
+    bytes: Uint8Array,
+    options: contract.SendOptions & Omit<contract.RawContent, 'raw'> = {},
+  ): Promise<contract.Sent> {
+    return this.send(to, rawContent(bytes, options), options)
+  }
+
+  /** What is about a message goes to that message's chat. */
+  async #about(message: Target, content: contract.Content, options: contract.SendOptions = {}): Promise<contract.Sent> {
+    const chat = (message as Target | undefined)?.chat
+    if (chat === undefined) throw new ChasquiError('INVALID_CONTENT', 'There is no message to do this with.')
+    return this.send(chat, content, options)
+  }
+
+  #send({ recipient, json, id, timeout, signal }: Call): Promise<contract.Sent> {
     return this.#call((ticket) => this.#native.send(ticket, recipient, json, id, timeout), signal)
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type * as contract from '../index.js'
+import { toPlain } from './content.js'
 import { ChasquiError, invalidOption } from './error.js'
 
 export type LogLevel = keyof contract.Logger
@@ -114,11 +115,9 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
   if (typeof recipient !== 'string') {
     throw new ChasquiError('INVALID_RECIPIENT', 'send() takes a number, a JID or a message to answer to.')
   }
-  if (!isObject(content) || !isPlain(content)) {
-    throw new ChasquiError('INVALID_CONTENT', 'The content must be an object such as { text: "Hola" }.')
-  }
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
-  const { id, timeout, signal } = options
+  const { id, timeout, signal, expiresIn } = options
+  const json = toJson(toPlain(content, expiresIn))
   if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidOption('id', 'must be a text')
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 1 && timeout <= 86_400_000)) {
     throw invalidOption('timeout', 'must be milliseconds, from 1 to 86,400,000')
@@ -127,7 +126,7 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
   if (signal?.aborted) {
     throw new ChasquiError('ABORTED', 'The call was aborted before it began.', {}, { cause: signal.reason as unknown })
   }
-  return { recipient, json: toJson(content), id, timeout, signal }
+  return { recipient, json, id, timeout, signal }
 }
 
 /** What the addon needs of the messages to mark as read. */

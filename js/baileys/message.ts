@@ -47,6 +47,9 @@ export function toWAMessage(message: Message): WAMessage {
   if (message.type === 'undecryptable') {
     return { ...shown, messageStubType: STUB_CIPHERTEXT, messageStubParameters: ['Message could not be decrypted'] }
   }
+  if (message.type === 'unavailable') {
+    return { ...shown, messageStubType: STUB_CIPHERTEXT, messageStubParameters: ['Message absent from node'] }
+  }
   return { ...shown, message: loadProto().Message.decode(message.raw()) }
 }
 
@@ -87,6 +90,10 @@ function isReal(message: WAMessage): boolean {
 export function eventsOfReceipt(receipt: Receipt, me: (string | undefined)[]): Partial<BaileysEventMap> {
   if (receipt.status === 'sent') return {}
   const remoteJid = jidNormalizedUser(receipt.chat)
+  if (receipt.status === 'failed') {
+    const update = { status: STATUS.error, messageStubParameters: [String(receipt.error)] }
+    return { 'messages.update': receipt.ids.map(id => ({ key: { remoteJid, id, fromMe: true, participant: undefined }, update })) }
+  }
   const reader = jidNormalizedUser(receipt.recipient.jid)
   const time = seconds(receipt.timestamp)
   if (isJidGroup(remoteJid) || isJidBroadcast(remoteJid)) {

@@ -76,7 +76,7 @@ const MAX_SENT = 1000
 const MAX_CHATS = 500
 const MAX_UNREAD = 100
 
-const ACKS = { sent: MessageAck.ACK_SERVER, delivered: MessageAck.ACK_DEVICE, read: MessageAck.ACK_READ, played: MessageAck.ACK_PLAYED }
+const ACKS = { failed: MessageAck.ACK_ERROR, sent: MessageAck.ACK_SERVER, delivered: MessageAck.ACK_DEVICE, read: MessageAck.ACK_READ, played: MessageAck.ACK_PLAYED }
 /** Ends after which the client is of no use, as states. */
 const FATAL: Record<string, string> = {
   REPLACED: 'CONFLICT', SESSION_HELD: 'CONFLICT', LEASE_LOST: 'CONFLICT', CLIENT_OUTDATED: 'DEPRECATED_VERSION', BANNED: 'TOS_BLOCK',
@@ -318,7 +318,7 @@ export class Client extends EventEmitter<ClientEvents> {
       const known = this.#sent.get(id)
       const message = known?.message ?? new Message(this, this.#unknown(remote, id))
       if (known && !known.created) this.#create(known)
-      if ((message.ack ?? 0) >= ack) continue
+      if (status !== 'failed' && (message.ack ?? 0) >= ack) continue
       message.ack = ack
       message._data.ack = ack
       this.#tell('message_ack', message, ack)

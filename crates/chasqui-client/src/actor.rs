@@ -40,6 +40,7 @@ use crate::{
     reason::End,
     recent::{self, Recent},
     retry::Retries,
+    secrets::Secrets,
     send::Job,
     sender_keys::SenderKeys,
 };
@@ -180,6 +181,7 @@ pub(crate) struct Actor {
     pub uploads: Uploads,
     /// Whether a newer version was asked for since `connect()`.
     pub refreshed_version: bool,
+    pub secrets: Secrets,
 }
 
 /// What comes from the program.
@@ -248,6 +250,7 @@ impl Actor {
             wanted: Wanted::default(),
             uploads: Uploads::default(),
             refreshed_version: false,
+            secrets: Secrets::default(),
         }
     }
 
@@ -504,6 +507,7 @@ impl Actor {
         self.recent = Recent::default();
         self.groups = Groups::default();
         self.sender_keys = SenderKeys::default();
+        self.secrets = Secrets::default();
     }
 
     /// Takes a store that was opened.

@@ -70,10 +70,8 @@ impl Actor {
         let Some(devices) = user.find("devices") else { return Ok(None) };
         let Some(list) = devices.find("device-list") else { return Ok(None) };
         let (phones, companions): (Vec<_>, Vec<_>) = listed(list).partition(|device| device.number == 0);
-        let mut verified = DeviceList {
-            numbers: phones.iter().map(|phone| u32::from(phone.number)).collect(),
-            ..Default::default()
-        };
+        let mut verified =
+            DeviceList { numbers: phones.iter().map(|phone| u32::from(phone.number)).collect(), ..Default::default() };
         if companions.is_empty() {
             return Ok(Some(verified));
         }
@@ -180,9 +178,9 @@ impl Actor {
         let person = self.person(canonical).await?;
         let devices = list.devices();
         let hashes = [(person.pn, "device_hash"), (person.lid, "device_lid_hash")];
-        let compared = hashes.into_iter().filter_map(|(jid, attr)| {
-            Some(change.get_str(attr)?.as_ref() == device_hash(&jid?, &devices))
-        });
+        let compared = hashes
+            .into_iter()
+            .filter_map(|(jid, attr)| Some(change.get_str(attr)?.as_ref() == device_hash(&jid?, &devices)));
         let same: Vec<bool> = compared.collect();
         Ok((!same.is_empty() && same.iter().all(|same| *same)).then_some(list))
     }

@@ -16,9 +16,9 @@ pub(crate) fn store(error: StoreError) -> PublicError {
         StoreError::Corrupt { path, .. } => {
             PublicError::new(ErrorCode::StoreCorrupt, message).with("path", path.display().to_string())
         }
-        StoreError::WrongKey { sealed_with, given, .. } => PublicError::new(ErrorCode::WrongKey, message)
-            .with("sealedWith", sealed_with)
-            .with("given", given),
+        StoreError::WrongKey { sealed_with, given, .. } => {
+            PublicError::new(ErrorCode::WrongKey, message).with("sealedWith", sealed_with).with("given", given)
+        }
         StoreError::Altered { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
         StoreError::NewerSchema { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
         _ => PublicError::new(ErrorCode::StoreFailed, message.clone()).with("cause", message),
@@ -31,10 +31,7 @@ pub(crate) fn unreadable(session: &str, record: &[u8]) -> PublicError {
         let message = format!("Session {session:?} is sealed, and no encryptionKey was given; it was left untouched.");
         return PublicError::new(ErrorCode::WrongKey, message);
     }
-    PublicError::new(
-        ErrorCode::StoreCorrupt,
-        "The stored credentials cannot be read; the store was left as it is.",
-    )
+    PublicError::new(ErrorCode::StoreCorrupt, "The stored credentials cannot be read; the store was left as it is.")
 }
 
 pub(crate) fn disconnected() -> PublicError {

@@ -131,15 +131,16 @@ impl Actor {
         let accounts = self.account_keys(&offers).await?;
         let devices: Vec<Jid> = offers.iter().map(|offer| offer.device.clone()).collect();
         let taken = self.take_sessions(&devices).await?;
-        let work = taken.into_iter().zip(offers).zip(accounts).map(|(((device, address, record), offer), account)| Work {
-            device: device.clone(),
-            address,
-            record: record.unwrap_or_default(),
-            offer,
-            account,
-            proven: Ok(()),
-            started: Err(SignalError::InvalidSignature),
-        });
+        let work =
+            taken.into_iter().zip(offers).zip(accounts).map(|(((device, address, record), offer), account)| Work {
+                device: device.clone(),
+                address,
+                record: record.unwrap_or_default(),
+                offer,
+                account,
+                proven: Ok(()),
+                started: Err(SignalError::InvalidSignature),
+            });
         let identity = self.creds.identity.clone();
         let done = on_all_cores(work.collect(), move |work: &mut Work| {
             work.proven = work.offer.prove(work.account.as_ref());

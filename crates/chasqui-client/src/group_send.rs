@@ -13,6 +13,7 @@ use crate::{
     error,
     fanout::{Sealed, phash},
     groups::{Lookup, MAX_MEMBERS, not_in_group, recipient_limit},
+    outbox::Outgoing,
     send::Step,
 };
 
@@ -29,13 +30,15 @@ pub(crate) struct Spread {
 
 impl Spread {
     /// `<participants>` and `<device-identity>`, as far as needed, and `<enc>`.
-    pub fn children(&self, identity: Option<Node<'static>>) -> Vec<Node<'static>> {
+    pub fn children(&self, outgoing: &Outgoing, identity: Option<Node<'static>>) -> Vec<Node<'static>> {
         let mut children = Vec::with_capacity(3);
         if !self.keys.is_empty() {
             children.push(Node::new("participants").children(self.keys.iter().map(Sealed::to)));
         }
         children.extend(identity.filter(|_| self.keys.iter().any(|key| key.kind == Kind::PreKey)));
-        children.push(Node::new("enc").attr("v", "2").attr("type", "skmsg").bytes(self.message.clone()));
+        let enc = Node::new("enc").attr("v", "2").attr("type", "skmsg").bytes(self.message.clone());
+        children.push(outgoing.mark(enc));
+        children.extend(outgoing.children());
         children
     }
 }
@@ -57,10 +60,12 @@ impl Actor {
         let members: Vec<Jid> = group.members().collect();
         let Some(mut devices) = self.devices_of(&members).await? else { return Ok(Step::Blocked) };
         devices.retain(|device| *device != own && device.device != HOSTED_DEVICE);
-        let Some((id, message)) = self.outbox.get(seq).map(|entry| (entry.id.clone(), entry.message.clone())) else {
+        let Some((id, outgoing)) = self.outbox.get(seq).map(|entry| (entry.id.clone(), entry.outgoing.clone())) else {
             return Ok(Step::Done);
         };
-        let Some(spread) = self.spread(chat, &own, &devices, &message).await? else { return Ok(Step::Blocked) };
+        let Some(spread) = self.spread(chat, &own, &devices, &outgoing.message).await? else {
+            return Ok(Step::Blocked);
+        };
         if spread.message.is_empty() {
             let error = PublicError::new(
                 ErrorCode::RequestFailed,
@@ -68,15 +73,13 @@ impl Actor {
             );
             return Ok(self.give_up(seq, error));
         }
-        let stanza = Node::new("message")
-            .attr("id", id.clone())
-            .attr("to", chat)
-            .attr("type", "text")
+        let stanza = outgoing
+            .stanza(&id, chat)
             .attr("addressing_mode", group.mode())
             .attr("phash", phash(devices.iter().chain([&own])))
-            .children(spread.children(self.device_identity()));
+            .children(spread.children(&outgoing, self.device_identity()));
         self.send(stanza.into_owned());
-        self.keep_sent(seq, &id, chat, message).await?;
+        self.keep_sent(seq, &id, chat, outgoing).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {
             entry.on_wire = true;
         }

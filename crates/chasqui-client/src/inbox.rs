@@ -247,7 +247,8 @@ mod tests {
     fn row(seq: u64) -> Event {
         let recipient = Recipient { jid: "15550001111@s.whatsapp.net".into(), pn: None, lid: None, device: 0 };
         let status = ReceiptStatus::Read;
-        let receipt = Receipt { ids: Vec::new(), chat: recipient.jid.clone(), recipient, status, timestamp: 0 };
+        let receipt =
+            Receipt { ids: Vec::new(), chat: recipient.jid.clone(), recipient, status, error: None, timestamp: 0 };
         Event::Receipt { seq, receipt }
     }
 

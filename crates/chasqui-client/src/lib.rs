@@ -12,6 +12,7 @@ pub mod proxy;
 
 mod ack;
 mod actor;
+mod addon;
 mod adv;
 mod cache;
 mod connection;
@@ -46,6 +47,7 @@ mod receive;
 mod recent;
 mod resolve;
 mod retry;
+mod secrets;
 mod send;
 mod sender_keys;
 mod sent;
@@ -85,7 +87,7 @@ pub enum Command {
     Send {
         /// Number, JID or chat.
         to: String,
-        /// `{ text }`.
+        /// A `Content` of `index.d.ts`; bytes as base64, messages as `{ id, chat, sender?, fromMe, raw?, text? }`.
         content: serde_json::Value,
         /// Id of the first attempt, for an idempotent retry.
         id: Option<String>,

@@ -233,7 +233,8 @@ impl Actor {
                 Ok(())
             }
             Wait::PairingHello(reply, _) => {
-                let error = PublicError::new(ErrorCode::Timeout, "The server did not take up the pairing code in time.");
+                let error =
+                    PublicError::new(ErrorCode::Timeout, "The server did not take up the pairing code in time.");
                 self.answer(reply, Err(error));
                 Ok(())
             }
@@ -408,6 +409,7 @@ impl Actor {
         self.ask_phone_in_time(now).await?;
         self.upload_in_time(now);
         self.renew_signed_prekey().await?;
+        self.retry_refused(now).await?;
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);
@@ -514,7 +516,7 @@ impl Actor {
             tracing::error!(session = %self.name, "the unlinked session was not wiped: {failure}");
         }
         self.creds = Creds::generate();
-        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.close_inbox();
         self.stop(reason);
         self.outbox = Default::default();
         self.close_store().await;

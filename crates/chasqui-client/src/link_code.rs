@@ -46,12 +46,7 @@ pub(crate) struct Linking {
 
 impl Actor {
     /// Offers to be paired with a number. Answers with the code once the server has told the phone.
-    pub(crate) async fn on_pairing_code(
-        &mut self,
-        reply: Reply,
-        phone: &str,
-        code: Option<&str>,
-    ) -> Result<(), Fault> {
+    pub(crate) async fn on_pairing_code(&mut self, reply: Reply, phone: &str, code: Option<&str>) -> Result<(), Fault> {
         let (phone, code) = match self.check_pairing_code(phone, code) {
             Ok(checked) => checked,
             Err(error) => {
@@ -128,7 +123,8 @@ impl Actor {
 
     /// `<notification type=link_code_companion_reg>`: a code was typed into the phone.
     pub(crate) async fn on_link_code(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Some(hello) = node.find("link_code_companion_reg").filter(|hello| hello.is("stage", "primary_hello")) else {
+        let Some(hello) = node.find("link_code_companion_reg").filter(|hello| hello.is("stage", "primary_hello"))
+        else {
             return Ok(());
         };
         let name = self.name.clone();

@@ -49,6 +49,98 @@ pub struct Quoted {
     pub text: Option<String>,
 }
 
+/// Names one message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageKey {
+    /// Its id.
+    pub id: String,
+    /// Canonical JID of its conversation.
+    pub chat: String,
+    /// Its author, as canonical as known.
+    pub sender: String,
+    /// Whether the own account wrote it.
+    pub from_me: bool,
+}
+
+/// A question with answers to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// What is asked.
+    pub question: String,
+    /// What can be answered.
+    pub options: Vec<String>,
+    /// Whether more than one answer may be given.
+    pub multiple: bool,
+}
+
+/// Something to come together for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Occasion {
+    /// What it is called.
+    pub name: String,
+    /// What is said about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+    /// Milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub starts_at: Option<u64>,
+    /// Milliseconds since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ends_at: Option<u64>,
+    /// It will not take place.
+    pub canceled: bool,
+}
+
+/// An answer to an [`Occasion`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// `going`, `not-going` or `maybe`.
+    pub answer: String,
+    /// Further people that come along.
+    pub guests: u32,
+}
+
+/// What only some types of message have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// The message that this one is about: edits, revokes, reacts to, votes in, pins, keeps, comments on.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub target: Option<MessageKey>,
+    /// `reaction`: the emoji; empty when it is taken back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub emoji: Option<String>,
+    /// `poll`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub poll: Option<Poll>,
+    /// `vote`: the chosen options, none when it is withdrawn; absent when the poll is not known here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub vote: Option<Vec<String>>,
+    /// `event`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub event: Option<Occasion>,
+    /// `event-response`; absent when the event is not known here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attendance: Option<Attendance>,
+    /// `pin`: pinned or unpinned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pinned: Option<bool>,
+    /// `keep`: kept or no longer kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub kept: Option<bool>,
+    /// Seconds: `pin`: how long; `ephemeral`: the chat's new timer, 0 for off; otherwise when the message disappears.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_in: Option<u32>,
+    /// To be looked at once.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub view_once: bool,
+    /// How often it was passed on, as far as it says; at least 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub forwarded: Option<u32>,
+}
+
 /// A message as the program gets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -77,6 +169,9 @@ pub struct Message {
     /// Mentioned JIDs.
     #[serde(default)]
     pub mentions: Vec<String>,
+    /// What only some types have.
+    #[serde(flatten)]
+    pub details: Box<Details>,
     /// Given again after a restart.
     #[serde(default)]
     pub redelivered: bool,
@@ -97,6 +192,8 @@ pub enum ReceiptStatus {
     Read,
     /// The recipient played it.
     Played,
+    /// The server refused it.
+    Failed,
 }
 
 /// Whose receipt it is.
@@ -125,6 +222,9 @@ pub struct Receipt {
     pub recipient: Recipient,
     /// How far they got.
     pub status: ReceiptStatus,
+    /// `failed`: the server's number of the error.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<u64>,
     /// Milliseconds since the epoch.
     pub timestamp: u64,
 }

@@ -3,10 +3,14 @@
 //! A message is committed before its first byte leaves, and deleted with the server's ack. What a broken connection or a
 //! crash left over is sent again under the same id after the next login.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
 use chasqui_proto::ProtoMessage;
 use chasqui_store::{Key, Namespace};
+use chasqui_wire::{Jid, Node, Value, codec};
 use tokio::time::Instant;
 
 use crate::{
@@ -22,18 +26,87 @@ const RESERVATION: &str = "outbox";
 /// Acknowledged ids kept for calls that repeat one.
 const ACKED_CAP: usize = 1024;
 
+/// What the stanzas of a message carry: the same after a restart, and when a device asks for it again.
+#[derive(Clone, PartialEq, prost::Message)]
+#[prost(skip_debug)]
+pub(crate) struct Outgoing {
+    /// The `Message` protobuf.
+    #[prost(bytes = "vec", tag = "1")]
+    pub message: Vec<u8>,
+    /// `type` of the stanza.
+    #[prost(string, tag = "2")]
+    pub kind: String,
+    /// `edit` of the stanza.
+    #[prost(string, optional, tag = "3")]
+    pub edit: Option<String>,
+    /// `mediatype` of what is encrypted.
+    #[prost(string, optional, tag = "4")]
+    pub media_type: Option<String>,
+    /// `decrypt-fail=hide`: who cannot read it shows nothing in its place.
+    #[prost(bool, tag = "5")]
+    pub hide: bool,
+    /// Further attributes of the stanza.
+    #[prost(btree_map = "string, string", tag = "6")]
+    pub attrs: BTreeMap<String, String>,
+    /// Further children of the stanza, encoded.
+    #[prost(bytes = "vec", repeated, tag = "7")]
+    pub nodes: Vec<Vec<u8>>,
+}
+
+impl Outgoing {
+    /// `<message>` with every attribute that does not depend on who gets it.
+    pub fn stanza(&self, id: &str, to: &Jid) -> Node<'static> {
+        let stanza = Node::new("message")
+            .attr("id", id.to_owned())
+            .attr("to", to)
+            .attr("type", self.kind.clone())
+            .attr_opt("edit", self.edit.clone());
+        let attr = |stanza: Node<'_>, (name, value): (&String, &String)| {
+            stanza.attr(name.clone(), Value::from_user_text(value)).into_owned()
+        };
+        self.attrs.iter().fold(stanza, attr)
+    }
+
+    /// Marks an `<enc>` of the message.
+    pub fn mark(&self, enc: Node<'static>) -> Node<'static> {
+        enc.attr_opt("mediatype", self.media_type.clone()).attr_opt("decrypt-fail", self.hide.then_some("hide"))
+    }
+
+    /// The further children of the stanza.
+    pub fn children(&self) -> impl Iterator<Item = Node<'static>> {
+        // The first byte tells of compression; what was encoded here has none.
+        self.nodes.iter().filter_map(|node| codec::decode(node.get(1..)?).ok().map(Node::into_owned))
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({}, {} bytes)", self.kind, self.message.len())
+    }
+}
+
 /// A message that the server has not acknowledged.
 pub(crate) struct Entry {
     pub id: String,
     /// As the program gave it.
     pub to: String,
-    /// The `Message` protobuf.
-    pub message: Vec<u8>,
+    pub outgoing: Outgoing,
     /// The call that waits, if any still does.
     pub reply: Option<Reply>,
     pub deadline: Option<Instant>,
     /// Handed to the present connection.
     pub on_wire: bool,
+    /// Refusals that were answered by another attempt.
+    pub refusals: u32,
+    /// Not before this time.
+    pub not_before: Option<Instant>,
+}
+
+impl Entry {
+    /// An entry for which no call waits.
+    pub fn new(id: String, to: String, outgoing: Outgoing) -> Self {
+        Self { id, to, outgoing, reply: None, deadline: None, on_wire: false, refusals: 0, not_before: None }
+    }
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -42,8 +115,8 @@ struct Row {
     id: String,
     #[prost(string, tag = "2")]
     to: String,
-    #[prost(bytes = "vec", tag = "3")]
-    message: Vec<u8>,
+    #[prost(message, required, tag = "4")]
+    outgoing: Outgoing,
 }
 
 /// Unacknowledged messages in the order of their calls.
@@ -106,6 +179,16 @@ impl Outbox {
         }
     }
 
+    /// Ends the pauses that are over; says whether there were any.
+    pub fn release_due(&mut self, now: Instant) -> bool {
+        let mut released = false;
+        for entry in self.entries.values_mut().filter(|entry| entry.not_before.is_some_and(|until| until <= now)) {
+            entry.not_before = None;
+            released = true;
+        }
+        released
+    }
+
     pub fn next_deadline(&self) -> Option<Instant> {
         self.first_deadline.filter(|_| !self.entries.is_empty())
     }
@@ -154,7 +237,7 @@ impl Actor {
             self.outbox.reserved = self.outbox.next + RESERVED;
             self.turn.batch.put(Namespace::Meta, RESERVATION, self.outbox.reserved.to_be_bytes());
         }
-        let row = Row { id: entry.id.clone(), to: entry.to.clone(), message: entry.message.clone() };
+        let row = Row { id: entry.id.clone(), to: entry.to.clone(), outgoing: entry.outgoing.clone() };
         self.turn.batch.put(Namespace::Outbox, seq.to_be_bytes(), row.encode_to_vec());
         self.outbox.insert(seq, entry);
         seq
@@ -188,7 +271,7 @@ impl Actor {
                 if let (Ok(seq), Ok(row)) = (<[u8; 8]>::try_from(key.as_slice()), Row::decode(row.as_slice())) {
                     let seq = u64::from_be_bytes(seq);
                     let (reply, deadline) = waiting.remove(&row.id).unwrap_or_default();
-                    let entry = Entry { id: row.id, to: row.to, message: row.message, reply, deadline, on_wire: false };
+                    let entry = Entry { reply, deadline, ..Entry::new(row.id, row.to, row.outgoing) };
                     self.outbox.insert(seq, entry);
                     self.outbox.next = self.outbox.next.max(seq.saturating_add(1));
                 }

@@ -152,10 +152,7 @@ fn finish_with(
     done.map_err(|_| KeyError::Length(sealed.len()))?;
 
     let material = Zeroizing::new([&shared[..], &identity_shared[..], random].concat());
-    Ok(Finish {
-        bundle: [&salt[..], &nonce, &sealed].concat(),
-        adv_secret: derive(None, &material, SECRET_INFO),
-    })
+    Ok(Finish { bundle: [&salt[..], &nonce, &sealed].concat(), adv_secret: derive(None, &material, SECRET_INFO) })
 }
 
 fn derive(salt: Option<&[u8]>, material: &[u8], info: &[u8]) -> Zeroizing<[u8; 32]> {
@@ -243,10 +240,7 @@ mod tests {
             hex(&done.bundle),
             "222222222222222222222222222222222222222222222222222222222222222233333333333333333333333338584de7f375febd1dd54161dd6d1c90927d3dfb90d773c8d43fac380e3850465fcb95e6b5510d03263c9a737579361732f77ddf5dea48d6408c35fb0be11e528401e610124b0353f65956745ae2e1e5dcda41d01fc5b550596776474ea7594840aa7df7f4fc4d55bb34293d75dee334"
         );
-        assert_eq!(
-            hex(&done.adv_secret[..]),
-            "5e8ad7f01a29f924d2c40bb9482a3453c46a9b2e99f8a93d82c42bcc48359c39"
-        );
+        assert_eq!(hex(&done.adv_secret[..]), "5e8ad7f01a29f924d2c40bb9482a3453c46a9b2e99f8a93d82c42bcc48359c39");
     }
 
     #[test]

@@ -143,9 +143,8 @@ impl Actor {
         if !self.is_open() || self.wanted.next_deadline().is_none_or(|due| due > now) {
             return Ok(());
         }
-        let (due, later): (VecDeque<_>, _) = std::mem::take(&mut self.wanted.waiting)
-            .into_iter()
-            .partition(|(due, _)| *due <= now);
+        let (due, later): (VecDeque<_>, _) =
+            std::mem::take(&mut self.wanted.waiting).into_iter().partition(|(due, _)| *due <= now);
         self.wanted.waiting = later;
         let mut keys = Vec::new();
         for (_, envelope) in due {

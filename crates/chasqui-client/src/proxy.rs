@@ -249,10 +249,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_has_its_number_and_a_refused_login_is_final() {
-        for (answer, number, next) in [
-            (&b"HTTP/1.1 407 No\r\n\r\n"[..], 407, Next::Stop),
-            (b"HTTP/1.1 502 No\r\n\r\n", 502, Next::Backoff),
-        ] {
+        for (answer, number, next) in
+            [(&b"HTTP/1.1 407 No\r\n\r\n"[..], 407, Next::Stop), (b"HTTP/1.1 502 No\r\n\r\n", 502, Next::Backoff)]
+        {
             let (port, _) = answering(answer).await;
             let proxy = Proxy::parse(&format!("http://maria:secret@127.0.0.1:{port}")).expect("a proxy");
             let end = proxy.connect("web.example", 443).await.expect_err("refused");

@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use chasqui_wire::Jid;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Fault, Link},
-    content,
+    content::{self, Refusal},
     event::{Event, Question},
     iq::Wait,
     reason::End,
@@ -24,8 +23,6 @@ const MESSAGE_TIME: Duration = Duration::from_secs(10);
 pub(crate) const VERSION_TIME: Duration = Duration::from_secs(60);
 /// Questions that may wait for their answer at once.
 const MAX_QUESTIONS: usize = 64;
-/// The largest message that is taken, bytes.
-const MAX_MESSAGE: usize = 1 << 20;
 
 /// What an answer of the program is for.
 #[derive(Debug)]
@@ -72,13 +69,22 @@ impl Actor {
     /// What follows from the program's answer, or from none.
     pub(crate) async fn on_answered(&mut self, asked: Asked, answer: Option<Value>) -> Result<(), Fault> {
         match asked {
-            Asked::Message(wish) => match answer.as_ref().and_then(message) {
-                Some(message) => {
-                    let chat: Jid = wish.chat();
-                    self.grant(*wish, SentMessage { chat, message }).await
+            Asked::Message(wish) => {
+                let Some(content) = answer.filter(|answer| answer.is_object()) else { return Ok(()) };
+                let chat: Jid = wish.chat();
+                let outgoing = match content::parse(&content) {
+                    Ok(content) => self.compose(&chat, &wish.id, content).await,
+                    Err(error) => Err(error.into()),
+                };
+                match outgoing {
+                    Ok(outgoing) => self.grant(*wish, SentMessage { chat, outgoing, left: 0 }).await,
+                    Err(Refusal::Fault(fault)) => Err(fault),
+                    Err(Refusal::Public(error)) => {
+                        self.emit(Event::Error(error.with("id", wish.id.as_str())));
+                        Ok(())
+                    }
                 }
-                None => Ok(()),
-            },
+            }
             Asked::Version(outdated) => {
                 let version = answer.and_then(|version| serde_json::from_value::<[u32; 3]>(version).ok());
                 match version.filter(|version| *version > self.options.version) {
@@ -94,30 +100,6 @@ impl Actor {
                 }
                 Ok(())
             }
-        }
-    }
-}
-
-/// The protobuf of what the program gave: `{ raw }` in base64, or a content as for `send`.
-fn message(answer: &Value) -> Option<Vec<u8>> {
-    match answer.get("raw") {
-        Some(raw) => BASE64_STANDARD.decode(raw.as_str()?).ok().filter(|raw| (1..=MAX_MESSAGE).contains(&raw.len())),
-        None => content::encode(answer).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_message_is_taken_as_bytes_or_as_a_content_and_nothing_else_is() {
-        assert_eq!(message(&json!({ "raw": "CgJoaQ==" })), Some(b"\x0a\x02hi".to_vec()));
-        assert!(message(&json!({ "text": "hi" })).is_some());
-        for answer in [json!(null), json!({ "raw": "" }), json!({ "raw": "~" }), json!({ "raw": 5 }), json!("hi")] {
-            assert_eq!(message(&answer), None, "{answer}");
         }
     }
 }

@@ -101,6 +101,10 @@ impl Actor {
         let (Some(id), Some(from)) = (node.get_str("id"), node.get_jid("from")) else { return Ok(()) };
         let kind = node.get_str("type").unwrap_or_default();
         self.not_quiet(&node.get_jid("participant").unwrap_or_else(|| from.clone())).await?;
+        // The device says that it cannot show the message.
+        if node.find("error").is_some() {
+            return Ok(());
+        }
         if kind == "retry" {
             return self.on_retry_receipt(node).await;
         }
@@ -169,6 +173,7 @@ impl Actor {
                 device: reader.device,
             },
             status,
+            error: None,
             timestamp: node.get_u64("t").map_or_else(unix_now_ms, |t| t.saturating_mul(1000)),
         });
         Ok(())

@@ -136,7 +136,14 @@ impl Actor {
         if peer_data::phone_has_it(node) {
             self.want_from_phone(&envelope, UNAVAILABLE_WAIT);
         }
-        self.placeholder(&envelope).await
+        match node.find("unavailable") {
+            Some(why) if !envelope.peer => {
+                let mut described = Described::of("unavailable");
+                described.details.view_once = why.get_str("type").is_some_and(|kind| kind.starts_with("view_once"));
+                self.surface(&envelope, &envelope.chat.clone(), described, Vec::new()).await
+            }
+            _ => self.placeholder(&envelope).await,
+        }
     }
 
     fn envelope(&self, node: &Node<'_>) -> Option<Envelope> {
@@ -277,11 +284,15 @@ impl Actor {
             self.on_peer_message(envelope, &proto).await?;
             return Ok(readable);
         }
-        let described = content::describe(&proto);
+        let described = content::describe(raw, &proto);
         if content::is_silent(raw, &described) {
             return Ok(readable);
         }
         self.shared.received.fetch_add(1, Ordering::Relaxed);
+        if let Some(secret) = content::secret_of(raw).or_else(|| content::secret_of(&message)) {
+            self.keep_described(&chat, &envelope.sender, &envelope.id, secret, &described).await?;
+        }
+        let described = self.resolve(envelope, &chat, described).await?;
         self.surface(envelope, &chat, described, raw.to_vec()).await?;
         Ok(readable)
     }
@@ -292,7 +303,7 @@ impl Actor {
             return Ok(());
         }
         self.shared.undecryptable.fetch_add(1, Ordering::Relaxed);
-        let described = Described { kind: "undecryptable", ..Described::default() };
+        let described = Described::of("undecryptable");
         self.surface(envelope, &envelope.chat.clone(), described, Vec::new()).await
     }
 
@@ -327,6 +338,7 @@ impl Actor {
             text: described.text,
             quoted: described.quoted,
             mentions: described.mentions,
+            details: Box::new(described.details),
             redelivered: false,
             raw,
         });

@@ -18,6 +18,7 @@ use crate::{
     cache::Cache,
     content,
     identity::Offer,
+    outbox::Outgoing,
     peer_data::UNREADABLE_WAIT,
     prekeys,
     receive::Envelope,
@@ -168,13 +169,21 @@ impl Wish {
 pub(crate) struct Resend {
     id: String,
     chat: Jid,
-    message: Vec<u8>,
+    outgoing: Outgoing,
     device: Jid,
     /// The device as the receipt names it, when it asks for a message to a group.
     participant: Option<Jid>,
     /// The chat, when an own device asks for a copy.
     recipient: Option<Jid>,
-    count: u32,
+    /// Number of the request; none for a device that did not ask.
+    count: Option<u32>,
+}
+
+impl Resend {
+    /// A message for a device that it had missed.
+    pub fn missed(id: String, chat: Jid, outgoing: Outgoing, device: Jid) -> Self {
+        Self { id, chat, outgoing, device, participant: None, recipient: None, count: None }
+    }
 }
 
 fn reason(failure: SignalError) -> u8 {
@@ -343,7 +352,7 @@ impl Actor {
 
     /// Gives a device the message that it wants again.
     pub(crate) async fn grant(&mut self, wish: Wish, sent: SentMessage) -> Result<(), Fault> {
-        let SentMessage { chat, message } = sent;
+        let SentMessage { chat, outgoing, .. } = sent;
         let Wish { id, device, recipient, count, registration, bundle, proof, .. } = wish;
         if !self.may_have(&device, &chat).await? {
             tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
@@ -366,8 +375,8 @@ impl Actor {
             }
             _ => self.renew_if_stale(&device, registration, count).await?,
         }
-        let count = u32::try_from(count).unwrap_or(MAX_REQUESTS);
-        self.jobs.push_back(Job::Resend(Resend { id, chat, message, device, participant, recipient, count }));
+        let count = Some(u32::try_from(count).unwrap_or(MAX_REQUESTS));
+        self.jobs.push_back(Job::Resend(Resend { id, chat, outgoing, device, participant, recipient, count }));
         self.advance_jobs().await
     }
 
@@ -417,21 +426,21 @@ impl Actor {
             return self.resend_to_member(resend, participant).await;
         }
         let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
-        let plaintext =
-            if own { content::device_sent(&resend.chat.to_string(), &resend.message) } else { resend.message.clone() };
-        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
+        let outgoing = &resend.outgoing;
+        let message = &outgoing.message;
+        let plaintext = if own { content::device_sent(&resend.chat.to_string(), message) } else { message.clone() };
+        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, resend.count).await? else {
             return Ok(Step::Done);
         };
-        let mut stanza = Node::new("message")
-            .attr("id", resend.id.clone())
-            .attr("to", &resend.device)
-            .attr("type", "text")
+        let mut stanza = outgoing
+            .stanza(&resend.id, &resend.device)
             .attr("device_fanout", "false")
             .attr_opt("recipient", own.then(|| resend.recipient.as_ref().unwrap_or(&resend.chat)))
-            .child(enc);
+            .child(outgoing.mark(enc));
         if let Some(identity) = self.device_identity().filter(|_| kind == Kind::PreKey) {
             stanza = stanza.child(identity);
         }
+        stanza = outgoing.children().fold(stanza, Node::child);
         self.send(stanza);
         Ok(Step::Done)
     }
@@ -441,20 +450,19 @@ impl Actor {
         let Some(own) = self.own_in(participant.is_lid()) else { return Ok(Step::Done) };
         let (distribution, key_id) = self.own_distribution(&resend.chat, &own).await?;
         // Two messages behind each other are one with the fields of both.
-        let plaintext = [&resend.message[..], &distribution].concat();
-        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, Some(resend.count)).await? else {
+        let outgoing = &resend.outgoing;
+        let plaintext = [&outgoing.message[..], &distribution].concat();
+        let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, resend.count).await? else {
             return Ok(Step::Done);
         };
         self.mark_shared(&resend.chat, key_id, [participant.clone()]).await?;
         let mode = if participant.is_lid() { "lid" } else { "pn" };
-        let stanza = Node::new("message")
-            .attr("id", resend.id.clone())
-            .attr("to", &resend.chat)
+        let identity = self.device_identity().filter(|_| kind == Kind::PreKey);
+        let stanza = outgoing
+            .stanza(&resend.id, &resend.chat)
             .attr("participant", participant)
-            .attr("type", "text")
             .attr("addressing_mode", mode)
-            .child(enc)
-            .children(self.device_identity().filter(|_| kind == Kind::PreKey));
+            .children([outgoing.mark(enc)].into_iter().chain(identity).chain(outgoing.children()));
         self.send(stanza.into_owned());
         Ok(Step::Done)
     }

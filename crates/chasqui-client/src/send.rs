@@ -15,8 +15,10 @@ use tokio::time::Instant;
 
 use crate::{
     Reply,
+    ack::Missed,
     actor::{Actor, Fault, Link},
-    adv, content,
+    adv,
+    content::{self, Refusal},
     devices::Query,
     error,
     identity::Offer,
@@ -43,6 +45,8 @@ pub(crate) enum Job {
     Resend(Resend),
     /// A request to the own phone.
     AskPhone(PhoneRequest),
+    /// A message that did not go to every device.
+    Missed(Missed),
 }
 
 /// How far a job came.
@@ -57,6 +61,16 @@ pub(crate) enum Target {
     Jid(Jid),
     Number(CompactString),
     Group(Jid),
+}
+
+impl Target {
+    /// The JID, for a number the one that it usually has.
+    fn jid(&self) -> Jid {
+        match self {
+            Self::Jid(jid) | Self::Group(jid) => jid.clone(),
+            Self::Number(number) => Jid::pn(number.clone()),
+        }
+    }
 }
 
 /// Reads what a program calls a recipient: a number, a JID, a chat.
@@ -109,18 +123,18 @@ impl Actor {
         id: Option<String>,
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
-        let prepared = target(to).and_then(|_| content::encode(content)).and_then(|message| {
+        let prepared = target(to).and_then(|to| Ok((to, content::parse(content)?))).and_then(|prepared| {
             let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
             match &id {
                 Some(id) if !usable(id) => {
                     Err(crate::options::invalid("id", "must have 1 to 64 visible ASCII characters"))
                 }
                 _ if matches!(self.link, Link::Down) || !self.was_open => Err(error::not_connected()),
-                _ => Ok(message),
+                _ => Ok(prepared),
             }
         });
-        let message = match prepared {
-            Ok(message) => message,
+        let (target, content) = match prepared {
+            Ok(prepared) => prepared,
             Err(error) => {
                 self.answer(reply, Err(error));
                 return Ok(());
@@ -142,11 +156,23 @@ impl Actor {
                 }
                 return Ok(());
             }
+            // Sent by an earlier run, and not in the outbox any more: the server has it.
+            if let Some(sent) = self.sent_message(id).await? {
+                self.answer(reply, Ok(Some(json!({ "id": id, "timestamp": sent.left }))));
+                return Ok(());
+            }
         }
         let id = id.unwrap_or_else(new_id);
-        let entry =
-            Entry { id, to: to.to_owned(), message, reply: Some(reply), deadline: Some(deadline), on_wire: false };
-        let seq = self.enqueue(entry);
+        let outgoing = match self.compose(&target.jid(), &id, content).await {
+            Ok(outgoing) => outgoing,
+            Err(Refusal::Public(error)) => {
+                self.answer(reply, Err(error));
+                return Ok(());
+            }
+            Err(Refusal::Fault(fault)) => return Err(fault),
+        };
+        let entry = Entry::new(id, to.to_owned(), outgoing);
+        let seq = self.enqueue(Entry { reply: Some(reply), deadline: Some(deadline), ..entry });
         if self.is_open() {
             self.jobs.push_back(Job::Send(seq));
             self.advance_last().await?;
@@ -197,7 +223,7 @@ impl Actor {
     fn chat_of(&self, job: &Job) -> Option<&str> {
         match job {
             Job::Send(seq) => self.outbox.get(*seq).map(|entry| entry.to.as_str()),
-            Job::Resend(_) | Job::AskPhone(_) => None,
+            Job::Resend(_) | Job::AskPhone(_) | Job::Missed(_) => None,
         }
     }
 
@@ -206,12 +232,16 @@ impl Actor {
             Job::Send(seq) => self.advance_send(*seq).await,
             Job::Resend(resend) => self.advance_resend(resend).await,
             Job::AskPhone(request) => self.advance_phone_request(request).await,
+            Job::Missed(missed) => self.advance_missed(missed).await,
         }
     }
 
     async fn advance_send(&mut self, seq: u64) -> Result<Step, Fault> {
         let Some(entry) = self.outbox.get(seq).filter(|entry| !entry.on_wire) else { return Ok(Step::Done) };
-        let (id, to, message) = (entry.id.clone(), entry.to.clone(), entry.message.clone());
+        if entry.not_before.is_some() {
+            return Ok(Step::Blocked);
+        }
+        let (id, to, outgoing) = (entry.id.clone(), entry.to.clone(), entry.outgoing.clone());
         let target = match target(&to) {
             Ok(target) => target,
             Err(error) => return Ok(self.give_up(seq, error)),
@@ -254,14 +284,16 @@ impl Actor {
             return Ok(Step::Blocked);
         }
 
-        let own_copy = content::device_sent(&chat.to_string(), &message);
+        let message = &outgoing.message;
+        let own_copy = content::device_sent(&chat.to_string(), message);
         let mut recipients = Vec::new();
         let mut has_prekey_message = false;
         for (device, plaintext) in
-            peers.iter().map(|device| (device, &message)).chain(siblings.iter().map(|device| (device, &own_copy)))
+            peers.iter().map(|device| (device, message)).chain(siblings.iter().map(|device| (device, &own_copy)))
         {
             if let Some((enc, kind)) = self.encrypt_for(device, plaintext, None).await? {
                 has_prekey_message |= kind == Kind::PreKey;
+                let enc = outgoing.mark(enc);
                 recipients.push((device, Node::new("to").attr("jid", device).child(enc).into_owned()));
             }
         }
@@ -276,14 +308,10 @@ impl Actor {
         let phone = if chat.is_lid() { self.counterpart(&chat).await? } else { None };
         let mut children = vec![Node::new("participants").children(recipients.into_iter().map(|(_, node)| node))];
         children.extend(has_prekey_message.then(|| self.device_identity()).flatten());
-        let stanza = Node::new("message")
-            .attr("id", id.clone())
-            .attr("to", &chat)
-            .attr("type", "text")
-            .attr_opt("peer_recipient_pn", phone)
-            .children(children);
+        children.extend(outgoing.children());
+        let stanza = outgoing.stanza(&id, &chat).attr_opt("peer_recipient_pn", phone).children(children);
         self.send(stanza.into_owned());
-        self.keep_sent(seq, &id, &chat, message).await?;
+        self.keep_sent(seq, &id, &chat, outgoing).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {
             entry.on_wire = true;
         }
@@ -291,7 +319,7 @@ impl Actor {
     }
 
     /// The form by which a chat is addressed: the LID once the account is migrated (03-messages §2.2).
-    async fn addressed(&mut self, jid: &Jid) -> Result<Jid, Fault> {
+    pub(crate) async fn addressed(&mut self, jid: &Jid) -> Result<Jid, Fault> {
         let migrated = self.creds.paired.as_ref().is_some_and(|paired| paired.lid_migrated);
         if jid.is_lid() == migrated {
             return Ok(jid.to_bare());

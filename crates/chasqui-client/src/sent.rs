@@ -6,7 +6,11 @@ use chasqui_proto::ProtoMessage;
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::Jid;
 
-use crate::actor::{Actor, Fault};
+use crate::{
+    actor::{Actor, Fault},
+    connection::unix_now_ms,
+    outbox::Outgoing,
+};
 
 /// Messages kept.
 const KEPT: u64 = 4096;
@@ -20,22 +24,25 @@ const CLEANED: usize = 256;
 pub(crate) struct SentMessage {
     /// The chat as it was addressed.
     pub chat: Jid,
-    /// The `Message` protobuf.
-    pub message: Vec<u8>,
+    pub outgoing: Outgoing,
+    /// When it left, milliseconds since the epoch.
+    pub left: u64,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
 struct Row {
     #[prost(string, tag = "1")]
     chat: String,
-    #[prost(bytes = "vec", tag = "2")]
-    message: Vec<u8>,
+    #[prost(message, required, tag = "3")]
+    outgoing: Outgoing,
+    #[prost(uint64, tag = "4")]
+    left: u64,
 }
 
 impl Actor {
     /// Keeps a message that is handed to the connection, together with that.
-    pub(crate) async fn keep_sent(&mut self, seq: u64, id: &str, chat: &Jid, message: Vec<u8>) -> Result<(), Fault> {
-        let row = Row { chat: chat.to_string(), message };
+    pub(crate) async fn keep_sent(&mut self, seq: u64, id: &str, chat: &Jid, outgoing: Outgoing) -> Result<(), Fault> {
+        let row = Row { chat: chat.to_string(), outgoing, left: unix_now_ms() };
         self.turn.batch.put(Namespace::SentMessage, id, row.encode_to_vec());
         self.turn.batch.put(Namespace::SentOrder, seq.to_be_bytes(), id);
         if seq.is_multiple_of(CLEANED_EVERY) {
@@ -57,7 +64,7 @@ impl Actor {
         let row = self.read(Key::new(Namespace::SentMessage, id)).await?;
         Ok(row.and_then(|row| {
             let row = Row::decode(row.as_slice()).ok()?;
-            Some(SentMessage { chat: row.chat.parse().ok()?, message: row.message })
+            Some(SentMessage { chat: row.chat.parse().ok()?, outgoing: row.outgoing, left: row.left })
         }))
     }
 }

@@ -122,7 +122,10 @@ impl Actor {
     }
 
     /// [`Self::trust`] for many; says it of each.
-    pub(crate) async fn trust_all(&mut self, identities: Vec<(&SignalAddress, &PublicKey)>) -> Result<Vec<bool>, Fault> {
+    pub(crate) async fn trust_all(
+        &mut self,
+        identities: Vec<(&SignalAddress, &PublicKey)>,
+    ) -> Result<Vec<bool>, Fault> {
         let key = |(address, _): &(&SignalAddress, _)| Key::new(Namespace::Identity, address.to_string());
         let keys: Vec<Key> = identities.iter().map(key).collect();
         let stored = self.store()?.get_many(&keys).await?;

@@ -239,10 +239,7 @@ impl World {
                 Some(chat) => Node::new("receipt").attr("to", chat).attr("participant", author),
                 None => Node::new("receipt").attr("to", author),
             };
-            let receipt = receipt
-                .attr("id", id.clone())
-                .attr("type", "read")
-                .attr("t", self.clock.now().seconds());
+            let receipt = receipt.attr("id", id.clone()).attr("type", "read").attr("t", self.clock.now().seconds());
             self.on_receipt(at, &receipt);
         }
         Ok(())

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::{
     Emulator,
     capture::Filter,
-    error::EmulatorError,
     contact::Destination,
+    error::EmulatorError,
     faults::{Disconnect, Injection, node_from_json},
 };
 

@@ -216,12 +216,13 @@ impl Group {
         let mut nodes = Vec::new();
         nodes.extend(announcement.then(|| Node::new("announcement")));
         nodes.extend(locked.then(|| Node::new("locked")));
-        nodes.extend((ephemeral > 0).then(|| Node::new("ephemeral").attr("expiration", ephemeral).attr("trigger", "0")));
+        nodes
+            .extend((ephemeral > 0).then(|| Node::new("ephemeral").attr("expiration", ephemeral).attr("trigger", "0")));
         nodes.push(bytes("member_add_mode", if admin_add { b"admin_add" } else { b"all_member_add" }));
         // Its presence alone says "on" to some clients.
-        nodes.extend(approval.then(|| {
-            Node::new("membership_approval_mode").child(Node::new("group_join").attr("state", "on"))
-        }));
+        nodes.extend(
+            approval.then(|| Node::new("membership_approval_mode").child(Node::new("group_join").attr("state", "on"))),
+        );
         nodes
     }
 }

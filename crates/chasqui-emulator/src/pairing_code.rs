@@ -22,12 +22,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::{
-    account::AccountId,
-    connection::ConnectionId,
-    error::EmulatorError,
-    pairing::Scanned,
-    prekeys::bytes,
-    world::World,
+    account::AccountId, connection::ConnectionId, error::EmulatorError, pairing::Scanned, prekeys::bytes, world::World,
 };
 
 /// How long a code can be typed in, in seconds, and how often.
@@ -66,7 +61,9 @@ impl World {
         let answer = match &*stage {
             "companion_hello" => self.on_companion_hello(id, request),
             "companion_finish" => return self.on_companion_finish(id, reply, request),
-            "get_country_code" => Some(Node::new("link_code_companion_reg").child(Node::new("country_code").attr("iso", "US"))),
+            "get_country_code" => {
+                Some(Node::new("link_code_companion_reg").child(Node::new("country_code").attr("iso", "US")))
+            }
             _ => None,
         };
         let reply = match answer {
@@ -290,7 +287,8 @@ mod tests {
 
     #[test]
     fn the_documented_bundle_gives_the_documented_secret_and_no_other_code_opens_it() {
-        let (phone, companion) = (pair("chasqui primary pairing ephemeral"), pair("chasqui companion pairing ephemeral"));
+        let (phone, companion) =
+            (pair("chasqui primary pairing ephemeral"), pair("chasqui companion pairing ephemeral"));
         let (account, identity) = (pair("chasqui primary identity"), pair("chasqui companion identity"));
         let bundle = unhex(concat!(
             "222222222222222222222222222222222222222222222222222222222222222233333333333333333333333338584de7f375febd",

@@ -39,6 +39,9 @@ error_codes! {
     Disconnected = "DISCONNECTED", "disconnect() or logout() ended the connection while the call waited.", "Connect again and repeat the call if it is still wanted.";
     SendUnconfirmed = "SEND_UNCONFIRMED", "The server did not acknowledge the message in time; it stays in the outbox and is sent again after a reconnect.", "Wait for its `sent` receipt, or call send() again with `data.id` as id.";
     SendRejected = "SEND_REJECTED", "The server refused the message; `data.error` is its number.", "Do not resend unchanged; see docs/errors.md on the server's numbers.";
+    NotAllowed = "NOT_ALLOWED", "The account may not write to this chat: it is no member, or only admins may write.", "Do not retry; look at the group.";
+    ChatRestricted = "CHAT_RESTRICTED", "The service does not let the account start this chat now; `data.error` is its number.", "Do not retry; wait until the person writes, or for another day.";
+    RateLimited = "RATE_LIMITED", "The service asked to slow down, also after several attempts.", "Send less at a time, later.";
     QueueFull = "QUEUE_FULL", "Too many calls of this client wait for their answer.", "Await earlier calls before making new ones.";
     Aborted = "ABORTED", "The caller's AbortSignal fired.", "Nothing, it was asked for; a message already handed to the outbox may still be delivered.";
     Timeout = "TIMEOUT", "The server or a peer did not answer in time.", "Try again later.";

@@ -82,6 +82,8 @@ namespaces! {
     Media = 23,
     /// Ids of the messages kept for resend requests, in the order of sending.
     SentOrder = 24,
+    /// Secrets of messages, for what is encrypted with them later.
+    MessageSecret = 30,
     /// The mark of a sealed session.
     Seal = 254,
 }

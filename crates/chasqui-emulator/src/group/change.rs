@@ -86,8 +86,7 @@ impl World {
         };
         let id = group.id.clone();
         group.settings = plan.settings;
-        group.description =
-            plan.description.map(|(id, text)| Description { id, text, by: actor.account, at: now });
+        group.description = plan.description.map(|(id, text)| Description { id, text, by: actor.account, at: now });
         for member in plan.members {
             group.join(member, Role::Member);
         }
@@ -117,10 +116,11 @@ impl World {
             .attr("v_id", group.version)
             .attr_opt("reason", reason)
             .children(participants);
-        let create = Node::new("create")
-            .attr("type", "new")
-            .attr_opt("reason", reason)
-            .child(group.element(&self.accounts, true, true));
+        let create = Node::new("create").attr("type", "new").attr_opt("reason", reason).child(group.element(
+            &self.accounts,
+            true,
+            true,
+        ));
         // Whoever comes by himself does not know the group yet.
         self.notify_devices(id, actor, &added, create, true);
         self.notify_group(id, actor, &before, add);
@@ -148,10 +148,7 @@ impl World {
                 group.removed.insert(*who);
             }
         }
-        let remove = Node::new("remove")
-            .attr("prev_v_id", previous)
-            .attr("v_id", group.version)
-            .children(participants);
+        let remove = Node::new("remove").attr("prev_v_id", previous).attr("v_id", group.version).children(participants);
         for member in &before {
             // Whoever is out may not read what comes next.
             self.accounts.get_mut(*member).phone.groups.renew(id);
@@ -203,12 +200,8 @@ impl World {
             Some(text) => bytes("body", text.as_bytes()),
             None => Node::new("delete"),
         };
-        group.description = text.map(|text| Description {
-            id: description_id.clone(),
-            text,
-            by: actor.account,
-            at: now,
-        });
+        group.description =
+            text.map(|text| Description { id: description_id.clone(), text, by: actor.account, at: now });
         let everybody = group.accounts();
         let node = Node::new("description").attr("id", description_id).attr("t", now).child(body);
         self.notify_group(id, actor, &everybody, node);

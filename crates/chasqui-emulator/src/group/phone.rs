@@ -19,13 +19,7 @@ use chasqui_wire::{
 use compact_str::CompactString;
 
 use super::mode;
-use crate::{
-    account::DeviceRef,
-    error::EmulatorError,
-    phone::SentMessage,
-    prekeys::bytes,
-    world::World,
-};
+use crate::{account::DeviceRef, error::EmulatorError, phone::SentMessage, prekeys::bytes, world::World};
 
 /// The sender keys of one phone.
 #[derive(Default)]
@@ -205,11 +199,7 @@ impl World {
 /// Whether a Message holds nothing but a sender key.
 pub(crate) fn only_gives_key(message: &Message) -> bool {
     message.sender_key_distribution_message.is_some() && {
-        let rest = Message {
-            sender_key_distribution_message: None,
-            message_context_info: None,
-            ..message.clone()
-        };
+        let rest = Message { sender_key_distribution_message: None, message_context_info: None, ..message.clone() };
         rest == Message::default()
     }
 }

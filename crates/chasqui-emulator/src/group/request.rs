@@ -63,9 +63,9 @@ impl World {
             }
             "query" => {
                 let groups = child.all("group").filter_map(|asked| asked.get_jid("jid")).map(|jid| {
-                    self.own_group(at, &jid).map(|group| group.element(&self.accounts, true, true)).unwrap_or_else(
-                        |Refused(code)| Node::new("group").attr("id", jid.user).attr("error", code),
-                    )
+                    self.own_group(at, &jid)
+                        .map(|group| group.element(&self.accounts, true, true))
+                        .unwrap_or_else(|Refused(code)| Node::new("group").attr("id", jid.user).attr("error", code))
                 });
                 Ok(vec![Node::new("groups").children(groups)])
             }
@@ -129,9 +129,9 @@ impl World {
         group.requests.insert(at.account, now);
         let admins: Vec<AccountId> = group.accounts().into_iter().filter(|who| group.is_admin(*who)).collect();
         let who = self.accounts.get(at.account);
-        let asks = Node::new("created_membership_requests").attr("request_method", "invite_link").child(
-            Node::new("requested_user").attr("jid", who.jid(group.by_lid)).attr("phone_number", who.jid(false)),
-        );
+        let asks = Node::new("created_membership_requests")
+            .attr("request_method", "invite_link")
+            .child(Node::new("requested_user").attr("jid", who.jid(group.by_lid)).attr("phone_number", who.jid(false)));
         self.notify_group(&jid.user, at, &admins, asks);
         Ok(vec![Node::new("membership_approval_request").attr("jid", jid)])
     }

@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::keys::{Found, SessionKeys};
-use crate::{
-    Batch, BoxFuture, Commit, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, StoreError, lock,
-};
+use crate::{Batch, BoxFuture, Commit, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, StoreError, lock};
 
 /// Records read and sealed anew at once.
 const PAGE: usize = 256;

@@ -45,7 +45,9 @@ fn records() -> Batch {
 
 async fn is_whole(store: &Arc<dyn Store>) {
     let session = open(store).await.unwrap();
-    for (namespace, count) in [(Namespace::Meta, 1), (Namespace::Session, 1), (Namespace::PreKey, 600), (Namespace::Seal, 1)] {
+    for (namespace, count) in
+        [(Namespace::Meta, 1), (Namespace::Session, 1), (Namespace::PreKey, 600), (Namespace::Seal, 1)]
+    {
         let found = session.scan(namespace, None, usize::MAX).await.unwrap();
         assert_eq!(found.len(), count, "{namespace:?}");
         assert!(found.iter().all(|(_, value)| value == SECRET.as_bytes()), "{namespace:?}");
@@ -142,10 +144,9 @@ async fn a_sealing_that_was_cut_off_goes_on_at_the_next_opening() {
     for (store, keys, stage) in [(plain, &[1][..], 1), (filled(&[9]).await, &[1, 9], 2)] {
         let bytes: Vec<u8> = keys.iter().flat_map(|key| [*key; 32]).collect();
         let session = Keyring::from_bytes(&bytes).unwrap().for_session("a");
-        for (key, value) in [
-            (Key::new(Namespace::Seal, "chasqui"), vec![stage]),
-            (Key::new(Namespace::Meta, "creds"), SECRET.into()),
-        ] {
+        for (key, value) in
+            [(Key::new(Namespace::Seal, "chasqui"), vec![stage]), (Key::new(Namespace::Meta, "creds"), SECRET.into())]
+        {
             put_below(&store, &key, session.seal(&key, value).unwrap()).await;
         }
         if stage == 2 {

@@ -128,7 +128,9 @@ pub(super) fn beat(tx: &Connection, holder: &Holder, lease: Duration) -> rusqlit
         "INSERT INTO holders (nonce, host, boot_id, pid, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (nonce) DO UPDATE SET expires_ms = excluded.expires_ms RETURNING id",
     )?
-    .query_row(params![holder.nonce, holder.host, holder.boot_id, holder.pid, now_ms() + as_ms(lease)], |row| row.get(0))
+    .query_row(params![holder.nonce, holder.host, holder.boot_id, holder.pid, now_ms() + as_ms(lease)], |row| {
+        row.get(0)
+    })
 }
 
 /// Gives the session to a holder; the result is the new token.
