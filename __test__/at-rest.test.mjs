@@ -11,7 +11,8 @@ import { startEmulator } from 'chasqui/testing'
 
 import { clientOf, next, openClient, temporary } from './help.mjs'
 import { waitFor } from './harness/emulator.mjs'
-import { secretsOf } from './harness/secrets.mjs'
+import { runProgram } from './harness/run-program.mjs'
+import { findSecrets, secretsOf } from './harness/secrets.mjs'
 import { storeRecords } from './harness/sqlite-records.mjs'
 
 const emulator = await startEmulator()
@@ -90,4 +91,18 @@ test('a key is replaced while the former one is named once; then that opens noth
   const client = new WhatsAppClient({ session: 'Rotated', store: `sqlite:${file}`, endpoint: emulator.endpoint, encryptionKey: former })
   await assert.rejects(client.connect(), { code: 'WRONG_KEY' })
   await client.disconnect()
+})
+
+test('no log line shows a key, whether it fits or not', async (t) => {
+  const key = randomBytes(32)
+  const { file } = await paired(t, 'Logged', { encryptionKey: key })
+  const program = runProgram(t, emulator, { env: { TRACE: '1' } })
+  const options = { session: 'Logged', store: `sqlite:${file}`, endpoint: emulator.endpoint }
+  const wrong = randomBytes(32)
+  await assert.rejects(program.ask('open', { ...options, encryptionKey: wrong.toString('hex') }), { code: 'WRONG_KEY' })
+  await program.ask('open', { ...options, encryptionKey: { current: wrong.toString('base64'), previous: [key.toString('hex')] } })
+  await program.ask('disconnect', { session: 'Logged' })
+  const output = program.output()
+  assert.ok(output.includes('sealed with its present key'))
+  assert.deepEqual(findSecrets(output, [{ name: 'key', bytes: key }, { name: 'wrong key', bytes: wrong }]), [])
 })

@@ -26,23 +26,48 @@ export function randomFrom(seed) {
 
 /** The chat with a virtual phone. */
 export async function phoneChat(emulator, session, name) {
+  const phone = await listening(emulator, name)
+  return {
+    name,
+    jid: phone.jid,
+    users: phone.users,
+    strict: true,
+    write: async (text) => (await phone.contact.send(session, { text })).id,
+    got: () => phone.ids,
+    stop: phone.stop,
+  }
+}
+
+/** A group of the session and some people, whose phones must be in no other chat here; the first of them writes. */
+export async function groupChat(emulator, session, names) {
+  const phones = await Promise.all(names.map((name) => listening(emulator, name)))
+  const group = await emulator.group({ subject: 'Flood', members: [session, ...names] })
+  return {
+    name: `the group of ${names.join(', ')}`,
+    jid: group.jid,
+    users: [userOf(group.jid), ...phones.flatMap(({ users }) => users)],
+    strict: true,
+    write: async (text) => (await phones[0].contact.send(group, { text })).id,
+    // There is what every member has.
+    got: () => {
+      const others = phones.slice(1).map(({ ids }) => new Set(ids))
+      return phones[0].ids.filter((id) => others.every((ids) => ids.has(id)))
+    },
+    stop: () => phones.forEach(({ stop }) => stop()),
+  }
+}
+
+/** A virtual phone and the ids of what it got. */
+async function listening(emulator, name) {
   const contact = await emulator.contact(name)
   const ids = []
-  let listening = true
+  let wanted = true
   const listen = async () => {
-    while (listening) ids.push((await contact.waitForMessage(() => true, { timeout: 2 ** 30 })).id)
+    while (wanted) ids.push((await contact.waitForMessage(() => true, { timeout: 2 ** 30 })).id)
   }
   // The wait ends with the emulator.
   void listen().catch(() => {})
-  return {
-    name,
-    jid: contact.jid,
-    users: [contact.jid, contact.lid].map(userOf),
-    strict: true,
-    write: async (text) => (await contact.send(session, { text })).id,
-    got: () => ids,
-    stop: () => (listening = false),
-  }
+  return { contact, jid: contact.jid, users: [contact.jid, contact.lid].map(userOf), ids, stop: () => (wanted = false) }
 }
 
 /**
@@ -186,7 +211,7 @@ const strictIds = (chats, told) => new Set(chats.filter(({ strict }) => strict).
 async function retriesIn(emulator, session, chats) {
   const users = new Set(chats.flatMap((chat) => chat.users))
   const retries = await emulator.stanzas({ account: session, tag: 'receipt', type: 'retry' })
-  return retries.filter(({ stanza: { attrs } }) => users.has(userOf(attrs.to ?? attrs.from)))
+  return retries.filter(({ stanza: { attrs } }) => users.has(userOf(attrs.participant ?? attrs.to ?? attrs.from)))
 }
 
 /** How many of them were ours (`out`) and the other side's (`in`), by the number of the request and its reason. */

@@ -6,7 +6,7 @@ import path from 'node:path'
 
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { baileysChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
+import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
 import { burst, runProgram } from '../harness/run-program.mjs'
 import { findSecrets, secretsOf } from '../harness/secrets.mjs'
 import { Baileys } from '../interop/sides.mjs'
@@ -107,7 +107,8 @@ export async function kills({ scope, emulator, folder, full }) {
   await side.start()
   scope.after(() => side.stop())
   const makeChats = async ({ lid }) => [
-    ...(await Promise.all(['Ana', 'Luz', 'Iris'].map((name) => phoneChat(emulator, 'Killed', name)))),
+    ...(await Promise.all(['Ana', 'Luz'].map((name) => phoneChat(emulator, 'Killed', name)))),
+    await groupChat(emulator, 'Killed', ['Iris', 'Noa', 'Leo']),
     baileysChat(side, () => lid),
   ]
   const file = path.join(folder, 'killed.db')
@@ -124,7 +125,7 @@ export async function kills({ scope, emulator, folder, full }) {
     [1, `lost ${of}`, wrong.lost.length, 0],
     [1, 'given twice without saying so', wrong.doubled.length, 0],
     [1, 'undecryptable', wrong.undecryptable.length, 0],
-    [1, 'asked for again in chats with phones, by either side', wrong.askedAgain, 0],
+    [1, 'asked for again in chats and a group with phones, by either side', wrong.askedAgain, 0],
     [1, 'sessions that the program began anew', wrong.renewed.length, 0],
     [1, 'asked for again in the chat with Baileys, which may spoil its own session', again],
   ]
