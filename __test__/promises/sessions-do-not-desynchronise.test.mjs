@@ -8,7 +8,7 @@ import { startEmulator } from 'chasqui/testing'
 import { next, openClient, temporary } from '../help.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { baileysChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
+import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
 import { Baileys } from '../interop/sides.mjs'
 
 const emulator = await startEmulator({ captureLimit: 200_000 })
@@ -21,7 +21,7 @@ test('killed at any moment of a flood in both directions, nothing is lost or dou
   t.after(() => baileys.stop())
   const makeChats = async ({ lid }) => [
     await phoneChat(emulator, 'Durable', 'Ana'),
-    await phoneChat(emulator, 'Durable', 'Luz'),
+    await groupChat(emulator, 'Durable', ['Luz', 'Iris']),
     baileysChat(baileys, () => lid),
   ]
   // A slow disk in every third round: what is written and not yet known to be is what a kill tears apart.

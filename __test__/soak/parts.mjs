@@ -1,12 +1,15 @@
 // What the promises cost in full. Each part gives rows `[promise, what, figure, bound]`; a row without a bound is told
 // only.
 
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { killAgainAndAgain } from '../harness/kills.mjs'
+import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
 import { burst, runProgram } from '../harness/run-program.mjs'
 import { findSecrets, secretsOf } from '../harness/secrets.mjs'
+import { Baileys } from '../interop/sides.mjs'
 
 const MB = 1 << 20
 /** Texts written at once: the service's own queue stays short. */
@@ -97,16 +100,79 @@ export async function eventLoop({ scope, emulator, folder, full }) {
   ]
 }
 
-/** SIGKILL, again and again. */
+/** SIGKILL, again and again, in a flood with phones and Baileys; then on a disk that fills up and is emptied. */
 export async function kills({ scope, emulator, folder, full }) {
-  const rounds = full ? 100 : 10
-  const { messages, lost, doubled, undecryptable, askedAgain } = await killAgainAndAgain(scope, emulator, { rounds, folder, session: 'Killed' })
-  const of = `of ${messages.toLocaleString('en-US')} messages, the program killed ${rounds} times`
+  const rounds = full ? 200 : 12
+  const side = await Baileys.make(emulator, 'Benno', { folder: temporaryFolder() })
+  await side.start()
+  scope.after(() => side.stop())
+  const makeChats = async ({ lid }) => [
+    ...(await Promise.all(['Ana', 'Luz'].map((name) => phoneChat(emulator, 'Killed', name)))),
+    await groupChat(emulator, 'Killed', ['Iris', 'Noa', 'Leo']),
+    baileysChat(side, () => lid),
+  ]
+  const file = path.join(folder, 'killed.db')
+  const pages = () => readFileSync(file).readUInt32BE(28)
+  /** Every fourth round on a slow disk, every tenth on one that takes little more, every tenth with a log that may not grow. */
+  const query = (round) => (round % 4 === 3 ? '?sync_delay=20' : round % 10 === 5 && `?max_pages=${pages() + 20}`)
+  const limit = (round) => round % 10 === 9 && 'ulimit -f 2000'
+  const result = await killAgainAndAgain(scope, emulator, { rounds, folder, session: 'Killed', seed: 7, makeChats, query, limit })
+  const { wrong, written, sent, tolerated } = result
+  console.log(JSON.stringify({ ...result, kills: result.kills.length }))
+  const of = `of ${written.toLocaleString('en-US')} messages written to it and ${sent.toLocaleString('en-US')} that it sent, the program killed ${rounds} times`
+  const again = Object.values(tolerated).reduce((sum, count) => sum + count, 0)
   return [
-    [1, `lost ${of}`, lost.length, 0],
-    [1, 'given twice without saying so', doubled.length, 0],
-    [1, 'undecryptable', undecryptable.length, 0],
-    [1, 'asked for again, by either side', askedAgain, 0],
+    [1, `lost ${of}`, wrong.lost.length, 0],
+    [1, 'given twice without saying so', wrong.doubled.length, 0],
+    [1, 'undecryptable', wrong.undecryptable.length, 0],
+    [1, 'asked for again in chats and a group with phones, by either side', wrong.askedAgain, 0],
+    [1, 'sessions that the program began anew', wrong.renewed.length, 0],
+    [1, 'asked for again in the chat with Baileys, which may spoil its own session', again],
+  ]
+}
+
+/** Every stanza is looked at in the end. */
+kills.captureLimit = 1_000_000
+
+/** An hour of a small office: twenty sessions that write, are written to, and lose their connection, in one process. */
+export async function office({ scope, emulator, folder, full }) {
+  const [sessions, minutes] = full ? [20, 60] : [20, 1]
+  const options = { store: `sqlite:${path.join(folder, 'office.db')}`, endpoint: emulator.endpoint, handling: 0 }
+  const program = runProgram(scope, emulator, withGc)
+  const names = Array.from({ length: sessions }, (_, n) => `Office ${n}`)
+  for (const session of names) await program.ask('open', { session, ...options })
+  const maria = await emulator.contact('María')
+  let expected = 0
+  /** What an hour holds, minute by minute, without the waiting: every session gets 20 texts and writes 10. */
+  const minute = async (n) => {
+    expected += 20
+    await Promise.all(
+      names.map(async (session) => {
+        await burst(emulator, 'María', session, 20)
+        await program.ask('flood', { session, chats: [maria.jid], count: 10 })
+        await program.ask('messages', { session, count: expected })
+      }),
+    )
+    // One of them loses its connection in each minute.
+    await emulator.disconnect({ account: names[n % sessions] })
+  }
+  const warm = full ? 5 : 1
+  for (let n = 0; n < warm; n++) await minute(n)
+  const samples = []
+  for (let n = warm; n < warm + minutes; n++) {
+    await minute(n)
+    samples.push({ ...(await program.ask('memory')), descriptors: await program.ask('descriptors') })
+  }
+  const shown = samples.filter((_, n) => n % Math.ceil(samples.length / 12) === 0 || n === samples.length - 1)
+  console.log(shown.map(({ rss, descriptors }) => `${(rss / MB).toFixed(1)} MB, ${descriptors} descriptors`).join('; '))
+  const grown = (what) => samples.at(-1)[what] - samples[0][what]
+  const most = (what) => Math.max(...samples.map((sample) => sample[what]))
+  const traffic = (sessions * 30 * minutes).toLocaleString('en-US')
+  return [
+    [4, `resident memory of ${sessions} sessions after ${minutes} minutes' traffic (${traffic} messages) beside that at their beginning, MB`, grown('rss') / MB, 20],
+    [4, 'the most at any minute beside that, MB', (most('rss') - samples[0].rss) / MB, 40],
+    [4, "the same of JavaScript's heap at the end, MB", grown('heapUsed') / MB, 5],
+    [4, 'file descriptors at the end beside those at the beginning', grown('descriptors'), 4],
   ]
 }
 

@@ -39,7 +39,7 @@ if (missed.length > 0) fail(`${missed.length} of the bounds were not kept.`)
 async function alone(part) {
   const folder = mkdtempSync(path.join(tmpdir(), 'chasqui-soak-'))
   const started = []
-  const emulator = await startEmulator({ captureLimit: 20_000 })
+  const emulator = await startEmulator({ captureLimit: part.captureLimit ?? 20_000 })
   try {
     await emulator.contact('María')
     return await part({ scope: { after: (act) => started.push(act) }, emulator, folder, full: !options.quick })

@@ -34,6 +34,11 @@ pub(crate) fn unreadable(session: &str, record: &[u8]) -> PublicError {
     PublicError::new(ErrorCode::StoreCorrupt, "The stored credentials cannot be read; the store was left as it is.")
 }
 
+/// A message could not be stored, and so was not sent.
+pub(crate) fn not_stored(id: &str) -> PublicError {
+    PublicError::new(ErrorCode::StoreFailed, "The message could not be stored; it was not sent.").with("id", id)
+}
+
 pub(crate) fn disconnected() -> PublicError {
     PublicError::new(ErrorCode::Disconnected, "The client was disconnected.")
 }

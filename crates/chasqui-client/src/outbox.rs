@@ -281,9 +281,10 @@ impl Actor {
                 break;
             }
         }
+        // What is not in the store was in no commit: nothing of it has left, and nothing will.
         for (id, (reply, _)) in waiting {
             if let Some(reply) = reply {
-                self.answer(reply, Err(crate::send::unconfirmed(&id)));
+                self.answer(reply, Err(crate::error::not_stored(&id)));
             }
         }
         Ok(())

@@ -221,6 +221,9 @@ async fn a_missing_folder_and_bad_urls_have_clear_errors() {
     assert!(matches!(open_store("sqlite:").map(drop), Err(StoreError::BadUrl { .. })));
     assert!(matches!(open_store("sqlite:x.db?sync=off").map(drop), Err(StoreError::BadUrl { .. })));
     assert!(matches!(open_store("sqlite:x.db?max_pages=0").map(drop), Err(StoreError::BadUrl { .. })));
+    for query in ["lease=0", "lease=x", "sync_delay=0", "sync_delay=60001"] {
+        assert!(matches!(open_store(&format!("sqlite:x.db?{query}")).map(drop), Err(StoreError::BadUrl { .. })));
+    }
     let error = open_store("mongodb://user:hunter2@localhost").map(drop).unwrap_err();
     assert_eq!(error, StoreError::UnknownScheme { scheme: "mongodb".to_owned() });
     let folder_itself = url_store(folder.path(), "");
@@ -284,6 +287,20 @@ async fn a_full_disk_fails_the_transaction_and_poisons_until_resync() {
     assert_eq!(records, [(b"k".to_vec(), b"good".to_vec())]);
     session.apply(put("k", "on again")).await.unwrap();
     assert_eq!(get(&session, "k").await.unwrap(), b"on again");
+}
+
+#[tokio::test]
+async fn on_a_slow_disk_a_commit_takes_its_time_and_a_read_of_something_else_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = url_store(&folder.path().join("store.db"), "?sync_delay=300");
+    let session = open(&store).await.unwrap();
+    let begun = std::time::Instant::now();
+    let commit = session.apply(put("k", "v"));
+    assert_eq!(get(&session, "another").await, None);
+    let read = begun.elapsed();
+    commit.await.unwrap();
+    let delay = Duration::from_millis(300);
+    assert!(read < delay && begun.elapsed() >= delay, "{read:?} of {:?}", begun.elapsed());
 }
 
 #[tokio::test]
