@@ -514,7 +514,7 @@ impl Actor {
             tracing::error!(session = %self.name, "the unlinked session was not wiped: {failure}");
         }
         self.creds = Creds::generate();
-        self.inbox = std::mem::take(&mut self.inbox).closed();
+        self.close_inbox();
         self.stop(reason);
         self.outbox = Default::default();
         self.close_store().await;
