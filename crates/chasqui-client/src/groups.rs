@@ -25,6 +25,8 @@ pub(crate) const MAX_MEMBERS: usize = 1024;
 const GROUPS_CAP: usize = 64;
 /// Metadata is believed for a day.
 const LIFE: u64 = 24 * 3600;
+/// A stranger who asks for a message makes us look who is in the group, this often.
+const SUSPICION_LIFE: Duration = Duration::from_secs(10);
 /// That a group cannot be asked for is believed for so long: every message that waits is told.
 const REFUSAL_LIFE: Duration = Duration::from_secs(5);
 
@@ -105,6 +107,8 @@ fn user_of(participant: &Node<'_>, by_lid: bool) -> Option<CompactString> {
 pub(crate) struct Groups {
     known: Cache<Jid, Arc<Group>>,
     asking: HashSet<Jid>,
+    /// When a stranger's request made us ask again who is in a group.
+    suspected: Cache<Jid, Instant>,
     refused: Cache<Jid, (Option<u64>, Instant)>,
     /// Messages that were addressed in the group's former way, and are sent once more.
     readdressed: Cache<String, ()>,
@@ -113,7 +117,13 @@ pub(crate) struct Groups {
 impl Default for Groups {
     fn default() -> Self {
         let cache = || Cache::new(GROUPS_CAP);
-        Self { known: cache(), asking: HashSet::new(), refused: Cache::new(GROUPS_CAP), readdressed: Cache::new(256) }
+        Self {
+            known: cache(),
+            asking: HashSet::new(),
+            suspected: Cache::new(GROUPS_CAP),
+            refused: Cache::new(GROUPS_CAP),
+            readdressed: Cache::new(GROUPS_CAP),
+        }
     }
 }
 
@@ -131,6 +141,7 @@ impl Groups {
     /// Keeps the memory within its bounds, after a commit was submitted.
     pub fn trim(&mut self) {
         self.known.trim();
+        self.suspected.trim();
         self.refused.trim();
         self.readdressed.trim();
     }
@@ -305,6 +316,21 @@ impl Actor {
             self.keep_group(chat, Group { fetched: 0, ..(*group).clone() });
         }
         Ok(())
+    }
+
+    /// Somebody asks for a message to a group in which he is not, as far as we know. Whether that is to be looked up:
+    /// the notification that he was added may still be under way.
+    pub(crate) async fn suspect(&mut self, chat: &Jid) -> Result<bool, Fault> {
+        if self.group(chat).await?.is_some_and(|group| group.fetched == 0) || self.groups.asking.contains(chat) {
+            return Ok(true);
+        }
+        let now = Instant::now();
+        if self.groups.suspected.get(chat).is_some_and(|since| *since + SUSPICION_LIFE > now) {
+            return Ok(false);
+        }
+        self.groups.suspected.put(chat.clone(), now);
+        self.doubt_group(chat).await?;
+        Ok(true)
     }
 
     /// The server's hash of a group's devices is not ours: what we know of the group and of its members' devices is

@@ -17,6 +17,7 @@ use crate::{
     adv,
     cache::Cache,
     content,
+    groups::Lookup,
     identity::Offer,
     outbox::Outgoing,
     peer_data::UNREADABLE_WAIT,
@@ -354,11 +355,8 @@ impl Actor {
     pub(crate) async fn grant(&mut self, wish: Wish, sent: SentMessage) -> Result<(), Fault> {
         let SentMessage { chat, outgoing, .. } = sent;
         let Wish { id, device, recipient, count, registration, bundle, proof, .. } = wish;
-        if !self.may_have(&device, &chat).await? {
-            tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
-            if chat.is_group() {
-                self.forget_own_key(&chat);
-            }
+        if !self.may_have(&device, &chat).await? && !(chat.is_group() && self.suspect(&chat).await?) {
+            self.refuse_resend(&device, &chat);
             return Ok(());
         }
         let participant = chat.is_group().then(|| device.clone());
@@ -391,6 +389,14 @@ impl Actor {
             return Ok(group.is_some_and(|group| group.has(device) || other.is_some_and(|other| group.has(&other))));
         }
         Ok(other.is_some_and(|other| other.same_user(chat)))
+    }
+
+    /// Who asks for what was not for him may have the key of a group from before: the next message gets a new one.
+    fn refuse_resend(&mut self, device: &Jid, chat: &Jid) {
+        tracing::warn!(session = %self.name, "{device} asked for a message that was not for it");
+        if chat.is_group() {
+            self.forget_own_key(chat);
+        }
     }
 
     /// A member's device lacks our key of a group. One that is not on its user's list is new: the list is asked for.
@@ -447,6 +453,15 @@ impl Actor {
 
     /// A message to a group goes again to one device alone, with our key, so that it can read the next ones.
     async fn resend_to_member(&mut self, resend: &Resend, participant: &Jid) -> Result<Step, Fault> {
+        match self.group_to_send(&resend.chat).await? {
+            Lookup::Known(_) => {}
+            Lookup::Asked => return Ok(Step::Blocked),
+            Lookup::Refused(_) => return Ok(Step::Done),
+        }
+        if !self.may_have(participant, &resend.chat).await? {
+            self.refuse_resend(participant, &resend.chat);
+            return Ok(Step::Done);
+        }
         let Some(own) = self.own_in(participant.is_lid()) else { return Ok(Step::Done) };
         let (distribution, key_id) = self.own_distribution(&resend.chat, &own).await?;
         // Two messages behind each other are one with the fields of both.
