@@ -113,6 +113,7 @@ export type MessageType =
 /** Names one message; a {@link Message} does so too. */
 export interface MessageKey {
   id: string
+  /** A JID; in what is sent also a number. */
   chat: string
   fromMe: boolean
   /** Its author; needed for others' messages in groups. */

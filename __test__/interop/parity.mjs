@@ -13,7 +13,9 @@ const NESTED = { deviceProps: proto.DeviceProps, details: proto.ADVDeviceIdentit
 /** Fields that are told as a whole. */
 const WHOLE = new Set(['historySyncConfig'])
 /** Fields that come out of chance or of the account. */
-const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text', 'rawId', 'timestamp', 'keyIndex'])
+const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text', 'rawId', 'timestamp', 'keyIndex', 'stanzaId', 'id', 'senderTimestampMs', 'timestampMs'])
+/** Fields whose texts are addresses. */
+const ADDRESSES = new Set(['participant', 'remoteJid', 'mentionedJid'])
 /** Children that come and go by chance: Baileys reads a padded message for its reporting token, which seldom succeeds. */
 const CHANCE = new Set(['reporting'])
 /** Byte contents whose length is chance: ciphertexts. */
@@ -27,7 +29,9 @@ export function operation({ tag, attrs, content }) {
     case 'iq':
       return words('iq', attrs.type, attrs.xmlns, child?.tag)
     case 'message':
-      return attrs.category ? words('message', attrs.category) : words('message', encryption(attrs.to, content))
+      if (attrs.category) return words('message', attrs.category)
+      if (attrs.type !== 'text') return words('message', attrs.type)
+      return words('message', attrs.edit ? `edit ${attrs.edit}` : encryption(attrs.to, content))
     case 'receipt':
       return words('receipt', attrs.type ?? 'delivery', child?.attrs.count)
     case 'ack':
@@ -126,6 +130,7 @@ export function fields(message, path = '') {
     if (WHOLE.has(name)) found.push([place, fields(value).map((field) => field.join(' ')).join(', ')])
     else if (NESTED[name]) found.push(...fields(NESTED[name].decode(value), place))
     else if (value instanceof Uint8Array) found.push([place, PRIVATE.has(name) || value.length > 8 ? `${value.length} bytes` : `0x${Buffer.from(value).toString('hex')}`])
+    else if (ADDRESSES.has(name)) found.push([place, [value].flat().map((jid) => kind(jid, true)).join(', ')])
     else if (PRIVATE.has(name)) found.push([place, 'set'])
     else if (typeof value === 'object' && typeof value.toNumber !== 'function') found.push(...fields(value, place))
     else found.push([place, String(value)])

@@ -11,6 +11,36 @@ import { DELIVERED, READ, stage, waitFor } from './sides.mjs'
 
 const DOCUMENT = new URL('../../docs/wire-parity.md', import.meta.url)
 
+/** What is done with messages: to `to`, about María's message `theirs` and the own one `mine`. Each gives the id. */
+const ACTS = {
+  chasqui: {
+    quote: ({ client }, to, theirs) => client.send(to, { text: 'yes', quote: theirs.original, mentions: [to] }),
+    reaction: ({ client }, _, theirs) => client.react(theirs.original, '👍'),
+    'reaction taken back': ({ client }, _, theirs) => client.react(theirs.original, ''),
+    edit: ({ client }, to, _, id) => client.edit({ id, chat: to, fromMe: true }, { text: 'better' }),
+    pin: ({ client }, _, theirs) => client.pin(theirs.original, { days: 7 }),
+    poll: ({ client }, to) => client.send(to, { poll: { question: '?', options: ['A', 'B'] } }),
+    forward: ({ client }, to, theirs) => client.forward(to, theirs.original),
+    'view once': ({ client }, to) => client.send(to, { text: 'look', viewOnce: true }),
+    timer: ({ client }, to) => client.send(to, { ephemeral: 604_800 }),
+    revoke: ({ client }, to, _, id) => client.delete({ id, chat: to, fromMe: true }),
+  },
+  baileys: Object.fromEntries(
+    Object.entries({
+      quote: (to, theirs) => [{ text: 'yes', mentions: [to] }, { quoted: theirs.original }],
+      reaction: (to, theirs) => [{ react: { text: '👍', key: theirs.original.key } }],
+      'reaction taken back': (to, theirs) => [{ react: { text: '', key: theirs.original.key } }],
+      edit: (to, _, id) => [{ text: 'better', edit: { id, remoteJid: to, fromMe: true } }],
+      pin: (to, theirs) => [{ pin: theirs.original.key, type: 1, time: 604_800 }],
+      poll: () => [{ poll: { name: '?', values: ['A', 'B'], selectableCount: 1 } }],
+      forward: (to, theirs) => [{ forward: theirs.original }],
+      'view once': () => [{ text: 'look', viewOnce: true }],
+      timer: () => [{ disappearingMessagesInChat: 604_800 }],
+      revoke: (to, _, id) => [{ delete: { id, remoteJid: to, fromMe: true } }],
+    }).map(([name, act]) => [name, async ({ socket }, to, ...rest) => (await socket.sendMessage(to, ...act(to, ...rest))).key]),
+  ),
+}
+
 /** Does with a client what is compared, and gives the stanzas that it sent. */
 async function capture(t, kind) {
   const here = await stage(t)
@@ -38,6 +68,11 @@ async function capture(t, kind) {
   await maria.read()
   await side.reaches(id, READ)
   await until('the ack of the read receipt', { tag: 'ack', type: 'read' })
+  const protobufs = { text: message }
+  for (const [name, act] of Object.entries(ACTS[kind])) {
+    const done = await act(side, maria.lid, await side.got('and?'), id)
+    protobufs[name] = await maria.waitForMessage((message) => message.id === done.id)
+  }
   // The first message to somebody.
   await side.send(ben.lid, 'hello')
   assert.equal((await ben.waitForMessage()).encryption, 'pkmsg')
@@ -72,7 +107,7 @@ async function capture(t, kind) {
   await until('the logout', { tag: 'iq', child: 'remove-companion-device' })
   const stanzas = (await sent({ forms: true })).map(({ stanza }) => stanza)
   const found = forms(stanzas)
-  found.set('text protobuf', new Map(fields(proto.Message.decode(message.raw()))))
+  for (const [name, message] of Object.entries(protobufs)) found.set(`${name} protobuf`, new Map(fields(proto.Message.decode(message.raw()))))
   return found
 }
 

@@ -24,6 +24,7 @@ use crate::{
 /// Refusals told to the server.
 const PARSING_ERROR: u16 = 487;
 const INVALID_PROTOBUF: u16 = 491;
+const MISSING_SECRET: u16 = 495;
 const UNHANDLED: u16 = 500;
 
 /// What a `<message>` says about itself.
@@ -78,6 +79,11 @@ impl Actor {
             return Ok(());
         }
         let mut parts: Vec<_> = node.all("enc").collect();
+        // A bot's answer, encrypted with the secret of a question that was not asked here.
+        if !parts.is_empty() && parts.iter().all(|enc| enc.is("type", "msmsg")) {
+            self.acknowledge(node, Some(MISSING_SECRET));
+            return self.placeholder(&envelope).await;
+        }
         // What carries a group's key comes before what needs it.
         parts.sort_by_key(|enc| enc.is("type", "skmsg"));
         let for_all = parts.last().is_some_and(|enc| enc.is("type", "skmsg"));

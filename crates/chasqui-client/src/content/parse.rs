@@ -254,12 +254,7 @@ fn mentions(fields: &Map<String, Value>) -> Result<Vec<Jid>, PublicError> {
         return Err(limit(format!("More than {MAX_MENTIONS} people are mentioned."), MAX_MENTIONS));
     }
     let person = |mention: &Value| {
-        let text = mention.as_str().unwrap_or_default();
-        let jid = if text.contains('@') {
-            text.parse::<Jid>().ok().map(|jid| jid.to_bare())
-        } else {
-            Some(Jid::pn(text.chars().filter(char::is_ascii_digit).collect::<String>()))
-        };
+        let jid = mention.as_str().and_then(number_or_jid).map(|jid| jid.to_bare());
         let digits = |jid: &Jid| (5..=20).contains(&jid.user.len()) && jid.user.bytes().all(|b| b.is_ascii_digit());
         jid.filter(|jid| matches!(jid.server, Server::Pn | Server::Lid) && digits(jid)).ok_or_else(|| {
             PublicError::new(
@@ -269,6 +264,13 @@ fn mentions(fields: &Map<String, Value>) -> Result<Vec<Jid>, PublicError> {
         })
     };
     list.iter().map(person).collect()
+}
+
+fn number_or_jid(text: &str) -> Option<Jid> {
+    if text.contains('@') {
+        return text.parse().ok();
+    }
+    Some(Jid::pn(text.chars().filter(char::is_ascii_digit).collect::<String>()))
 }
 
 fn poll(value: &Value) -> Result<Action, PublicError> {
@@ -295,7 +297,7 @@ fn target(verb: &str, value: &Value) -> Result<Target, PublicError> {
     let wrong = || invalid(format!("\"{verb}\" must be a message, or {{ id, chat, fromMe, sender }} of one."));
     let fields = value.as_object().ok_or_else(wrong)?;
     let id = fields.get("id").and_then(Value::as_str).filter(|id| (1..=128).contains(&id.len())).ok_or_else(wrong)?;
-    let jid = |name: &str| fields.get(name).and_then(Value::as_str).and_then(|text| text.parse::<Jid>().ok());
+    let jid = |name: &str| fields.get(name).and_then(Value::as_str).and_then(number_or_jid);
     let chat = jid("chat").filter(|chat| !chat.user.is_empty()).ok_or_else(wrong)?;
     let from_me = flag(fields, "fromMe")?;
     let sender = jid("sender").filter(Jid::is_user);
