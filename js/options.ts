@@ -169,7 +169,7 @@ export function messageAnswer(answer: unknown): string | undefined {
     const { buffer, byteOffset, byteLength } = answer
     return JSON.stringify({ raw: Buffer.from(buffer, byteOffset, byteLength).toString('base64') })
   }
-  return isObject(answer) && isPlain(answer) ? toJson(answer) : undefined
+  return answer === undefined || answer === null ? undefined : toJson(toPlain(answer, undefined))
 }
 
 function isFunction(value: unknown): value is () => contract.Version {
