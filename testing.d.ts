@@ -31,6 +31,8 @@ export interface EmulatorOptions {
   refuseResume?: boolean
   /** `true`: the device that changes a group is notified of it like everybody else. Default `false`. */
   echoGroupChanges?: boolean
+  /** `true`: a client gets its backlog in the batches that it asks for, or after a second each. Default `false`: all at once. */
+  offlineBatches?: boolean
   /**
    * Variables that set what the options above leave out, usually `process.env`: `PORT`, `HOST` and the others of
    * docs/emulator.md. Default: none; the program `chasqui emulator` passes its environment.
@@ -119,14 +121,18 @@ export interface Contact extends Account {
    * Writes to a JID, a number or an account's name; to a group that it is in, to `status@broadcast`, or to a list
    * (`ANY@broadcast`).
    * @param options.recipients For the status and for lists: who gets it. Default: everybody there is.
+   * @param options.unavailable For a person: only the phone gets it, and its linked devices are told this reason
+   * (`view_once`; or empty). They can ask their phone for it.
    */
   send(
     to: string | { jid: string },
     content: PhoneContent,
-    options?: { id?: string; recipients?: string[] },
+    options?: { id?: string; recipients?: string[]; unavailable?: 'view_once' | (string & {}) },
   ): Promise<{ id: string }>
   /** The phone loses its encryption sessions, as phones do: it has to ask again for what it is sent next. */
   forgetSessions(): Promise<void>
+  /** The phone is set up anew: another identity, no linked devices; whoever knows its devices is notified. */
+  renewIdentity(): Promise<void>
   /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
   waitForMessage(predicate?: (message: PhoneMessage) => boolean, options?: WaitOptions): Promise<PhoneMessage>
   /** The same for receipts. */
@@ -249,17 +255,79 @@ export interface Target {
 export type Fault =
   | { how?: 'clean' | 'abrupt' | 'silence' }
   | { how: 'streamError'; code?: number; conflict?: string }
-  | { how: 'failure'; reason: number }
+  /** The next logins, by default one, are refused: 402 with `code` and `expire` (seconds) is a temporary ban. */
+  | { how: 'failure'; reason: number; code?: number; expire?: number; times?: number }
 
 /**
  * Something that a client gets out of turn: a stanza, the base64 of a frame's plaintext, or a broken frame. `refuse`:
- * the error number that answers its next message, instead of being relayed.
+ * the error number that answers its next message, instead of being relayed. `notification`: queued like every other, also
+ * for a device that is away; `from` is the service itself by default.
  */
 export type Injection =
   | { stanza: StanzaNode }
   | { plaintext: string }
   | { frame: 'truncated' | 'oversized' | 'deep' | 'bomb' | 'wrongTag' | 'garbage' }
   | { refuse: number }
+  | { notification: { type: string; from?: string; child: StanzaNode } }
+
+/** Which stanzas, or which devices, a fault concerns. What is left out fits everything. */
+export interface FaultFilter {
+  /** Name, number or JID. */
+  account?: string
+  device?: number
+  /** `in`: to the client. `out`: from it. Default: `out` for `refuse` and `slowReader`, else `in`. */
+  direction?: 'in' | 'out'
+  tag?: string
+  type?: string
+  class?: string
+  xmlns?: string
+  /** How many that fit are left alone first. Default 0. */
+  skip?: number
+  /** How often it strikes at most. Default: without end. */
+  times?: number
+  /** The part of those that fit which it strikes, from 0 to 1. Default 1. */
+  rate?: number
+  /** Decides which they are: the same seed strikes the same ones. Default 0. */
+  seed?: number
+}
+
+/**
+ * - `drop`: never arrives. An `ack` that is dropped: the service never acknowledges.
+ * - `delay`: arrives later, and others before it. An `ack` that is delayed: the service acknowledges late.
+ * - `duplicate`: arrives twice. `reorder`: arrives after the next one, or after 100 ms. `corrupt`: its frame does not decrypt.
+ * - `close`: the socket ends instead; with `skip: n - 1` at the n-th stanza.
+ * - `refuse`: requests and messages are answered with an error number, by default 503.
+ * - `phash`: messages are acknowledged with a hash of devices that is none.
+ * - `slowReader`: the service takes one stanza in so many milliseconds, and reads no further.
+ * - `prekeys`: the keys of the account's devices are without one-time key, with one that was used before, with a wrong
+ *   signature, or refused (406).
+ * - `halfOpen`: new connections, of whomever, are taken, and nothing is said or heard on them.
+ */
+export type FaultRule = FaultFilter &
+  (
+    | { what: 'drop' | 'duplicate' | 'reorder' | 'corrupt' | 'close' | 'phash' | 'halfOpen' }
+    | { what: 'delay' | 'slowReader'; milliseconds: number }
+    | { what: 'refuse'; code?: number }
+    | { what: 'prekeys'; how: 'missing' | 'stale' | 'forged' | 'refused' }
+  )
+
+/** A fault that stands. */
+export interface StandingFault {
+  id: number
+  rule: FaultRule
+  /** How many fitted it. */
+  seen: number
+  /** How many it struck. */
+  hits: number
+}
+
+/** The service misbehaves on request. Of several faults that fit, the first one that strikes decides. */
+export interface Faults {
+  add(rule: FaultRule): Promise<{ id: number }>
+  list(): Promise<StandingFault[]>
+  /** Ends one, or all. What was held back still comes. */
+  clear(id?: number): Promise<void>
+}
 
 export interface Emulator {
   /** For `new WhatsAppClient({ endpoint })`. */
@@ -303,6 +371,13 @@ export interface Emulator {
   inject(what: Target & Injection): Promise<{ count: number }>
   /** Removes an account's linked devices, or one of them, as from the phone's list. */
   unlink(account: string, device?: number): Promise<void>
+  /** Misbehaviour on request, until it is cleared or used up. */
+  readonly faults: Faults
+  /**
+   * The phone of an account writes a Message protobuf to its linked devices, or to one, outside any chat. Resolves with how
+   * many there are.
+   */
+  phoneWrites(account: string, raw: Uint8Array, options?: { device?: number }): Promise<{ count: number }>
   /** Forgets all accounts, messages and stanzas, and cuts all connections. */
   reset(): Promise<void>
   /** Ends everything; the port is free afterwards. */

@@ -36,6 +36,11 @@ class RunningEmulator implements contract.Emulator {
   readonly httpUrl: string
   readonly ca: string
   readonly rootKey: string
+  readonly faults: contract.Faults = {
+    add: (rule) => this.#call('fault', rule),
+    list: () => this.#call('faults', {}),
+    clear: (id) => this.#call('clearFaults', { id }),
+  }
   readonly #native: NativeEmulator
   readonly #phones: Map<string, Phone>
   /** The addon's callback is weak: this keeps Node and the emulator alive while it runs. */
@@ -66,8 +71,8 @@ class RunningEmulator implements contract.Emulator {
     const phone = phoneOf(this.#phones, contact)
     return {
       ...account,
-      send: (to, content, { id, recipients } = {}) =>
-        this.#call('contactSend', { contact, to: addressOf(to), recipients, ...sendable(content), id }),
+      send: (to, content, { id, recipients, unavailable } = {}) =>
+        this.#call('contactSend', { contact, to: addressOf(to), recipients, unavailable, ...sendable(content), id }),
       waitForMessage: (predicate, options) => phone.messages.wait(contact, predicate, options),
       waitForReceipt: (predicate, options) => phone.receipts.wait(contact, predicate, options),
       read: async () => {
@@ -75,6 +80,7 @@ class RunningEmulator implements contract.Emulator {
         if (ids.length > 0) await this.#call('contactRead', { contact, ids })
       },
       forgetSessions: () => this.#call('contactForgetSessions', { name }),
+      renewIdentity: () => this.#call('contactRenewIdentity', { name }),
     }
   }
 
@@ -110,6 +116,10 @@ class RunningEmulator implements contract.Emulator {
 
   inject(what: contract.Target & contract.Injection): Promise<{ count: number }> {
     return this.#call('inject', what)
+  }
+
+  phoneWrites(account: string, raw: Uint8Array, { device }: { device?: number } = {}): Promise<{ count: number }> {
+    return this.#call('phoneWrites', { account, device, raw: Buffer.from(raw).toString('base64') })
   }
 
   unlink(account: string, device?: number): Promise<void> {

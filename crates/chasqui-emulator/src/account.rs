@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     connection::ConnectionId,
     key_index::SignedKeyIndexList,
+    login::LoginFailure,
     phone::Phone,
     prekeys::PrekeyBundle,
     queue::{DeviceQueue, Recent, RecentIds},
@@ -54,8 +55,8 @@ pub(crate) struct Device {
     pub connection: Option<ConnectionId>,
     /// Whether the phone has sent its first messages (app-state key, history).
     pub greeted: bool,
-    /// Reason of the failure that its next login gets, instead of success.
-    pub refuse_login: Option<u16>,
+    /// The failure that its next logins get, instead of success.
+    pub refuse_login: Option<LoginFailure>,
     /// Error number of the ack that its next message gets, instead of being relayed.
     pub refuse_message: Option<u16>,
 }

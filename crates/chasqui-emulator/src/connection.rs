@@ -18,7 +18,7 @@ use chasqui_wire::{
 use futures_util::{SinkExt, Stream, StreamExt, stream::SplitSink};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::{sleep, timeout},
 };
 use tokio_tungstenite::{
@@ -50,6 +50,8 @@ pub(crate) struct ConnectionId(pub u64);
 pub(crate) enum Outbound {
     /// A stanza.
     Stanza(Arc<Node<'static>>),
+    /// A stanza in a frame that does not decrypt.
+    Corrupt(Arc<Node<'static>>),
     /// The plaintext of a frame, flags included, sealed as it is.
     Plaintext(Vec<u8>),
     /// Bytes for the stream as they are.
@@ -65,6 +67,8 @@ pub(crate) enum Outbound {
 /// What a connection hands to the world.
 #[derive(Debug)]
 pub(crate) enum Inbound {
+    /// Somebody has connected; the answer is whether the service says anything to it.
+    Knocked(oneshot::Sender<bool>),
     /// The handshake is done.
     Opened(ConnectionId, Box<Hello>, mpsc::Sender<Outbound>),
     /// A stanza, with the permit that lets another one in when this one is dealt with.
@@ -137,6 +141,15 @@ where
     W: From<Inbound>,
 {
     let (mut sink, mut stream) = socket.split();
+    let (reply, answered) = oneshot::channel();
+    if gate.world.send(Inbound::Knocked(reply).into()).await.is_err() {
+        return;
+    }
+    if answered.await != Ok(true) {
+        // Until the client gives up.
+        while next_bytes(&mut stream).await.is_ok() {}
+        return;
+    }
     let mut frames = FrameDecoder::new(MAX_HANDSHAKE);
     let accepted = match timeout(HANDSHAKE_TIMEOUT, handshake(&mut sink, &mut stream, &mut frames, &gate)).await {
         Ok(Ok(accepted)) => accepted,
@@ -286,6 +299,12 @@ where
             let mut framed = Vec::new();
             match item {
                 Outbound::Stanza(node) => sealer.seal_frame(&codec::encode(&node)?, &mut framed)?,
+                Outbound::Corrupt(node) => {
+                    sealer.seal_frame(&codec::encode(&node)?, &mut framed)?;
+                    if let Some(last) = framed.last_mut() {
+                        *last ^= 1;
+                    }
+                }
                 Outbound::Plaintext(plaintext) => sealer.seal_frame(&plaintext, &mut framed)?,
                 Outbound::Stream(bytes) => framed = bytes,
                 Outbound::Mark => {

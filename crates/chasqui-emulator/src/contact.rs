@@ -59,6 +59,8 @@ pub struct Destination {
     pub chat: String,
     /// For the status and for lists: who gets it, by number, JID or name. `None`: everybody there is.
     pub recipients: Option<Vec<String>>,
+    /// For a person: only the phone gets it, and companions are told why they do not (`view_once`, …; may be empty).
+    pub unavailable: Option<String>,
 }
 
 impl Destination {
@@ -71,7 +73,7 @@ impl Destination {
 
 impl<T: AsRef<str> + ?Sized> From<&T> for Destination {
     fn from(chat: &T) -> Self {
-        Self { chat: chat.as_ref().to_owned(), recipients: None }
+        Self { chat: chat.as_ref().to_owned(), ..Self::default() }
     }
 }
 
@@ -91,7 +93,8 @@ impl World {
         })
     }
 
-    fn active_contact(&self, name: &str) -> Result<DeviceRef, EmulatorError> {
+    /// The phone of a contact.
+    pub fn active_contact(&self, name: &str) -> Result<DeviceRef, EmulatorError> {
         let account = self.accounts.named(name).filter(|id| self.accounts.get(*id).phone.active);
         let account = account.ok_or_else(|| EmulatorError::NotFound(format!("contact named \"{name}\"")))?;
         Ok(DeviceRef { account, device: 0 })
@@ -145,17 +148,29 @@ impl World {
             message_context_info: Message::decode(&*message).ok().and_then(|message| message.message_context_info),
         };
         let sent = SentMessage { chat, message, own_copy: own_copy.encode_to_vec(), is_peer: false };
-        let node = children.into_iter().fold(self.encrypt_to_all(from, peer, &id, &sent), Node::child);
+        let phone_only = to.unavailable.is_some();
+        let node = children.into_iter().fold(self.encrypt_to_all(from, peer, &id, &sent, phone_only), Node::child);
         self.accounts.get_mut(from.account).phone.sent.insert(id.as_str().into(), sent);
         self.on_message(from, &node);
+        if let Some(kind) = &to.unavailable {
+            self.announce_unavailable(from, peer, &id, kind);
+        }
         Ok(id)
     }
 
-    fn encrypt_to_all(&mut self, from: DeviceRef, peer: AccountId, id: &str, sent: &SentMessage) -> Node<'static> {
+    fn encrypt_to_all(
+        &mut self,
+        from: DeviceRef,
+        peer: AccountId,
+        id: &str,
+        sent: &SentMessage,
+        phone_only: bool,
+    ) -> Node<'static> {
         let devices_of = |account: AccountId| -> Vec<DeviceRef> {
             self.accounts.get(account).all_devices().map(|device| DeviceRef { account, device }).collect()
         };
         let mut targets = devices_of(peer);
+        targets.retain(|target| !phone_only || target.device == 0);
         if peer != from.account {
             targets.extend(devices_of(from.account));
         }

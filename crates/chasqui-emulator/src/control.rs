@@ -42,6 +42,8 @@ struct Send {
     to: String,
     /// Who gets a status post or a message to a list.
     recipients: Option<Vec<String>>,
+    /// Why only the phone of the recipient gets it.
+    unavailable: Option<String>,
     text: Option<String>,
     /// Instead of a text: the Message protobuf in base64.
     raw: Option<String>,
@@ -72,6 +74,21 @@ struct Inject {
     device: Option<u16>,
     #[serde(flatten)]
     what: Injection,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ClearFaults {
+    id: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhoneWrites {
+    account: String,
+    device: Option<u16>,
+    /// The Message protobuf in base64.
+    raw: String,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +124,8 @@ impl Emulator {
     /// | `contactSend` | `{ contact, to, raw, nodes?, id? }` | `{ id }` |
     /// | `contactRead` | `{ contact, ids }` | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
+    /// | `contactRenewIdentity` | `{ name }` | `null` |
+    /// | `phoneWrites` | `{ account, device?, raw }` | `{ count }` |
     /// | `group` | see [`crate::NewGroup`] | [`crate::GroupInfo`] |
     /// | `groupChange` | see [`crate::GroupChange`] | [`crate::GroupInfo`] |
     /// | `groups` | | `[group]` |
@@ -114,7 +133,10 @@ impl Emulator {
     /// | `stanzas` | a filter | `[stanza]` |
     /// | `accounts` | | `[account]` |
     /// | `disconnect` | `{ account?, device?, how?, … }`, see [`Disconnect`] | `{ count }` |
-    /// | `inject` | `{ account?, device?, stanza \| plaintext \| frame \| refuse }` | `{ count }` |
+    /// | `inject` | `{ account?, device?, stanza \| plaintext \| frame \| notification \| refuse }` | `{ count }` |
+    /// | `fault` | see [`crate::FaultRule`] | `{ id }` |
+    /// | `faults` | | `[{ id, rule, seen, hits }]` |
+    /// | `clearFaults` | `{ id? }` | `null` |
     /// | `unlink` | `{ account, device? }` | `null` |
     /// | `reset` | | `null` |
     pub async fn call(&self, method: &str, json: &str) -> Result<Value, EmulatorError> {
@@ -141,6 +163,15 @@ impl Emulator {
                 let Contact { name } = arguments(method, json)?;
                 self.contact_forget_sessions(&name).await.map(|()| Value::Null)
             }
+            "contactRenewIdentity" => {
+                let Contact { name } = arguments(method, json)?;
+                self.contact_renew_identity(&name).await.map(|()| Value::Null)
+            }
+            "phoneWrites" => {
+                let PhoneWrites { account, device, raw } = arguments(method, json)?;
+                let raw = BASE64.decode(raw).map_err(|_| EmulatorError::option("raw", "must be base64"))?;
+                Ok(json!({ "count": self.phone_writes(&account, device, raw).await? }))
+            }
             "group" => to_json(&self.group(arguments(method, json)?).await?),
             "groupChange" => to_json(&self.change_group(arguments(method, json)?).await?),
             "groups" => to_json(&self.groups().await?),
@@ -163,6 +194,12 @@ impl Emulator {
                 let Inject { account, device, what } = arguments(method, json)?;
                 Ok(json!({ "count": self.inject(account.as_deref(), device, what).await? }))
             }
+            "fault" => Ok(json!({ "id": self.add_fault(arguments(method, json)?).await? })),
+            "faults" => to_json(&self.faults().await?),
+            "clearFaults" => {
+                let ClearFaults { id } = arguments(method, json)?;
+                self.clear_faults(id).await.map(|()| Value::Null)
+            }
             "unlink" => {
                 let Unlink { account, device } = arguments(method, json)?;
                 self.unlink(&account, device).await.map(|()| Value::Null)
@@ -173,8 +210,8 @@ impl Emulator {
     }
 
     async fn call_send(&self, send: Send) -> Result<Value, EmulatorError> {
-        let Send { contact, to, recipients, text, raw, nodes, id, count } = send;
-        let to = Destination { chat: to, recipients };
+        let Send { contact, to, recipients, unavailable, text, raw, nodes, id, count } = send;
+        let to = Destination { chat: to, recipients, unavailable };
         match (text, raw, count) {
             (Some(text), None, None) if nodes.is_none() => {
                 Ok(json!({ "id": self.contact_send(&contact, to, &text, id.as_deref()).await? }))

@@ -10,7 +10,10 @@ use chasqui_wire::{
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::{account::DeviceRef, connection::Outbound, error::EmulatorError, greeting::deflate, world::World};
+use crate::{
+    account::DeviceRef, connection::Outbound, error::EmulatorError, greeting::deflate, login::LoginFailure,
+    world::World,
+};
 
 /// How a connection is ended.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,10 +32,16 @@ pub enum Disconnect {
         /// The `type` of a `<conflict>` child.
         conflict: Option<String>,
     },
-    /// The next login of the device is answered with `<failure>`; a connection it has is dropped.
+    /// The next logins of the device are answered with `<failure>`; a connection it has is dropped.
     Failure {
         /// The `reason` attribute.
         reason: u16,
+        /// The `code` attribute: why the account is banned.
+        code: Option<u16>,
+        /// The `expire` attribute: seconds until a ban ends.
+        expire: Option<u64>,
+        /// How many logins; 1.
+        times: Option<u32>,
     },
 }
 
@@ -46,8 +55,22 @@ pub enum Injection {
     Plaintext(String),
     /// One of the broken frames.
     Frame(BrokenFrame),
+    /// A notification that waits in the queue like every other: the device may be away.
+    Notification(Notification),
     /// Nothing now: the next message of the device is answered with this error number instead of being relayed.
     Refuse(u16),
+}
+
+/// A notification of the service.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Notification {
+    /// The `type` attribute: `encrypt`, `devices`, `account_sync`, …
+    pub r#type: String,
+    /// The `from` attribute, a JID; the service itself.
+    pub from: Option<String>,
+    /// The child, as a stanza.
+    pub child: Json,
 }
 
 /// Frames that a client must survive.
@@ -89,16 +112,13 @@ impl World {
 
     fn disconnect_one(&mut self, at: DeviceRef, how: &Disconnect) -> bool {
         let Some(device) = self.accounts.device_mut(at) else { return false };
-        if let Disconnect::Failure { reason } = how {
-            device.refuse_login = Some(*reason);
+        if let Disconnect::Failure { reason, code, expire, times } = *how {
+            device.refuse_login = Some(LoginFailure { reason, code, expire, times: times.unwrap_or(1) });
         }
         let Some(id) = device.connection else { return false };
         match how {
             Disconnect::Clean => self.end(id, None),
-            Disconnect::Abrupt | Disconnect::Failure { .. } => {
-                self.transmit_raw(id, Outbound::Abort);
-                self.detach(id);
-            }
+            Disconnect::Abrupt | Disconnect::Failure { .. } => self.abort(id),
             Disconnect::Silence => {
                 if let Some(connection) = self.connections.get_mut(&id) {
                     connection.silent = true;
@@ -124,6 +144,9 @@ impl World {
         what: &Injection,
     ) -> Result<usize, EmulatorError> {
         let devices = self.named_devices(account, device)?;
+        if let Injection::Notification(notification) = what {
+            return self.inject_notification(&devices, notification);
+        }
         let connected = devices.iter().filter_map(|at| Some((*at, self.accounts.device(*at)?.connection?)));
         let connections: Vec<_> = connected.collect();
         for (at, id) in &connections {
@@ -140,6 +163,7 @@ impl World {
                         self.transmit_raw(*id, Outbound::Abort);
                     }
                 }
+                Injection::Notification(_) => {}
                 Injection::Refuse(code) => {
                     if let Some(device) = self.accounts.device_mut(*at) {
                         device.refuse_message = Some(*code);
@@ -148,6 +172,24 @@ impl World {
             }
         }
         Ok(connections.len())
+    }
+}
+
+impl World {
+    fn inject_notification(
+        &mut self,
+        devices: &[DeviceRef],
+        notification: &Notification,
+    ) -> Result<usize, EmulatorError> {
+        let from = match &notification.from {
+            Some(text) => text.parse().map_err(|_| EmulatorError::option("notification.from", "must be a JID"))?,
+            None => Jid::SERVER,
+        };
+        let child = node_from_json(&notification.child)?;
+        for at in devices {
+            self.notify(*at, notification.r#type.clone(), from.clone(), child.clone());
+        }
+        Ok(devices.len())
     }
 }
 

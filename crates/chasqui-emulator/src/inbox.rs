@@ -16,6 +16,7 @@ use crate::{
     greeting::asks_for_keys,
     group::only_gives_key,
     phone::ReceivedMessage,
+    phone_requests::Archived,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey, bytes},
     queue::{Entry, Kind},
     world::World,
@@ -94,8 +95,13 @@ impl World {
         if node.is("category", "peer") {
             if from_me && asks_for_keys(&message) {
                 self.share_keys(sender);
+            } else if from_me {
+                self.on_peer_request(sender, &incoming.id, &message);
             }
             return;
+        }
+        if !self.accounts.get(at.account).devices.is_empty() {
+            self.archive(incoming, &message, plaintext);
         }
         if !self.accounts.get(at.account).phone.active {
             return;
@@ -129,6 +135,23 @@ impl World {
             self.events.push(event);
         }
         self.confirm(incoming);
+    }
+
+    /// Keeps a message for the companions that could not get it.
+    fn archive(&mut self, incoming: &Incoming<'_>, message: &Message, plaintext: &[u8]) {
+        let Incoming { at, sender, node, .. } = *incoming;
+        let from_me = sender.account == at.account;
+        let recipient = if from_me { node.get_jid("recipient") } else { None };
+        let inner = message.device_sent_message.as_ref().filter(|_| from_me).and_then(|sent| sent.message.as_deref());
+        let archived = Archived {
+            chat: incoming.chat.clone().or(recipient).unwrap_or_else(|| incoming.from.to_bare()),
+            author: incoming.chat.is_some().then(|| incoming.from.to_bare()),
+            from_me,
+            push_name: node.get_str("notify").map(String::from),
+            timestamp: node.get_u64("t").unwrap_or(0),
+            message: inner.map_or_else(|| plaintext.to_vec(), Message::encode_to_vec),
+        };
+        self.accounts.get_mut(at.account).phone.archive.insert(incoming.id.clone(), archived);
     }
 
     /// The receipt for a message that was decrypted.

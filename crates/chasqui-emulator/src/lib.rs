@@ -13,8 +13,8 @@
 //! | `requests`, `usync`, `app_state` | what is asked |
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
 //! | `relay`, `receipts`, `presence` | what is passed on |
-//! | `phone`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
-//! | `capture`, [`faults`], `control` | what tests look at and break |
+//! | `phone`, `phone_requests`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
+//! | `capture`, [`faults`], `misbehaviour`, `control` | what tests look at and break |
 
 #![forbid(unsafe_code)]
 
@@ -36,10 +36,12 @@ mod inbox;
 mod key_index;
 mod listener;
 mod login;
+mod misbehaviour;
 pub mod options;
 mod pairing;
 mod pairing_code;
 mod phone;
+mod phone_requests;
 mod prekeys;
 mod presence;
 mod qr;
@@ -66,8 +68,9 @@ pub use companions::{AccountInfo, DeviceInfo};
 pub use contact::{ContactInfo, Destination};
 pub use error::EmulatorError;
 pub use events::{ContactEvent, Numbered};
-pub use faults::{BrokenFrame, Disconnect, Injection};
+pub use faults::{BrokenFrame, Disconnect, Injection, Notification};
 pub use group::admin::{Addressing, GroupChange, GroupInfo, MemberInfo, NewGroup};
+pub use misbehaviour::{FaultInfo, FaultRule, PrekeyFault, Way, What};
 pub use options::{Options, TlsAuthority};
 pub use pairing::Scanned;
 
@@ -252,6 +255,29 @@ impl Emulator {
         self.ask(move |world| world.contact_forget_sessions(&contact)).await?
     }
 
+    /// A contact sets the phone up anew: another identity, no companions; whoever knows its devices is told.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn contact_renew_identity(&self, contact: &str) -> Result<(), EmulatorError> {
+        let contact = contact.to_owned();
+        self.ask(move |world| world.contact_renew_identity(&contact)).await?
+    }
+
+    /// The phone of an account writes a Message to its companions, or to one, outside any chat; tells to how many.
+    ///
+    /// # Errors
+    /// [`EmulatorError::NotFound`].
+    pub async fn phone_writes(
+        &self,
+        account: &str,
+        device: Option<u16>,
+        message: Vec<u8>,
+    ) -> Result<usize, EmulatorError> {
+        let account = account.to_owned();
+        self.ask(move |world| world.phone_writes(&account, device, &message)).await?
+    }
+
     /// Makes a group; its members' devices are told.
     ///
     /// # Errors
@@ -326,6 +352,30 @@ impl Emulator {
     ) -> Result<usize, EmulatorError> {
         let account = account.map(str::to_owned);
         self.ask(move |world| world.inject(account.as_deref(), device, &what)).await?
+    }
+
+    /// Misbehaves from now on; gives the number that names the rule.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidOption`].
+    pub async fn add_fault(&self, rule: FaultRule) -> Result<u64, EmulatorError> {
+        self.ask(move |world| world.add_fault(rule)).await?
+    }
+
+    /// Ends one misbehaviour, or all; what was held back still comes.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn clear_faults(&self, id: Option<u64>) -> Result<(), EmulatorError> {
+        self.ask(move |world| world.clear_faults(id)).await
+    }
+
+    /// The rules of misbehaviour, and how often they struck.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Stopped`].
+    pub async fn faults(&self) -> Result<Vec<FaultInfo>, EmulatorError> {
+        self.ask(|world| world.list_faults()).await
     }
 
     /// The phone removes a companion, or all of them.

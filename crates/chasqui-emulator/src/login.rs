@@ -18,17 +18,41 @@ use crate::{
 /// What clients put in front of their next connection's intro; it means nothing here.
 const ROUTING: &[u8] = b"chasqui";
 
+/// Why somebody may not log in: the attributes of `<failure>` (01-connection §9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LoginFailure {
+    pub reason: u16,
+    /// Why the account is banned.
+    pub code: Option<u16>,
+    /// Seconds until a ban ends.
+    pub expire: Option<u64>,
+    /// How many logins it meets.
+    pub times: u32,
+}
+
+impl From<u16> for LoginFailure {
+    fn from(reason: u16) -> Self {
+        Self { reason, code: None, expire: None, times: 1 }
+    }
+}
+
 impl World {
     /// A login payload: the device must exist and its noise key must be the one that it paired with.
     pub fn on_login(&mut self, id: ConnectionId, hello: &Hello, out: mpsc::Sender<Outbound>) {
         let Some(at) = self.who(&hello.payload) else { return self.refuse(id, hello, out, 401) };
         let failure = match self.accounts.device_mut(at) {
-            Some(device) if device.noise == hello.noise => device.refuse_login.take(),
-            _ => Some(401),
+            Some(device) if device.noise == hello.noise => {
+                let failure = device.refuse_login.take();
+                device.refuse_login = failure
+                    .filter(|failure| failure.times > 1)
+                    .map(|failure| LoginFailure { times: failure.times - 1, ..failure });
+                failure
+            }
+            _ => Some(401.into()),
         };
-        let failure = failure.or_else(|| self.is_outdated(&hello.payload).then_some(405));
-        if let Some(reason) = failure {
-            return self.refuse(id, hello, out, reason);
+        let failure = failure.or_else(|| self.is_outdated(&hello.payload).then_some(405.into()));
+        if let Some(failure) = failure {
+            return self.refuse(id, hello, out, failure);
         }
         self.replace(at);
         self.attach(id, Stage::Session(at), out);
@@ -70,10 +94,21 @@ impl World {
     }
 
     /// Answers a handshake with `<failure>` and closes.
-    pub fn refuse(&mut self, id: ConnectionId, hello: &Hello, out: mpsc::Sender<Outbound>, reason: u16) {
+    pub fn refuse(
+        &mut self,
+        id: ConnectionId,
+        hello: &Hello,
+        out: mpsc::Sender<Outbound>,
+        failure: impl Into<LoginFailure>,
+    ) {
+        let LoginFailure { reason, code, expire, .. } = failure.into();
         let at = self.who(&hello.payload);
         self.capture_hello(id, at, hello);
-        let failure = Node::new("failure").attr("reason", reason).attr("location", "frc");
+        let failure = Node::new("failure")
+            .attr("reason", reason)
+            .attr_opt("code", code)
+            .attr_opt("expire", expire)
+            .attr("location", "frc");
         let failure = Arc::new(failure);
         self.capture.push(self.clock.now(), Direction::In, id, at, &failure);
         // The channel is new and empty; nothing to do if the client is gone.

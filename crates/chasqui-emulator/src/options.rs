@@ -52,6 +52,8 @@ pub struct Options {
     pub refuse_resume: bool,
     /// Whether the device that changes a group is notified of the change like everybody else; off.
     pub echo_group_changes: bool,
+    /// Whether a client's backlog comes in batches that it asks for; off: all at once.
+    pub offline_batches: bool,
 }
 
 impl Default for Options {
@@ -70,6 +72,7 @@ impl Default for Options {
             auto_pair: false,
             refuse_resume: false,
             echo_group_changes: false,
+            offline_batches: false,
         }
     }
 }
@@ -118,6 +121,7 @@ impl Options {
                 "autoPair" => options.auto_pair = flag(name, value)?,
                 "refuseResume" => options.refuse_resume = flag(name, value)?,
                 "echoGroupChanges" => options.echo_group_changes = flag(name, value)?,
+                "offlineBatches" => options.offline_batches = flag(name, value)?,
                 "environment" => {}
                 _ => return Err(EmulatorError::option(name, "is not an option of the emulator")),
             }

@@ -20,6 +20,7 @@ use compact_str::CompactString;
 use crate::{
     account::DeviceRef,
     group::GroupKeys,
+    phone_requests::Archived,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey},
 };
 
@@ -27,6 +28,9 @@ use crate::{
 const MAX_PREKEYS: usize = 10_000;
 /// Messages that are kept for resends, and received ones that can be read.
 const MAX_MESSAGES: usize = 10_000;
+
+/// Messages that companions can ask their phone for.
+const MAX_ARCHIVED: usize = 1000;
 
 /// The key that an account's app state is encrypted with.
 #[derive(Clone)]
@@ -71,6 +75,8 @@ pub(crate) struct Phone {
     pub active: bool,
     pub sent: Bounded<CompactString, SentMessage>,
     pub received: Bounded<CompactString, ReceivedMessage>,
+    /// What its companions may ask for.
+    pub archive: Bounded<CompactString, Archived>,
     /// How often a message was asked for again.
     pub retries: Bounded<CompactString, u8>,
 }
@@ -93,6 +99,7 @@ impl Phone {
             active: false,
             sent: Bounded::new(MAX_MESSAGES),
             received: Bounded::new(MAX_MESSAGES),
+            archive: Bounded::new(MAX_ARCHIVED),
             retries: Bounded::new(MAX_MESSAGES),
         }
     }

@@ -74,6 +74,8 @@ pub(crate) struct PrekeyBundle {
     pub identity: PublicKey,
     pub signed: SignedKey,
     one_time: VecDeque<OneTimeKey>,
+    /// The last key that was handed out.
+    spent: Option<OneTimeKey>,
     /// Whether the device has uploaded keys since it was paired.
     pub uploaded: bool,
 }
@@ -81,7 +83,7 @@ pub(crate) struct PrekeyBundle {
 impl PrekeyBundle {
     /// What the registration tells: no one-time keys yet.
     pub fn new(registration: [u8; 4], identity: PublicKey, signed: SignedKey) -> Self {
-        Self { registration, identity, signed, one_time: VecDeque::new(), uploaded: false }
+        Self { registration, identity, signed, one_time: VecDeque::new(), spent: None, uploaded: false }
     }
 
     /// Takes an upload: replaces registration, identity and signed prekey, adds the one-time keys.
@@ -114,7 +116,17 @@ impl PrekeyBundle {
 
     /// Hands out one one-time key; never the same twice.
     pub fn take(&mut self) -> Option<OneTimeKey> {
-        self.one_time.pop_front()
+        let key = self.one_time.pop_front();
+        self.spent = key.or(self.spent);
+        key
+    }
+
+    /// Hands out a key that was handed out before, as no sound service does.
+    pub fn take_again(&mut self) -> Option<OneTimeKey> {
+        match self.spent {
+            Some(spent) => Some(spent),
+            None => self.take(),
+        }
     }
 
     /// The bundle as a Signal endpoint takes it.

@@ -1,11 +1,15 @@
 //! The requests (`iq`) of logged-in devices. Large ones have modules of their own; the small ones are answered here.
 
-use chasqui_wire::{jid::Jid, node::Node};
+use chasqui_wire::{
+    jid::Jid,
+    node::{Node, Text},
+};
 
 use crate::{
     account::DeviceRef,
     connection::ConnectionId,
-    prekeys::{LOW_WATER, OneTimeKey},
+    misbehaviour::PrekeyFault,
+    prekeys::{LOW_WATER, OneTimeKey, PrekeyBundle},
     queue::{Entry, Kind},
     world::World,
 };
@@ -79,18 +83,23 @@ impl World {
             return;
         }
         let answer = self.answer_iq(id, at, iq);
+        let reply = self.reply_to(iq, answer);
+        self.send(id, reply);
+        self.after_iq(id, at, iq);
+    }
+
+    /// The stanza that answers a request.
+    pub fn reply_to(&self, iq: &Node<'static>, answer: Answer) -> Node<'static> {
         let from = iq.get_jid("to").filter(|to| !to.is_server()).unwrap_or(Jid::SERVER);
         let reply = Node::new("iq").attr("from", from).attr_opt("id", iq.get_str("id").map(String::from));
-        let reply = match answer {
+        match answer {
             Answer::Result(children) if children.is_empty() => reply.attr("type", "result"),
             Answer::Result(children) => reply.attr("type", "result").children(children),
             Answer::Error(code, text) => {
                 let error = Node::new("error").attr("code", code).attr("text", text);
                 reply.attr("type", "error").child(error)
             }
-        };
-        self.send(id, reply);
-        self.after_iq(id, at, iq);
+        }
     }
 
     fn answer_iq(&mut self, id: ConnectionId, at: DeviceRef, iq: &Node<'static>) -> Answer {
@@ -171,7 +180,11 @@ impl World {
         let users = asked.into_iter().map(|jid| {
             let at = self.accounts.device_ref(&jid);
             let user = Node::new("user").attr("jid", jid);
-            match at.and_then(|at| self.bundle_nodes(at)) {
+            let fault = at.and_then(|at| self.faults.strike_prekeys(&self.accounts, at));
+            match at.and_then(|at| self.bundle_nodes(at, fault)) {
+                Some(_) if fault == Some(PrekeyFault::Refused) => {
+                    user.child(Node::new("error").attr("code", "406").attr("text", "not-acceptable"))
+                }
                 Some(nodes) => user.children(nodes),
                 None => user.child(Node::new("error").attr("code", "404").attr("text", "item-not-found")),
             }
@@ -180,14 +193,28 @@ impl World {
         Node::new("list").children(users)
     }
 
-    fn bundle_nodes(&mut self, at: DeviceRef) -> Option<Vec<Node<'static>>> {
+    fn bundle_nodes(&mut self, at: DeviceRef, fault: Option<PrekeyFault>) -> Option<Vec<Node<'static>>> {
+        let spoil = |mut bundle: PrekeyBundle| {
+            if fault == Some(PrekeyFault::Forged) {
+                bundle.signed.signature[0] ^= 1;
+            }
+            bundle
+        };
+        let kept = |key: Option<OneTimeKey>| key.filter(|_| fault != Some(PrekeyFault::Missing));
         if at.device == 0 {
             let (bundle, key) = self.accounts.get_mut(at.account).phone.publish();
-            return Some(bundle.to_nodes(Some(key)));
+            return Some(spoil(bundle).to_nodes(kept(Some(key))));
         }
-        let key = self.take_prekey(at);
+        let key = match fault {
+            None | Some(PrekeyFault::Forged) => self.take_prekey(at),
+            Some(PrekeyFault::Stale) => self.accounts.device_mut(at).and_then(|device| device.bundle.take_again()),
+            Some(PrekeyFault::Missing | PrekeyFault::Refused) => None,
+        };
         let device = self.accounts.device(at)?;
-        let mut nodes = device.bundle.to_nodes(key);
+        let mut nodes = match fault {
+            None => device.bundle.to_nodes(key),
+            Some(_) => spoil(device.bundle.clone()).to_nodes(key),
+        };
         nodes.push(crate::prekeys::bytes("device-identity", &device.identity));
         Some(nodes)
     }
@@ -206,7 +233,7 @@ impl World {
     }
 
     /// Queues a notification for a device.
-    pub fn notify(&mut self, to: DeviceRef, kind: &'static str, from: Jid, child: Node<'static>) {
+    pub fn notify(&mut self, to: DeviceRef, kind: impl Into<Text<'static>>, from: Jid, child: Node<'static>) {
         self.notify_with(to, kind, from, None, child);
     }
 
@@ -214,7 +241,7 @@ impl World {
     pub fn notify_with(
         &mut self,
         to: DeviceRef,
-        kind: &'static str,
+        kind: impl Into<Text<'static>>,
         from: Jid,
         lid: Option<Jid>,
         child: Node<'static>,
@@ -223,7 +250,7 @@ impl World {
         let node = Node::new("notification")
             .attr("from", from)
             .attr_opt("lid", lid)
-            .attr("type", kind)
+            .attr("type", kind.into())
             .attr("id", id.clone())
             .attr("t", self.clock.now().seconds())
             .child(child);

@@ -6,10 +6,11 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 use chasqui_wire::{jid::Jid, node::Node};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep_until};
 
 use crate::{
     account::{Accounts, DeviceRef},
@@ -18,6 +19,7 @@ use crate::{
     connection::{ConnectionId, Inbound, Outbound, RESERVED},
     events::EventLog,
     group::{Audiences, Groups},
+    misbehaviour::Misbehaviour,
     options::Options,
     pairing::Pairing,
     queue::{Entry, Kind},
@@ -25,6 +27,10 @@ use crate::{
 
 /// How long a chat state that was written into a dying connection is taken for lost.
 const CHATSTATE_RACE_MS: u64 = 1000;
+
+/// What a client gets of its backlog before it asks for batches, where they are on; and how long it is waited for.
+const PRIMER: usize = 5;
+const BATCH_WAIT: Duration = Duration::from_secs(1);
 
 /// A message to the world.
 pub(crate) enum Command {
@@ -64,11 +70,17 @@ pub(crate) struct Connection {
     chatstates: VecDeque<(Millis, Entry)>,
 }
 
+/// The delivery of a device's backlog after its login.
 struct Flush {
     end: u64,
     number: usize,
     total: usize,
+    /// How much of it the client may get before it asks for more.
+    credit: usize,
 }
+
+/// Nobody is left to give commands.
+struct Stopped;
 
 /// The service.
 pub(crate) struct World {
@@ -80,6 +92,7 @@ pub(crate) struct World {
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
     pub refs: HashMap<String, ConnectionId>,
+    pub faults: Misbehaviour,
     pub capture: Capture,
     pub events: EventLog,
     /// Stanzas for virtual phones, taken in order after the stanza that caused them.
@@ -100,6 +113,7 @@ impl World {
             audiences: Audiences::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
+            faults: Misbehaviour::default(),
             events: EventLog::default(),
             phone_inbox: VecDeque::new(),
             deferred: VecDeque::new(),
@@ -109,23 +123,33 @@ impl World {
 
     /// Serves until every sender is gone.
     pub async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        while let Some(command) = commands.recv().await {
+        while let Ok(command) = self.next_command(&mut commands).await {
             match command {
-                Command::Inbound(inbound) => self.on_inbound(inbound),
-                Command::Run(run) => run(&mut self),
+                Some(Command::Inbound(inbound)) => self.on_inbound(inbound),
+                Some(Command::Run(run)) => run(&mut self),
+                None => self.catch_up(),
             }
             self.settle();
         }
     }
 
+    /// The next command; `None` when something that was held back is due.
+    async fn next_command(&self, commands: &mut mpsc::Receiver<Command>) -> Result<Option<Command>, Stopped> {
+        match self.faults.due() {
+            None => commands.recv().await.map(Some).ok_or(Stopped),
+            Some(due) => tokio::select! {
+                command = commands.recv() => command.map(Some).ok_or(Stopped),
+                () = sleep_until(due) => Ok(None),
+            },
+        }
+    }
+
     fn on_inbound(&mut self, inbound: Inbound) {
         match inbound {
+            Inbound::Knocked(reply) => drop(reply.send(!self.faults.strike_connection())),
             Inbound::Opened(id, hello, out) => self.on_opened(id, *hello, out),
-            Inbound::Stanza(id, node, _permit) => self.on_stanza(id, node),
-            Inbound::Malformed(id) => {
-                let error = Node::new("stream:error").child(Node::new("xml-not-well-formed"));
-                self.end(id, Some(error));
-            }
+            Inbound::Stanza(id, node, permit) => self.take(id, node, permit),
+            Inbound::Malformed(id) => self.on_malformed(id),
             Inbound::Writable(id) => {
                 if let Some(connection) = self.connections.get_mut(&id) {
                     connection.stalled = false;
@@ -152,18 +176,32 @@ impl World {
         self.connections.insert(id, connection);
     }
 
-    fn on_stanza(&mut self, id: ConnectionId, node: Node<'static>) {
-        let Some(connection) = self.connections.get(&id).filter(|connection| !connection.silent) else { return };
-        let (device, session) = match connection.stage {
-            Stage::Session(at) => (Some(at), Some(at)),
-            Stage::Pairing(ref pairing) => (pairing.device(), None),
-        };
-        let node = Arc::new(node);
-        self.capture.push(self.clock.now(), Direction::Out, id, device, &node);
-        match session {
-            Some(at) => self.on_session_stanza(id, at, &node),
-            None => self.on_pairing_stanza(id, &node),
+    /// Whether stanzas of a connection still matter.
+    pub fn hears(&self, id: ConnectionId) -> bool {
+        self.connections.get(&id).is_some_and(|connection| !connection.silent)
+    }
+
+    /// Whose connection it is, as far as that is known.
+    pub fn device_of(&self, id: ConnectionId) -> Option<DeviceRef> {
+        match &self.connections.get(&id)?.stage {
+            Stage::Session(at) => Some(*at),
+            Stage::Pairing(pairing) => pairing.device(),
         }
+    }
+
+    /// Deals with a stanza of a client.
+    pub fn on_stanza(&mut self, id: ConnectionId, node: &Node<'static>) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        match connection.stage {
+            Stage::Session(at) => self.on_session_stanza(id, at, node),
+            Stage::Pairing(_) => self.on_pairing_stanza(id, node),
+        }
+    }
+
+    /// A client sent something that is no stanza.
+    pub fn on_malformed(&mut self, id: ConnectionId) {
+        let error = Node::new("stream:error").child(Node::new("xml-not-well-formed"));
+        self.end(id, Some(error));
     }
 
     fn on_session_stanza(&mut self, id: ConnectionId, at: DeviceRef, node: &Node<'static>) {
@@ -174,7 +212,12 @@ impl World {
             "ack" => self.on_ack(at, node),
             "presence" => self.on_presence(at, node),
             "chatstate" => self.on_chatstate(at, node),
-            "ib" => {}
+            "ib" => {
+                if let Some(asked) = node.find("offline_batch") {
+                    let count = asked.get_u64("count").and_then(|count| usize::try_from(count).ok());
+                    self.grant_batch(id, count.unwrap_or(usize::MAX));
+                }
+            }
             other => tracing::debug!(connection = id.0, "ignored a stanza <{other}>"),
         }
     }
@@ -208,12 +251,10 @@ impl World {
         }
     }
 
-    fn transmit(&mut self, id: ConnectionId, node: Arc<Node<'static>>) {
+    /// Hands a stanza to a connection's writer.
+    pub fn write(&mut self, id: ConnectionId, node: Arc<Node<'static>>) {
+        let at = self.device_of(id);
         let Some(connection) = self.connections.get(&id).filter(|connection| !connection.silent) else { return };
-        let at = match connection.stage {
-            Stage::Session(at) => Some(at),
-            Stage::Pairing(ref pairing) => pairing.device(),
-        };
         self.capture.push(self.clock.now(), Direction::In, id, at, &node);
         if connection.out.try_send(Outbound::Stanza(node)).is_err() {
             // The socket is gone, or the window was overrun: the connection cannot go on with a gap.
@@ -236,9 +277,16 @@ impl World {
         self.detach(id);
     }
 
+    /// Drops a connection without a word.
+    pub fn abort(&mut self, id: ConnectionId) {
+        self.transmit_raw(id, Outbound::Abort);
+        self.detach(id);
+    }
+
     /// Forgets a connection; what its device has not acknowledged waits for the next one.
     pub fn detach(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.connections.remove(&id)?;
+        self.faults.forget(id);
         match &connection.stage {
             Stage::Pairing(pairing) => pairing.refs.iter().for_each(|reference| {
                 self.refs.remove(reference);
@@ -288,9 +336,26 @@ impl World {
         self.send(id, ib(preview));
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.active = true;
-            connection.flush = Some(Flush { end, number: 0, total: counts.total() });
+            let credit = if self.options.offline_batches { PRIMER } else { usize::MAX };
+            connection.flush = Some(Flush { end, number: 0, total: counts.total(), credit });
+        }
+        if self.options.offline_batches {
+            self.batch_later(id, BATCH_WAIT);
         }
         self.pump(at);
+    }
+
+    /// A client wants more of its backlog.
+    pub fn grant_batch(&mut self, id: ConnectionId, count: usize) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let Some(flush) = &mut connection.flush else { return };
+        flush.credit = flush.credit.saturating_add(count);
+        if count < usize::MAX {
+            self.batch_later(id, BATCH_WAIT);
+        }
+        if let Some(at) = self.device_of(id) {
+            self.pump(at);
+        }
     }
 
     /// Writes as much of a device's queue as its socket takes.
@@ -306,6 +371,9 @@ impl World {
             if let Some(flush) = connection.flush.take_if(|flush| device.queue.position() >= flush.end) {
                 self.send(id, ib(Node::new("offline").attr("count", flush.total)));
                 continue;
+            }
+            if connection.flush.as_ref().is_some_and(|flush| flush.credit == 0) {
+                return;
             }
             if connection.out.capacity() <= RESERVED {
                 connection.stalled = true;
@@ -327,6 +395,7 @@ impl World {
             let node = match &mut connection.flush {
                 Some(flush) if entry.kind != Kind::Chatstate => {
                     flush.number += 1;
+                    flush.credit -= 1;
                     Arc::new((*entry.node).clone().attr("offline", flush.number))
                 }
                 _ => entry.node,
@@ -342,6 +411,7 @@ impl World {
             let _ = connection.out.try_send(Outbound::Abort);
         }
         self.refs.clear();
+        self.faults = Misbehaviour::default();
         self.phone_inbox.clear();
         self.deferred.clear();
         self.groups.clear();
