@@ -37,8 +37,23 @@ export interface ClientOptions {
   browser?: { os: string; name: string }
   /** Name given to the service at pairing. Against the emulator it chooses the account. */
   pushName?: string
-  /** Client version, for when the service calls the default one outdated. */
-  version?: [number, number, number]
+  /**
+   * Client version, for when the service calls the default one outdated. A function is asked for a newer one when that
+   * happens, once per `connect()`: `version: fetchLatestVersion`. Default: that of the release.
+   */
+  version?: Version | (() => Version | Promise<Version>)
+  /**
+   * Goes through a proxy, which also resolves names: `http://user:password@host:port` (CONNECT) or
+   * `socks5://user:password@host:port`, the credentials percent-encoded or left out. Default: none.
+   */
+  proxy?: `http://${string}` | `socks5://${string}`
+  /** Wipes the session when it is unlinked on the phone. Default `false`: `logout()` wipes it. */
+  wipeOnLogout?: boolean
+  /**
+   * Gives a message that a device wants again and that this store does not keep (any more): the Message protobuf, a
+   * content as for `send`, or `undefined`. It has 10 seconds. Default: none; the last 4,096 sent are kept here.
+   */
+  getMessage?: (key: { id: string; chat: string }) => MessageAnswer | Promise<MessageAnswer>
   /** Two-letter country code. Default `US`. */
   country?: string
   /** `false`: do not reconnect; `connection` then says `willRetry: false`. Default `true`. */
@@ -57,7 +72,11 @@ export interface ClientOptions {
 
 export type EncryptionKey = Uint8Array | string
 
-export type State = 'closed' | 'connecting' | 'qr' | 'open' | 'reconnecting'
+export type State = 'closed' | 'connecting' | 'qr' | 'code' | 'open' | 'reconnecting'
+
+export type Version = [number, number, number]
+
+export type MessageAnswer = Content | Uint8Array | undefined
 
 /** Who the session is, once paired. */
 export interface User {
@@ -67,6 +86,17 @@ export interface User {
   device: number
   name?: string
 }
+
+/** Both addresses of somebody, as far as known. */
+export interface Person {
+  /** The phone number's JID where it is known, else the LID. */
+  jid: string
+  pn?: string
+  lid?: string
+}
+
+/** Somebody's security code has changed: the account was registered anew, as on another phone. */
+export type IdentityChange = Person
 
 export interface QrCode {
   /** The text in the code. */
@@ -289,6 +319,7 @@ export interface ClientEvents {
   message: [Message]
   receipt: [Receipt]
   offline: [OfflineEvent]
+  identity: [IdentityChange]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
 }
@@ -303,6 +334,14 @@ export class WhatsAppClient {
   connect(): Promise<{ state: 'open' | 'qr' }>
   /** Resolves once paired and logged in; rejects when that can no longer happen. */
   opened(): Promise<void>
+  /**
+   * Pairs by a code instead of the QR code: while the state is `qr`, resolves with 8 characters that are typed into the
+   * phone with this number (Linked devices, Link with phone number). The state is `code` then, for up to 3 minutes.
+   * @param phone international number
+   * @param options.code 8 characters of 1 to 9 and A to Z without I, O and U. Default: random ones.
+   * @throws ChasquiError NOT_CONNECTED, ALREADY_PAIRED, INVALID_RECIPIENT, INVALID_OPTION, REQUEST_FAILED, TIMEOUT
+   */
+  requestPairingCode(phone: string, options?: { code?: string }): Promise<string>
   /** Resolves when the server has the message. */
   send(to: string | Message, content: Content, options?: SendOptions): Promise<Sent>
   /** Sends them in this order. Rejects with the first error, after the others have been sent. */
@@ -324,6 +363,11 @@ export class WhatsAppClient {
   disconnect(): Promise<void>
   /** Unlinks the device and wipes the session. */
   logout(): Promise<void>
+  /**
+   * Both addresses of somebody, by number, JID or message: from what is known, else from the server.
+   * @throws ChasquiError NOT_ON_WHATSAPP, INVALID_RECIPIENT, NOT_CONNECTED
+   */
+  resolve(who: string | Message): Promise<Person>
   /** Marks messages as read. */
   read(messages: Message | Message[]): Promise<void>
   stats(): Stats
@@ -399,3 +443,20 @@ export class ChasquiError extends Error {
 }
 
 export const version: string
+
+export interface LatestVersionOptions {
+  /** Milliseconds. Default 10,000. */
+  timeout?: number
+  /** Given instead of an error. */
+  fallback?: Version
+  /** Where the service tells it. Default: `https://web.whatsapp.com/sw.js`. */
+  url?: string
+  /** Instead of the global one, as for a proxy. */
+  fetch?: typeof fetch
+}
+
+/**
+ * The version of the web client that the service gives out now.
+ * @throws ChasquiError TIMEOUT, REQUEST_FAILED, unless there is a `fallback`
+ */
+export function fetchLatestVersion(options?: LatestVersionOptions): Promise<Version>

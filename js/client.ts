@@ -8,7 +8,9 @@ import { type Work, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
 import { type Handler, Handlers } from './handlers.js'
 import { type NativeClient, loadClientAddon } from './native.js'
-import { type Call, type LogLevel, checkHandler, checkOptions, checkSend, readKeys } from './options.js'
+import {
+  type Call, type LogLevel, type Program, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, recipientOf,
+} from './options.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
@@ -24,11 +26,16 @@ type NativeEvent =
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
   | ({ t: 'offline' } & contract.OfflineEvent)
   | { t: 'released' }
+  | ({ t: 'identity' } & contract.IdentityChange)
+  | ({ t: 'ask'; ask: string } & Question)
   | ({ t: 'error' } & PublicError)
   | { t: 'done'; ticket: number; value?: unknown }
   | { t: 'failed'; ticket: number; error: PublicError }
   | { t: 'gone'; error: PublicError }
   | { t: 'log'; level: LogLevel; message: string }
+
+/** What the addon asks the program. */
+type Question = { what: 'message'; id: string; chat: string } | { what: 'version' }
 
 interface Pending {
   resolve(value: unknown): void
@@ -44,6 +51,7 @@ const stopTimer = clearInterval
 export class WhatsAppClient extends EventEmitter<Events> implements contract.WhatsAppClient {
   readonly #native: NativeClient
   readonly #logger: contract.Logger | undefined
+  readonly #program: Program
   readonly #pending = new Map<number, Pending>()
   // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
   readonly #handlers = new Handlers(
@@ -57,8 +65,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   constructor(options: contract.ClientOptions) {
     super()
-    const { json, keys, logger } = checkOptions(options)
+    const { json, keys, logger, program } = checkOptions(options)
     this.#logger = logger
+    this.#program = program
     // The addon holds this function for as long as the session's task lives; the function must not hold the client,
     // or a forgotten client could never be collected.
     const weak = new WeakRef(this)
@@ -168,6 +177,15 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call((ticket) => this.#native.read(ticket, keys))
   }
 
+  async requestPairingCode(phone: string, options: { code?: string } = {}): Promise<string> {
+    return this.#call((ticket) => this.#native.pairingCode(ticket, String(phone), options.code))
+  }
+
+  async resolve(who: string | contract.Message): Promise<contract.Person> {
+    const recipient = recipientOf(who)
+    return this.#call((ticket) => this.#native.resolve(ticket, recipient))
+  }
+
   disconnect(): Promise<void> {
     const ended = this.#handlers.pause()
     const disconnect = (): Promise<void> => this.#call((ticket) => this.#native.disconnect(ticket))
@@ -265,6 +283,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       case 'user':
         this.#user = withoutTag(event)
         return
+      case 'identity':
+        return this.#tell('identity', withoutTag(event))
+      case 'ask':
+        void this.#answer(event.ask, event)
+        return
       case 'error':
         return this.#fail(fromPublic(event))
       case 'gone':
@@ -282,6 +305,22 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       } catch (error) {
         surface(error)
       }
+    }
+  }
+
+  /** Asks the program on the addon's behalf. What it throws is told as an error, and means that there is no answer. */
+  async #answer(ask: string, question: Question): Promise<void> {
+    let json: string | undefined
+    try {
+      if (question.what === 'version') json = JSON.stringify(await this.#program.version?.())
+      else json = messageAnswer(await this.#program.getMessage?.({ id: question.id, chat: question.chat }))
+    } catch (error) {
+      surface(error)
+    }
+    try {
+      this.#native.tell(ask, json)
+    } catch {
+      // The client was closed meanwhile: nobody waits for the answer.
     }
   }
 

@@ -4,8 +4,9 @@ import type * as contract from '../index.js'
 import { WhatsAppClient } from './client.js'
 import { ChasquiError } from './error.js'
 import { version } from './native.js'
+import { fetchLatestVersion } from './version.js'
 
 // The hand-written contract and the code may not drift apart. (Errors are made by us alone: their constructor is not in it.)
-({ WhatsAppClient, version }) satisfies Omit<typeof contract, 'ChasquiError'>
+({ WhatsAppClient, fetchLatestVersion, version }) satisfies Omit<typeof contract, 'ChasquiError'>
 
-export { WhatsAppClient, ChasquiError, version }
+export { WhatsAppClient, ChasquiError, fetchLatestVersion, version }

@@ -11,6 +11,10 @@ export interface NativeClient {
   opened(ticket: number): void
   send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
   read(ticket: number, keysJson: string): void
+  pairingCode(ticket: number, phone: string, code?: string): void
+  resolve(ticket: number, who: string): void
+  /** Answers an `ask` event; without JSON there is no answer. */
+  tell(ask: string, answerJson?: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

@@ -14,12 +14,19 @@ export interface CheckedOptions {
   /** Beside the JSON, since that is a text which lives on. */
   keys: Uint8Array | undefined
   logger: contract.Logger | undefined
+  program: Program
+}
+
+/** What the addon may ask the program. */
+export interface Program {
+  getMessage: contract.ClientOptions['getMessage']
+  version: (() => contract.Version | Promise<contract.Version>) | undefined
 }
 
 /** The options with a JSON form. */
 const NAMES = [
   'session', 'store', 'endpoint', 'browser', 'pushName', 'version', 'country', 'reconnect', 'sendTimeout',
-  'connectTimeout',
+  'connectTimeout', 'wipeOnLogout', 'proxy',
 ] as const satisfies (keyof contract.ClientOptions)[]
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
@@ -27,8 +34,15 @@ const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 export function checkOptions(options: contract.ClientOptions): CheckedOptions {
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
   const plain: Record<string, unknown> = {}
+  const version: unknown = options.version
+  const program: Program = { getMessage: options.getMessage, version: isFunction(version) ? version : undefined }
+  if (program.getMessage !== undefined) {
+    if (!isFunction(program.getMessage)) throw invalidOption('getMessage', 'must be a function')
+    plain['getMessage'] = true
+  }
+  if (program.version) plain['refreshVersion'] = true
   for (const name of NAMES) {
-    const value: unknown = options[name]
+    const value: unknown = name === 'version' && program.version ? undefined : options[name]
     if (value === undefined) continue
     if (!isPlain(value)) throw invalidOption(name, `cannot be ${describe(value)}`)
     plain[name] = value
@@ -36,7 +50,7 @@ export function checkOptions(options: contract.ClientOptions): CheckedOptions {
   const logger = checkLogger(options.logger)
   const level = logger && levelOf(logger)
   if (level) plain['log'] = level
-  return { json: toJson(plain), keys: checkKeys(options.encryptionKey), logger }
+  return { json: toJson(plain), keys: checkKeys(options.encryptionKey), logger, program }
 }
 
 const KEY_BYTES = 32
@@ -140,6 +154,26 @@ export function readKeys(messages: unknown): string {
     return { id: message['id'], chat: message['chat'], sender }
   })
   return JSON.stringify(keys)
+}
+
+/** `resolve` takes what `send` takes. */
+export function recipientOf(to: unknown): string {
+  const recipient = isObject(to) ? to['chat'] : to
+  if (typeof recipient === 'string') return recipient
+  throw new ChasquiError('INVALID_RECIPIENT', 'This takes a number, a JID or a message.')
+}
+
+/** The answer to the question for a message, for the addon. */
+export function messageAnswer(answer: unknown): string | undefined {
+  if (ArrayBuffer.isView(answer)) {
+    const { buffer, byteOffset, byteLength } = answer
+    return JSON.stringify({ raw: Buffer.from(buffer, byteOffset, byteLength).toString('base64') })
+  }
+  return answer === undefined || answer === null ? undefined : toJson(toPlain(answer, undefined))
+}
+
+function isFunction(value: unknown): value is () => contract.Version {
+  return typeof value === 'function'
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -115,6 +115,27 @@ impl NativeClient {
         })
     }
 
+    /// Offers to be paired by a code that is typed into the phone with this number.
+    #[napi]
+    pub fn pairing_code(&self, ticket: f64, phone: String, code: Option<String>) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::PairingCode { phone, code }))
+    }
+
+    /// Finds both addresses of a person.
+    #[napi]
+    pub fn resolve(&self, ticket: f64, who: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Resolve { who }))
+    }
+
+    /// Answers an `ask` event; without JSON there is no answer.
+    #[napi]
+    pub fn tell(&self, ask: String, answer_json: Option<String>) -> napi::Result<()> {
+        self.with_client(|client| {
+            client.tell(&ask, answer_json.and_then(|json| serde_json::from_str(&json).ok()));
+            Ok(())
+        })
+    }
+
     /// Closes the connection and keeps the session.
     #[napi]
     pub fn disconnect(&self, ticket: f64) -> napi::Result<()> {
