@@ -220,7 +220,7 @@ impl Actor {
             let device = self.canonical(&device).await?;
             let resend = Resend::missed(missed.id.clone(), sent.chat.clone(), sent.outgoing.clone(), device);
             if matches!(self.advance_resend(&resend).await?, Step::Blocked) {
-                self.jobs.push_back(Job::Resend(resend));
+                self.jobs.push_back(Job::Resend(Box::new(resend)));
             }
         }
         Ok(Step::Done)

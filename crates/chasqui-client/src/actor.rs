@@ -128,7 +128,7 @@ pub(crate) enum Stage {
     /// The server has not answered the payload yet.
     Greeting,
     /// QR codes are shown.
-    Pairing(Codes),
+    Pairing(Box<Codes>),
     /// `<success>` has come; prekeys and `<active/>` follow.
     LoggedIn,
     /// `<active/>` is answered.

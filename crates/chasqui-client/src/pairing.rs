@@ -61,7 +61,7 @@ impl Actor {
         self.send(Node::new("iq").attr("to", Jid::SERVER).attr("type", "result").attr("id", id.to_owned()));
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         let first = !matches!(up.stage, Stage::Pairing(_));
-        up.stage = Stage::Pairing(Codes { refs, until: Instant::now(), scanned: false, linking: None });
+        up.stage = Stage::Pairing(Box::new(Codes { refs, until: Instant::now(), scanned: false, linking: None }));
         self.show_code(FIRST_CODE)?;
         if first {
             self.set_state(State::Qr);
@@ -97,7 +97,7 @@ impl Actor {
             Stage::Pairing(codes) if codes.scanned => {
                 Err(End::lost("The server did not restart the connection after pairing.").into())
             }
-            Stage::Pairing(Codes { linking: Some(_), .. }) => {
+            Stage::Pairing(codes) if codes.linking.is_some() => {
                 Err(End::new(ErrorCode::PairingTimeout, "Nobody typed the code in time.", Next::Stop).into())
             }
             _ => self.show_code(NEXT_CODE),

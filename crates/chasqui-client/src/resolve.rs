@@ -101,10 +101,9 @@ impl Actor {
             self.answer(reply, Err(error.with("jid", asked.to_string())));
             return Ok(());
         };
-        for other in [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))] {
-            if let Some(other) = other {
-                self.learn(&jid, &other).await?;
-            }
+        let others = [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))];
+        for other in others.into_iter().flatten() {
+            self.learn(&jid, &other).await?;
         }
         let found = self.found(&jid).await?;
         self.reply(reply, Ok(Some(found)));

@@ -355,7 +355,7 @@ impl Actor {
     pub(crate) async fn grant(&mut self, wish: Wish, sent: SentMessage) -> Result<(), Fault> {
         let SentMessage { chat, outgoing, .. } = sent;
         let Wish { id, device, recipient, count, registration, bundle, proof, .. } = wish;
-        if !self.may_have(&device, &chat).await? && !(chat.is_group() && self.suspect(&chat).await?) {
+        if !(self.may_have(&device, &chat).await? || chat.is_group() && self.suspect(&chat).await?) {
             self.refuse_resend(&device, &chat);
             return Ok(());
         }
@@ -374,7 +374,15 @@ impl Actor {
             _ => self.renew_if_stale(&device, registration, count).await?,
         }
         let count = Some(u32::try_from(count).unwrap_or(MAX_REQUESTS));
-        self.jobs.push_back(Job::Resend(Resend { id, chat, outgoing, device, participant, recipient, count }));
+        self.jobs.push_back(Job::Resend(Box::new(Resend {
+            id,
+            chat,
+            outgoing,
+            device,
+            participant,
+            recipient,
+            count,
+        })));
         self.advance_jobs().await
     }
 

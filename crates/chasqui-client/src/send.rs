@@ -42,7 +42,7 @@ pub(crate) enum Job {
     /// A message of the outbox.
     Send(u64),
     /// A message that one device asked for again.
-    Resend(Resend),
+    Resend(Box<Resend>),
     /// A request to the own phone.
     AskPhone(PhoneRequest),
     /// A message that did not go to every device.

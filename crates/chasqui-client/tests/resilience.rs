@@ -100,14 +100,18 @@ async fn survive(frame: BrokenFrame) {
     bot.send(&world.maria.jid, "still here").await.expect("sent");
 }
 
+fn failure(reason: u16) -> Disconnect {
+    Disconnect::Failure { reason, code: None, expire: None, times: None }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_server_s_final_words_are_told_and_obeyed() {
     for (how, code) in [
         (Disconnect::StreamError { code: None, conflict: Some("replaced".into()) }, ErrorCode::Replaced),
         (Disconnect::StreamError { code: Some(401), conflict: Some("device_removed".into()) }, ErrorCode::LoggedOut),
-        (Disconnect::Failure { reason: 402 }, ErrorCode::TemporarilyBanned),
-        (Disconnect::Failure { reason: 405 }, ErrorCode::ClientOutdated),
-        (Disconnect::Failure { reason: 403 }, ErrorCode::Banned),
+        (failure(402), ErrorCode::TemporarilyBanned),
+        (failure(405), ErrorCode::ClientOutdated),
+        (failure(403), ErrorCode::Banned),
     ] {
         let world = emulator().await;
         let mut bot = Program::new(&world.emulator, "bot", memory());

@@ -163,9 +163,10 @@ impl Rule {
 
     fn fits_device(&self, accounts: &Accounts, at: Option<DeviceRef>) -> bool {
         let rule = &self.info.rule;
-        let account = rule.account.as_ref().is_none_or(|account| {
-            at.is_some_and(|at| accounts.resolve(account) == Some(at.account))
-        });
+        let account = rule
+            .account
+            .as_ref()
+            .is_none_or(|account| at.is_some_and(|at| accounts.resolve(account) == Some(at.account)));
         account && rule.device.is_none_or(|device| at.is_some_and(|at| at.device == device))
     }
 
@@ -235,8 +236,7 @@ impl Misbehaviour {
     }
 
     fn strike(&mut self, accounts: &Accounts, at: Option<DeviceRef>, way: Way, node: &Node<'_>) -> Option<FaultRule> {
-        let mut fitting =
-            self.rules.iter_mut().filter(|rule| rule.fits(way, node) && rule.fits_device(accounts, at));
+        let mut fitting = self.rules.iter_mut().filter(|rule| rule.fits(way, node) && rule.fits_device(accounts, at));
         fitting.find_map(|rule| rule.strikes().then(|| rule.info.rule.clone()))
     }
 
