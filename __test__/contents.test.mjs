@@ -81,8 +81,8 @@ test('what a restart or a retry sends again is the same stanza', async (t) => {
   await maria.forgetSessions()
   const asked = await client.react(hola, '👍')
   assert.equal(decoded(await maria.waitForMessage(({ id }) => id === asked.id)).reactionMessage.text, '👍')
-  const twice = await stanzaOf(emulator, asked.id)
-  assert.deepEqual(twice.map(isReaction), [true, true])
+  const sent = await stanzaOf(emulator, asked.id)
+  assert.ok(sent.length > 1 && sent.every(isReaction), JSON.stringify(sent))
 
   await emulator.disconnect({ account: 'Tienda', how: 'silence' })
   const unconfirmed = await client.send(maria.jid, { poll: { question: 'When?', options: ['Now', 'Later'] } }, { timeout: 50 }).catch((error) => error)

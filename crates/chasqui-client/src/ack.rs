@@ -185,6 +185,8 @@ impl Actor {
         if let Some(own) = self.creds.paired.as_ref().map(|paired| paired.lid.to_bare()) {
             self.forget_devices(&own).await?;
         }
+        // The next look must not find in the store what is forgotten here.
+        self.flush();
         Ok(())
     }
 
