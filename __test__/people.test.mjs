@@ -172,7 +172,7 @@ test('a phone that is set up anew is told as an identity event, and messages go 
 
 test('a message that only the phone has is asked for there, and shown under its id', async (t) => {
   const client = await openClient(t, emulator, 'Left out')
-  const placeholder = next(client, 'message', ({ type }) => type === 'undecryptable')
+  const placeholder = next(client, 'message', ({ type }) => type === 'unavailable')
   const shown = next(client, 'message', ({ text }) => text === 'only on the phone')
   const { id } = await maria.send(client.user.jid, { text: 'only on the phone' }, { unavailable: '' })
   assert.equal((await placeholder).id, id)
@@ -183,7 +183,7 @@ test('a message that only the phone has is asked for there, and shown under its 
 
 test('for a view-once message the phone is not asked', async (t) => {
   const client = await openClient(t, emulator, 'Once')
-  const placeholder = next(client, 'message', ({ type }) => type === 'undecryptable')
+  const placeholder = next(client, 'message', ({ type }) => type === 'unavailable')
   await maria.send(client.user.jid, { text: 'once' }, { unavailable: 'view_once' })
   await placeholder
   const shown = next(client, 'message', ({ text }) => text === 'for all')
