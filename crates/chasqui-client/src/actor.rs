@@ -254,6 +254,17 @@ impl Actor {
         }
     }
 
+    /// An actor with an open store in memory, and nobody around it.
+    #[cfg(test)]
+    pub async fn for_tests() -> Self {
+        let store = chasqui_store::open_store("memory:").expect("a store");
+        let (events, _) = crate::event::channel();
+        let mut actor = Self::new(Options::new("test", store), events, Arc::default(), mpsc::unbounded_channel().1);
+        let opened = actor.options.store.open("test", chasqui_store::Holder::current()).await.expect("opens");
+        actor.hold_store(opened);
+        actor
+    }
+
     /// Runs until every handle is dropped.
     pub async fn run(mut self) {
         loop {

@@ -19,11 +19,10 @@ const PAIRS_PER_TURN: usize = 64;
 /// Levels of nodes in which members are looked for.
 const MEMBER_DEPTH: usize = 4;
 /// Attributes that name somebody, and those that name the same one in the other form (03-messages §2.1).
-const TWINS: [(&str, &[&str]); 4] = [
-    ("from", &["sender_pn", "sender_lid", "caller_pn", "lid"]),
+const TWINS: [(&str, &[&str]); 3] = [
+    ("from", &["sender_pn", "sender_lid", "lid"]),
     ("participant", &["participant_pn", "participant_lid"]),
     ("recipient", &["peer_recipient_pn", "peer_recipient_lid", "recipient_pn", "recipient_lid"]),
-    ("jid", &["pn_jid", "lid"]),
 ];
 
 /// Both addresses of a person, as far as known. Bare.
@@ -146,6 +145,11 @@ impl Actor {
                 self.learn(&jid, &other).await?;
             }
         }
+        for offer in node.nodes().iter().filter(|_| node.tag == "call") {
+            if let (Some(caller), Some(pn)) = (offer.get_jid("call-creator"), offer.get_jid("caller_pn")) {
+                self.learn(&caller, &pn).await?;
+            }
+        }
         Ok(())
     }
 
@@ -227,7 +231,66 @@ fn collect_members(node: &Node<'_>, depth: usize, pairs: &mut Vec<(Jid, Jid)>) {
 
 #[cfg(test)]
 mod tests {
+    use chasqui_signal::{PreKeyBundle, SessionRecord, SignedPreKey, initiate};
+    use chasqui_wire::KeyPair;
+
     use super::*;
+
+    fn started(ours: &KeyPair, theirs: &KeyPair) -> SessionRecord {
+        let signed = SignedPreKey::generate(1, theirs);
+        let bundle = PreKeyBundle {
+            registration_id: 1,
+            identity: theirs.public,
+            signed_prekey_id: signed.id,
+            signed_prekey: signed.pair.public,
+            signed_prekey_signature: signed.signature,
+            prekey: None,
+        };
+        let mut record = SessionRecord::new();
+        initiate(ours, &bundle, &mut record).expect("a session");
+        record
+    }
+
+    async fn keys(actor: &Actor, namespace: Namespace) -> Vec<String> {
+        let store = actor.store().ok().expect("open");
+        let rows = store.scan(namespace, None, 100).await.expect("read");
+        rows.into_iter().map(|(key, _)| String::from_utf8(key).expect("text")).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_under_a_phone_number_moves_to_the_lid_in_the_commit_of_the_mapping() {
+        let mut actor = Actor::for_tests().await;
+        let (pn, lid) = (Jid::pn("15550001111"), Jid::lid("100000000000001"));
+        let (ours, theirs) = (KeyPair::generate(), KeyPair::generate());
+        let mut current = None;
+        for device in [0, 12, 3] {
+            let address = SignalAddress::from_jid(&pn.with_device(device));
+            let record = started(&ours, &theirs);
+            current = record.base_key().copied();
+            assert!(!actor.trust(&address, &theirs.public).await.ok().expect("trusted"));
+            actor.keep_session(address, record);
+        }
+        // A neighbour in the order of keys, and a session under the LID itself.
+        let neighbour = SignalAddress::from_jid(&Jid::pn("155500011112"));
+        actor.keep_session(neighbour.clone(), started(&ours, &theirs));
+        let by_lid = SignalAddress::from_jid(&lid.with_device(3));
+        actor.keep_session(by_lid.clone(), started(&ours, &theirs));
+        actor.settle().await;
+
+        actor.learn(&pn, &lid).await.ok().expect("learnt");
+        assert_eq!(keys(&actor, Namespace::LidMapping).await.len(), 0, "submitted with the sessions, not before");
+        actor.settle().await;
+        assert_eq!(keys(&actor, Namespace::LidMapping).await.len(), 2);
+        let moved = ["100000000000001_1.0", "100000000000001_1.12", "100000000000001_1.3"];
+        assert_eq!(keys(&actor, Namespace::Session).await, [&moved[..], &[&*neighbour.to_string()]].concat());
+        assert_eq!(keys(&actor, Namespace::Identity).await, moved);
+
+        let merged = actor.session(&by_lid).await.ok().flatten().expect("moved");
+        assert_eq!(merged.base_key().copied(), current, "the session by phone number goes on");
+        actor.mappings.clear();
+        assert_eq!(actor.counterpart(&lid).await.ok().flatten(), Some(pn.clone()), "also from the store");
+        assert_eq!(actor.counterpart(&pn).await.ok().flatten(), Some(lid));
+    }
 
     #[test]
     fn a_pair_is_one_phone_number_and_one_lid_in_any_order() {

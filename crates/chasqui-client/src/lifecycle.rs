@@ -156,6 +156,9 @@ impl Actor {
     /// Finds the one place that handles a stanza.
     pub(crate) async fn dispatch(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         self.count_offline(node);
+        if matches!(node.tag.as_str(), "receipt" | "notification" | "call" | "presence" | "chatstate") {
+            self.learn_from(node).await?;
+        }
         match node.tag.as_str() {
             "iq" => self.on_iq(node).await,
             "message" => self.on_message(node).await,
@@ -353,7 +356,6 @@ impl Actor {
 
     async fn on_notification(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         self.acknowledge(node, None);
-        self.learn_from(node).await?;
         let from = node.get_jid("from");
         match node.get_str("type").unwrap_or_default().as_ref() {
             "encrypt" if node.find("count").is_some() => self.on_prekeys_low(),

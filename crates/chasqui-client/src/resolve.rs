@@ -20,12 +20,12 @@ impl Actor {
         let jid = match target(who) {
             Ok(Target::Number(number)) => Jid::pn(number),
             Ok(Target::Jid(jid)) if jid.is_user() => jid,
-            Ok(_) => {
-                let error = PublicError::new(ErrorCode::InvalidRecipient, "Only people have two addresses.");
+            Err(error) if error.code == ErrorCode::InvalidRecipient => {
                 self.answer(reply, Err(error));
                 return Ok(());
             }
-            Err(error) => {
+            _ => {
+                let error = PublicError::new(ErrorCode::InvalidRecipient, "Only people have two addresses.");
                 self.answer(reply, Err(error));
                 return Ok(());
             }

@@ -26,6 +26,8 @@ pub struct Program {
     ticket: u64,
     /// Whether events are confirmed as they are taken.
     pub confirming: bool,
+    /// How long an event is waited for.
+    pub patience: Duration,
 }
 
 pub fn endpoint(emulator: &Emulator) -> Endpoint {
@@ -63,6 +65,7 @@ impl Program {
             seen: VecDeque::new(),
             ticket: 0,
             confirming: true,
+            patience: PATIENCE,
         }
     }
 
@@ -94,7 +97,7 @@ impl Program {
 
     /// Takes the first event of this kind, now or when it comes; others are kept.
     pub async fn wait(&mut self, what: &str, wanted: impl Fn(&Event) -> bool) -> Event {
-        let found = timeout(PATIENCE, async {
+        let found = timeout(self.patience, async {
             loop {
                 if let Some(at) = self.seen.iter().position(&wanted) {
                     return self.seen.remove(at).expect("it is there");
