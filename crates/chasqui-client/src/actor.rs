@@ -390,9 +390,21 @@ impl Actor {
         self.store.clone().ok_or_else(|| Fault::Store(StoreError::Closed { session: self.name.clone() }))
     }
 
-    /// Reads one value, as of the last flushed turn.
+    /// Reads one value, as this turn leaves it.
     pub async fn read(&mut self, key: Key) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.store()?.get_many(&[key]).await?.pop().flatten())
+        Ok(self.read_many(std::slice::from_ref(&key)).await?.pop().flatten())
+    }
+
+    /// Reads values as this turn leaves them. (To flush the turn for that in the middle of a stanza would tear what the
+    /// stanza changes into two commits.)
+    pub async fn read_many(&mut self, keys: &[Key]) -> Result<Vec<Option<Vec<u8>>>, Fault> {
+        let mut values = self.store()?.get_many(keys).await?;
+        for (key, value) in keys.iter().zip(&mut values) {
+            if let Some(outcome) = self.turn.batch.outcome(key) {
+                *value = outcome.map(<[u8]>::to_vec);
+            }
+        }
+        Ok(values)
     }
 
     /// Submits the turn: its changes as one batch, its effects for when that is durable.

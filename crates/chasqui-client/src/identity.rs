@@ -123,8 +123,6 @@ impl Actor {
     }
 
     async fn known_identity(&mut self, device: &Jid) -> Result<Option<PublicKey>, Fault> {
-        // What this turn has learnt counts too.
-        self.flush();
         let address = self.address(device).await?;
         let stored = self.read(Key::new(Namespace::Identity, address.to_string())).await?;
         Ok(stored.and_then(|bytes| PublicKey::from_raw(&bytes).ok()))

@@ -66,6 +66,7 @@ impl Actor {
             self.acknowledge(node, Some(PARSING_ERROR));
             return Ok(());
         };
+        self.load_recent().await?;
         self.learn_from(node).await?;
         // Only a channel's messages come unencrypted. From anybody else nothing would prove who wrote it.
         if envelope.from.server == Server::Newsletter
@@ -257,8 +258,6 @@ impl Actor {
                 }
                 self.keep_session(address, record);
                 self.recognise(sender, &decrypted.identity).await?;
-                // A second message may use the same prekey: it must find it gone.
-                self.flush();
                 Ok(Ok(decrypted.plaintext))
             }
             Err(failure) => {

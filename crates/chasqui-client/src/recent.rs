@@ -120,12 +120,19 @@ impl Actor {
         Ok(!self.seen_before(envelope).await? && envelope.timestamp > self.recent.horizon)
     }
 
-    async fn fingerprint(&mut self, envelope: &Envelope) -> Result<u64, Fault> {
+    /// Reads what is known, if that was not yet done. Before anything of a stanza is in the turn: the scan sees only what was
+    /// submitted, and a stanza's changes are submitted together.
+    pub(crate) async fn load_recent(&mut self) -> Result<(), Fault> {
         if !self.recent.loaded {
             self.flush();
             let rows = self.store()?.scan(Namespace::Dedup, None, usize::from(CAP)).await?;
             self.recent = Recent::load(rows.iter().filter_map(|(slot, row)| Row::from_bytes(slot, row)).collect());
         }
+        Ok(())
+    }
+
+    async fn fingerprint(&mut self, envelope: &Envelope) -> Result<u64, Fault> {
+        self.load_recent().await?;
         Ok(fingerprint(&envelope.chat, &self.canonical(&envelope.sender).await?, &envelope.id))
     }
 }

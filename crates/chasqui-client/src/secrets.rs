@@ -160,8 +160,6 @@ impl Actor {
     pub(crate) async fn kept(&mut self, chat: &Jid, authors: &[Jid], id: &str) -> Result<Option<Kept>, Fault> {
         let mut chats = vec![chat.to_bare()];
         chats.extend(self.counterpart(chat).await?);
-        // Its message may have come in this very turn.
-        self.flush();
         let mut keys = Vec::new();
         for asked in [true, false] {
             let (block, _) = self.block(asked).await?;
@@ -175,7 +173,8 @@ impl Actor {
                 }
             }
         }
-        let rows = self.store()?.get_many(&keys).await?;
+        // Its message may have come in this very turn.
+        let rows = self.read_many(&keys).await?;
         Ok(rows.into_iter().flatten().find_map(|row| Row::decode(row.as_slice()).ok()?.kept()))
     }
 }

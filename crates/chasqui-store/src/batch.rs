@@ -190,6 +190,17 @@ impl Batch {
         &self.ops
     }
 
+    /// What the batch makes of a key: the value, or `None` inside when it removes it; `None` when it leaves it alone.
+    pub fn outcome(&self, key: &Key) -> Option<Option<&[u8]>> {
+        self.ops.iter().rev().find_map(|op| match op {
+            Op::Put(put, value) if put == key => Some(Some(value.as_slice())),
+            Op::Delete(deleted) if deleted == key => Some(None),
+            Op::DeleteNamespace(namespace) if *namespace == key.namespace => Some(None),
+            Op::DeleteAll => Some(None),
+            _ => None,
+        })
+    }
+
     /// The operations, leaving the batch empty: whoever keeps the values keeps them from being wiped.
     pub(crate) fn take_ops(&mut self) -> Vec<Op> {
         self.bytes = 0;
@@ -246,6 +257,20 @@ mod tests {
         batch.put(Namespace::Meta, "5550100", b"hidden".to_vec());
         let shown = format!("{batch:?} {:?}", batch.ops());
         assert!(!shown.contains("hidden") && !shown.contains("5550100") && !shown.contains("104"), "{shown}");
+    }
+
+    #[test]
+    fn the_outcome_of_a_key_is_that_of_the_last_operation_on_it() {
+        let key = |bytes: &str| Key::new(Namespace::Meta, bytes);
+        let mut batch = Batch::new();
+        batch.put(Namespace::Meta, "a", "1").put(Namespace::Meta, "a", "2").put(Namespace::Meta, "b", "1");
+        batch.delete(Namespace::Meta, "b").delete_namespace(Namespace::Dedup);
+        assert_eq!(batch.outcome(&key("a")), Some(Some(&b"2"[..])));
+        assert_eq!(batch.outcome(&key("b")), Some(None));
+        assert_eq!(batch.outcome(&key("c")), None);
+        assert_eq!(batch.outcome(&Key::new(Namespace::Dedup, "a")), Some(None));
+        batch.delete_all();
+        assert_eq!(batch.outcome(&key("c")), Some(None));
     }
 
     #[test]

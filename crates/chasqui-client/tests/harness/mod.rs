@@ -114,6 +114,12 @@ impl Program {
         found.unwrap_or_else(|_| panic!("{what} did not come; seen: {:#?}", self.seen))
     }
 
+    /// What was taken and not waited for, one at a time.
+    #[allow(dead_code, reason = "each test file uses its part of the harness")]
+    pub fn seen_or_none(&mut self) -> Option<Event> {
+        self.seen.pop_front()
+    }
+
     pub async fn message(&mut self, text: &str) -> Message {
         let event = self
             .wait(
