@@ -247,6 +247,8 @@ export interface SendOptions {
   signal?: AbortSignal
   /** Seconds until a text, a poll or what is forwarded disappears; as the chat's timer says. */
   expiresIn?: number
+  /** Who sees a status post: 1 to 1,024 people, by number or JID. For `status@broadcast`, and needed there. */
+  recipients?: string[]
 }
 
 export interface TextContent {

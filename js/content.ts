@@ -14,7 +14,7 @@ const MAX_DEPTH = 24
 type Plain = Record<string, unknown>
 
 /** The content in its JSON form; bytes are base64, messages are their keys. */
-export function toPlain(content: unknown, expiresIn: unknown): Plain {
+export function toPlain(content: unknown, more: Record<string, unknown>): Plain {
   if (!isObject(content)) throw invalid('The content must be an object such as { text: "Hola" }.')
   const plain: Plain = {}
   for (const [name, value] of Object.entries(content)) {
@@ -24,7 +24,7 @@ export function toPlain(content: unknown, expiresIn: unknown): Plain {
     else if (name === 'raw') plain[name] = base64(value)
     else plain[name] = plainOf(value, 0)
   }
-  if (expiresIn !== undefined) plain['expiresIn'] = plainOf(expiresIn, 0)
+  for (const [name, value] of Object.entries(more)) if (value !== undefined) plain[name] = plainOf(value, 0)
   return plain
 }
 

@@ -130,8 +130,8 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
     throw new ChasquiError('INVALID_RECIPIENT', 'send() takes a number, a JID or a message to answer to.')
   }
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
-  const { id, timeout, signal, expiresIn } = options
-  const json = toJson(toPlain(content, expiresIn))
+  const { id, timeout, signal, expiresIn, recipients } = options
+  const json = toJson(toPlain(content, { expiresIn, recipients }))
   if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidOption('id', 'must be a text')
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 1 && timeout <= 86_400_000)) {
     throw invalidOption('timeout', 'must be milliseconds, from 1 to 86,400,000')
@@ -169,7 +169,7 @@ export function messageAnswer(answer: unknown): string | undefined {
     const { buffer, byteOffset, byteLength } = answer
     return JSON.stringify({ raw: Buffer.from(buffer, byteOffset, byteLength).toString('base64') })
   }
-  return answer === undefined || answer === null ? undefined : toJson(toPlain(answer, undefined))
+  return answer === undefined || answer === null ? undefined : toJson(toPlain(answer, {}))
 }
 
 function isFunction(value: unknown): value is () => contract.Version {

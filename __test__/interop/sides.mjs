@@ -238,10 +238,20 @@ export class Baileys extends Side {
   }
 
   /** Deletes every encryption session that its key store holds. Resolves with how many there were. */
-  async forgetSessions() {
-    const files = readdirSync(this.#folder).filter((file) => file.startsWith('session-'))
-    const ids = files.map((file) => file.slice('session-'.length, -'.json'.length))
-    await this.socket.authState.keys.set({ session: Object.fromEntries(ids.map((id) => [id, null])) })
+  forgetSessions() {
+    return this.#forget('session')
+  }
+
+  /** Deletes the sender keys of every group. Resolves with how many there were. */
+  forgetSenderKeys() {
+    return this.#forget('sender-key')
+  }
+
+  async #forget(kind) {
+    const files = readdirSync(this.#folder).filter((file) => file.startsWith(`${kind}-`) && !file.startsWith(`${kind}-memory`))
+    // A colon or slash in an id is another character in its file's name.
+    const ids = files.map((file) => file.slice(kind.length + 1, -'.json'.length).replaceAll('--', '::'))
+    await this.socket.authState.keys.set({ [kind]: Object.fromEntries(ids.map((id) => [id, null])) })
     return ids.length
   }
 }

@@ -73,6 +73,8 @@ impl Actor {
         if node.get("phash").is_some() || node.is("refresh_lid", "true") {
             if let Some(group) = chat.as_ref().filter(|chat| chat.is_group()) {
                 self.on_group_phash(group, &node.get_str("phash").unwrap_or_default()).await?;
+            } else if chat == Some(Jid::STATUS) {
+                self.forget_own_key(&Jid::STATUS);
             } else {
                 self.on_stale_devices(seq, chat.as_ref()).await?;
             }

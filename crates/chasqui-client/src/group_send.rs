@@ -29,11 +29,16 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// `<participants>` and `<device-identity>`, as far as needed, and `<enc>`.
-    pub fn children(&self, outgoing: &Outgoing, identity: Option<Node<'static>>) -> Vec<Node<'static>> {
+    /// `<participants>` and `<device-identity>`, as far as needed, and `<enc>`; `named` are further participants.
+    pub fn children(
+        &self,
+        named: Vec<Node<'static>>,
+        outgoing: &Outgoing,
+        identity: Option<Node<'static>>,
+    ) -> Vec<Node<'static>> {
         let mut children = Vec::with_capacity(3);
-        if !self.keys.is_empty() {
-            children.push(Node::new("participants").children(self.keys.iter().map(Sealed::to)));
+        if !self.keys.is_empty() || !named.is_empty() {
+            children.push(Node::new("participants").children(self.keys.iter().map(Sealed::to).chain(named)));
         }
         children.extend(identity.filter(|_| self.keys.iter().any(|key| key.kind == Kind::PreKey)));
         let enc = Node::new("enc").attr("v", "2").attr("type", "skmsg").bytes(self.message.clone());
@@ -58,8 +63,7 @@ impl Actor {
             return Ok(self.give_up(seq, not_in_group(chat)));
         }
         let members: Vec<Jid> = group.members().collect();
-        let Some(mut devices) = self.devices_of(&members).await? else { return Ok(Step::Blocked) };
-        devices.retain(|device| *device != own && device.device != HOSTED_DEVICE);
+        let Some(devices) = self.audience_devices(&members, &own).await? else { return Ok(Step::Blocked) };
         let Some((id, outgoing)) = self.outbox.get(seq).map(|entry| (entry.id.clone(), entry.outgoing.clone())) else {
             return Ok(Step::Done);
         };
@@ -77,7 +81,7 @@ impl Actor {
             .stanza(&id, chat)
             .attr("addressing_mode", group.mode())
             .attr("phash", phash(devices.iter().chain([&own])))
-            .children(spread.children(&outgoing, self.device_identity()));
+            .children(spread.children(Vec::new(), &outgoing, self.device_identity()));
         self.send(stanza.into_owned());
         self.keep_sent(seq, &id, chat, outgoing).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {
@@ -115,8 +119,8 @@ impl Actor {
         self.creds.paired.as_ref().map(|paired| if by_lid { paired.lid.clone() } else { paired.pn.clone() })
     }
 
-    /// All devices of these users, as the users are named; `None` while some have to be asked for.
-    async fn devices_of(&mut self, users: &[Jid]) -> Result<Option<Vec<Jid>>, Fault> {
+    /// All devices of these users but the sending one, as the users are named; `None` while some have to be asked for.
+    pub(crate) async fn audience_devices(&mut self, users: &[Jid], own: &Jid) -> Result<Option<Vec<Jid>>, Fault> {
         let lists = self.device_lists(users).await?;
         let named = users.iter().zip(&lists);
         let unknown: Vec<Jid> = named.filter(|(_, list)| list.is_none()).map(|(user, _)| user.clone()).collect();
@@ -128,6 +132,6 @@ impl Actor {
             let list = list.flatten().unwrap_or_default();
             list.into_iter().map(|device| user.with_device(device))
         });
-        Ok(Some(devices.collect()))
+        Ok(Some(devices.filter(|device| device != own && device.device != HOSTED_DEVICE).collect()))
     }
 }

@@ -52,6 +52,7 @@ mod send;
 mod sender_keys;
 mod sent;
 mod sessions;
+mod status;
 mod signed_prekey;
 
 use std::{

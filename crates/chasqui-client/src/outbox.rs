@@ -51,6 +51,9 @@ pub(crate) struct Outgoing {
     /// Further children of the stanza, encoded.
     #[prost(bytes = "vec", repeated, tag = "7")]
     pub nodes: Vec<Vec<u8>>,
+    /// The audience of a status post, as the program named it.
+    #[prost(string, repeated, tag = "8")]
+    pub recipients: Vec<String>,
 }
 
 impl Outgoing {

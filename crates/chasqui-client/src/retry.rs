@@ -355,11 +355,14 @@ impl Actor {
     pub(crate) async fn grant(&mut self, wish: Wish, sent: SentMessage) -> Result<(), Fault> {
         let SentMessage { chat, outgoing, .. } = sent;
         let Wish { id, device, recipient, count, registration, bundle, proof, .. } = wish;
-        if !(self.may_have(&device, &chat).await? || chat.is_group() && self.suspect(&chat).await?) {
+        let was_for = self.may_have(&device, &chat).await?
+            || chat == Jid::STATUS && self.was_in_audience(&device, &outgoing).await?
+            || chat.is_group() && self.suspect(&chat).await?;
+        if !was_for {
             self.refuse_resend(&device, &chat);
             return Ok(());
         }
-        let participant = chat.is_group().then(|| device.clone());
+        let participant = (!chat.is_user()).then(|| device.clone());
         if let Some(device) = &participant {
             self.on_group_retry(&chat, device).await?;
         }
@@ -461,14 +464,16 @@ impl Actor {
 
     /// A message to a group goes again to one device alone, with our key, so that it can read the next ones.
     async fn resend_to_member(&mut self, resend: &Resend, participant: &Jid) -> Result<Step, Fault> {
-        match self.group_to_send(&resend.chat).await? {
-            Lookup::Known(_) => {}
-            Lookup::Asked => return Ok(Step::Blocked),
-            Lookup::Refused(_) => return Ok(Step::Done),
-        }
-        if !self.may_have(participant, &resend.chat).await? {
-            self.refuse_resend(participant, &resend.chat);
-            return Ok(Step::Done);
+        if resend.chat.is_group() {
+            match self.group_to_send(&resend.chat).await? {
+                Lookup::Known(_) => {}
+                Lookup::Asked => return Ok(Step::Blocked),
+                Lookup::Refused(_) => return Ok(Step::Done),
+            }
+            if !self.may_have(participant, &resend.chat).await? {
+                self.refuse_resend(participant, &resend.chat);
+                return Ok(Step::Done);
+            }
         }
         let Some(own) = self.own_in(participant.is_lid()) else { return Ok(Step::Done) };
         let (distribution, key_id) = self.own_distribution(&resend.chat, &own).await?;
@@ -479,12 +484,12 @@ impl Actor {
             return Ok(Step::Done);
         };
         self.mark_shared(&resend.chat, key_id, [participant.clone()]).await?;
-        let mode = if participant.is_lid() { "lid" } else { "pn" };
+        let mode = resend.chat.is_group().then(|| if participant.is_lid() { "lid" } else { "pn" });
         let identity = self.device_identity().filter(|_| kind == Kind::PreKey);
         let stanza = outgoing
             .stanza(&resend.id, &resend.chat)
             .attr("participant", participant)
-            .attr("addressing_mode", mode)
+            .attr_opt("addressing_mode", mode)
             .children([outgoing.mark(enc)].into_iter().chain(identity).chain(outgoing.children()));
         self.send(stanza.into_owned());
         Ok(Step::Done)

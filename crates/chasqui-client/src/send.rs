@@ -24,9 +24,10 @@ use crate::{
     identity::Offer,
     iq::{self, Wait},
     number,
-    outbox::Entry,
+    outbox::{Entry, Outgoing},
     peer_data::PhoneRequest,
     retry::Resend,
+    status,
 };
 
 /// Jobs advanced between two submissions to the store.
@@ -61,6 +62,7 @@ pub(crate) enum Target {
     Jid(Jid),
     Number(CompactString),
     Group(Jid),
+    Status,
 }
 
 impl Target {
@@ -69,6 +71,7 @@ impl Target {
         match self {
             Self::Jid(jid) | Self::Group(jid) => jid.clone(),
             Self::Number(number) => Jid::pn(number.clone()),
+            Self::Status => Jid::STATUS,
         }
     }
 }
@@ -84,7 +87,9 @@ pub(crate) fn target(to: &str) -> Result<Target, PublicError> {
         return match jid.server.plain() {
             Server::Pn | Server::Lid if digits => Ok(Target::Jid(jid.to_bare())),
             Server::Group if is_group_id(&jid.user) => Ok(Target::Group(jid)),
-            Server::Broadcast | Server::Newsletter => Err(PublicError::new(
+            Server::Broadcast if jid == Jid::STATUS => Ok(Target::Status),
+            Server::Broadcast => Err(invalid("Broadcast lists are only received")),
+            Server::Newsletter => Err(PublicError::new(
                 ErrorCode::NotImplemented,
                 format!("Sending to {} is not there yet.", jid.server.as_str()),
             )),
@@ -123,7 +128,11 @@ impl Actor {
         id: Option<String>,
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
-        let prepared = target(to).and_then(|to| Ok((to, content::parse(content)?))).and_then(|prepared| {
+        let read = |to: Target| {
+            let audience = status::audience(&to, content)?;
+            Ok((to, content::parse(content)?, audience))
+        };
+        let prepared = target(to).and_then(read).and_then(|prepared| {
             let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
             match &id {
                 Some(id) if !usable(id) => {
@@ -133,7 +142,7 @@ impl Actor {
                 _ => Ok(prepared),
             }
         });
-        let (target, content) = match prepared {
+        let (target, content, audience) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.answer(reply, Err(error));
@@ -164,7 +173,7 @@ impl Actor {
         }
         let id = id.unwrap_or_else(new_id);
         let outgoing = match self.compose(&target.jid(), &id, content).await {
-            Ok(outgoing) => outgoing,
+            Ok(outgoing) => Outgoing { recipients: audience, ..outgoing },
             Err(Refusal::Public(error)) => {
                 self.answer(reply, Err(error));
                 return Ok(());
@@ -249,6 +258,7 @@ impl Actor {
         let missing = || PublicError::new(ErrorCode::NotOnWhatsApp, "The recipient has no account.");
         let jid = match target {
             Target::Group(group) => return self.advance_group(seq, &group).await,
+            Target::Status => return self.advance_status(seq).await,
             Target::Jid(jid) => jid,
             Target::Number(number) => match self.number(&number) {
                 Some(Some(jid)) => jid,
@@ -454,6 +464,17 @@ impl Actor {
                             .is_some_and(|paired| user.same_user(&paired.pn) || user.same_user(&paired.lid))
                     };
                     query.users.iter().any(|user| user.same_user(&jid) || Some(user) == other.as_ref() || own(user))
+                }
+                Ok(Target::Status) => {
+                    let mut concerned = false;
+                    let outgoing = entry.outgoing.clone();
+                    for user in &query.users {
+                        concerned |= self.was_in_audience(user, &outgoing).await?;
+                    }
+                    let named = |number: &CompactString| {
+                        outgoing.recipients.iter().any(|person| target(person) == Ok(Target::Number(number.clone())))
+                    };
+                    concerned || query.numbers.iter().any(named)
                 }
                 Ok(Target::Group(group)) => match self.group(&group).await? {
                     Some(group) => query.users.iter().any(|user| group.has(user)),

@@ -197,7 +197,7 @@ async fn a_group_that_one_is_not_in_is_refused_before_anything_leaves() {
             loop {
                 match world.bot.send(chat, "out").await {
                     Err(error) if error.code == ErrorCode::NotInGroup => return error,
-                    Err(error) => assert_eq!(error.code, ErrorCode::SendRejected),
+                    Err(error) => assert_eq!(error.code, ErrorCode::NotAllowed),
                     Ok(_) => {}
                 }
             }
@@ -329,4 +329,62 @@ async fn hostile_group_messages_harm_nothing_but_themselves() {
     world.bot.send(&group.jid, "me too").await.expect("sent");
     assert_eq!(world.hears("María", "me too").await, "skmsg");
     assert_eq!(world.bot.client.status().state, State::Open);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_post_reaches_its_audience_also_again_and_nobody_else() {
+    let mut world = world().await;
+    for name in ["María", "Juan"] {
+        world.emulator.contact(name).await.expect("a person");
+    }
+    let group = world.group(&["María", "Juan", "bot"], Addressing::Lid).await;
+    let (maria, juan) = (jid_of(&group, "María"), jid_of(&group, "Juan"));
+    let post = |text: &str, recipients: &[&str]| {
+        let content = json!({ "text": text, "recipients": recipients });
+        Command::Send { to: "status@broadcast".into(), content, id: None, timeout: None }
+    };
+    world.bot.call(post("for both", &[&maria, &juan])).await.expect("sent");
+    for name in ["María", "Juan"] {
+        assert_eq!(world.hears(name, "for both").await, "skmsg");
+    }
+    world.bot.call(post("for one", &[&maria])).await.expect("sent");
+    world.hears("María", "for one").await;
+    world.emulator.contact_forget_sessions("María").await.expect("forgotten");
+    world.bot.call(post("again", &[&maria])).await.expect("sent");
+    world.hears("María", "again").await;
+    assert_eq!(world.heard("Juan", "for one").await + world.heard("Juan", "again").await, 0);
+    for (recipients, code) in [(&[][..], ErrorCode::RecipientLimit), (&["nobody"], ErrorCode::InvalidRecipient)] {
+        assert_eq!(world.bot.call(post("nowhere", recipients)).await.expect_err("refused").code, code);
+    }
+    let error = world.bot.send("15550001111-1600000000@broadcast", "list").await.expect_err("refused");
+    assert_eq!(error.code, ErrorCode::InvalidRecipient);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_of_a_thousand_gets_the_first_message_and_the_next() {
+    let mut world = world().await;
+    let mut members: Vec<String> = (0..1000).map(|at| format!("member {at}")).collect();
+    members.push("bot".into());
+    let group = {
+        for name in ["member 0", "member 999"] {
+            world.emulator.contact(name).await.expect("a person");
+        }
+        let new = NewGroup {
+            subject: "Feria".into(),
+            members: members.clone(),
+            owner: None,
+            addressing: Some(Addressing::Lid),
+            description: None,
+            announcement: false,
+            locked: false,
+            ephemeral: 0,
+        };
+        world.emulator.group(new).await.expect("a group")
+    };
+    for text in ["first", "second"] {
+        world.bot.send(&group.jid, text).await.expect("sent");
+        for name in ["member 0", "member 999"] {
+            assert_eq!(world.hears(name, text).await, "skmsg");
+        }
+    }
 }
