@@ -14,7 +14,7 @@ test('promise 17: a message of a kind that nobody knows is given with its bytes'
   const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
   // Kinds for which there is no name here, as a stranger's schema writes them.
   const kinds = [
-    { eventMessage: { name: 'Party', startTime: 1_800_000_000 } },
+    { bcallMessage: { sessionId: 'A call' } },
     { newsletterAdminInviteMessage: { newsletterJid: '120363000000000001@newsletter', newsletterName: 'News' } },
     { callLogMesssage: { isVideo: true } },
   ]
@@ -82,13 +82,14 @@ test('promise 17: an unknown stanza is refused by number, logged, and the conver
   await ana.got('still there?')
 })
 
-test('promise 17: a negative ack rejects the send with SEND_REJECTED, and the next one goes through', async (t) => {
+test('promise 17: a negative ack rejects the send with a code and its number, and the next one goes through', async (t) => {
   const here = await stage(t)
   const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
-  for (const code of [421, 463, 479]) {
+  const codes = { 421: 'SEND_REJECTED', 429: 'RATE_LIMITED', 463: 'CHAT_RESTRICTED', 479: 'SEND_REJECTED' }
+  for (const code of Object.keys(codes).map(Number)) {
     await here.emulator.inject({ account: 'Ana', refuse: code })
     await assert.rejects(ana.send(ben.jid, `refused by ${code}`), (error) => {
-      assert.equal(error.code, 'SEND_REJECTED')
+      assert.equal(error.code, codes[code])
       assert.equal(error.data.error, code)
       assert.match(error.data.id, /^3EB0/)
       return true
