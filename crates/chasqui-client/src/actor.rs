@@ -341,7 +341,7 @@ impl Actor {
         }
     }
 
-    async fn on_received(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn on_received(&mut self) -> Result<(), Fault> {
         for at in 1.. {
             let Link::Up(up) = &mut self.link else { return Ok(()) };
             let Some(stanza) = up.connection.next_stanza()? else { return Ok(()) };

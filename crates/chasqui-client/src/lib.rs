@@ -52,8 +52,8 @@ mod send;
 mod sender_keys;
 mod sent;
 mod sessions;
-mod status;
 mod signed_prekey;
+mod status;
 
 use std::{
     collections::HashSet,

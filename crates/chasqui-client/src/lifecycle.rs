@@ -541,6 +541,7 @@ impl Actor {
     /// Keeps the session: what was submitted becomes durable, the lease is freed.
     pub(crate) async fn disconnect(&mut self) -> Result<(), Fault> {
         self.settle().await;
+        self.await_acks(GOODBYE).await;
         let was_down = matches!(self.link, Link::Down);
         if let Link::Up(up) = self.take_link(Link::Down) {
             up.connection.close(GOODBYE).await;
@@ -562,6 +563,19 @@ impl Actor {
             self.change(State::Closed, None);
         }
         Ok(())
+    }
+
+    /// What has left has a moment to be acknowledged, for the calls that wait for that.
+    async fn await_acks(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while self.is_open() && self.outbox.awaits_ack() {
+            let Link::Up(up) = &mut self.link else { return };
+            let Ok(Ok(())) = tokio::time::timeout_at(until, up.connection.io()).await else { return };
+            if self.on_received().await.is_err() {
+                return;
+            }
+            self.settle().await;
+        }
     }
 
     /// Asks the server to unlink the device; the store is wiped when it has answered, or cannot.

@@ -175,6 +175,11 @@ impl Outbox {
         self.entries.iter().filter(|(_, entry)| !entry.on_wire).map(|(seq, _)| *seq).collect()
     }
 
+    /// Whether a call waits for the ack of what has left.
+    pub fn awaits_ack(&self) -> bool {
+        self.entries.values().any(|entry| entry.on_wire && entry.reply.is_some())
+    }
+
     /// Nothing is on the wire any more.
     pub fn connection_ended(&mut self) {
         for entry in self.entries.values_mut() {
