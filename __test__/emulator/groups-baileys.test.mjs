@@ -105,10 +105,10 @@ test('names, descriptions, switches, roles and invite links of a group are what 
   await alice.socket.groupSettingUpdate(id, 'locked')
   await alice.socket.groupToggleEphemeral(id, 86_400)
   await alice.socket.groupMemberAddMode(id, 'admin_add')
-  await waitFor(() => bob.heard.changes.some((change) => change.restrict === true), 'the changes')
-  assert.ok(bob.heard.changes.some((change) => change.subject === 'new name'))
-  assert.ok(bob.heard.changes.some((change) => change.desc === 'what it is about'))
-  assert.ok(bob.heard.changes.some((change) => change.announce === true))
+  const changes = { subject: 'new name', desc: 'what it is about', announce: true, restrict: true }
+  for (const [name, value] of Object.entries(changes)) {
+    await waitFor(() => bob.heard.changes.some((change) => change[name] === value), `the change of ${name}`)
+  }
   const metadata = await bob.socket.groupMetadata(id)
   assert.deepEqual(
     [metadata.subject, metadata.desc, metadata.announce, metadata.restrict, metadata.ephemeralDuration, metadata.memberAddMode],

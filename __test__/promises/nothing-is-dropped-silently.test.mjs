@@ -104,22 +104,22 @@ test('receipts, notifications and calls of unknown kinds are acknowledged, each 
 
 test('a message that cannot be decrypted, or that is not encrypted at all, is shown as such and never as a text', async (t) => {
   const client = await openClient(t, emulator, 'Careful')
-  for (const [id, child] of [
+  for (const [id, child, type = 'undecryptable'] of [
     ['P1', { tag: 'plaintext', content: { base64: field(1, 'trust me').toString('base64') } }],
     ['P2', { tag: 'enc', attrs: { v: '2', type: 'msg' }, content: { base64: Buffer.alloc(80, 3).toString('base64') } }],
     ['P3', { tag: 'enc', attrs: { v: '2', type: 'of tomorrow' }, content: { base64: 'AAAA' } }],
-    ['P4', { tag: 'unavailable', attrs: { type: 'view_once' } }],
+    ['P4', { tag: 'unavailable', attrs: { type: 'view_once' } }, 'unavailable'],
   ]) {
     const shown = next(client, 'message')
     await emulator.inject({ account: 'Careful', stanza: { tag: 'message', attrs: { id, from: maria.lid, t: '1700000000', type: 'text' }, content: [child] } })
     const message = await shown
-    assert.deepEqual([message.id, message.type, message.text, message.raw().length], [id, 'undecryptable', undefined, 0])
+    assert.deepEqual([message.id, message.type, message.text, message.raw().length], [id, type, undefined, 0])
   }
 })
 
 test('a negative ack rejects the send, and nothing of it is left', async (t) => {
   const client = await openClient(t, emulator, 'Refused')
-  for (const [refuse, code] of [[479, 'SEND_REJECTED'], [463, 'SEND_REJECTED'], [400, 'SEND_REJECTED'], [404, 'NOT_ON_WHATSAPP']]) {
+  for (const [refuse, code] of [[479, 'SEND_REJECTED'], [463, 'CHAT_RESTRICTED'], [400, 'SEND_REJECTED'], [404, 'NOT_ON_WHATSAPP']]) {
     await emulator.inject({ account: 'Refused', refuse })
     await assert.rejects(client.send(maria.jid, { text: `refused ${refuse}` }, { id: `R${refuse}` }), (error) => {
       assert.deepEqual([error.code, error.data], [code, { error: refuse, id: `R${refuse}` }])

@@ -58,12 +58,19 @@ test('what cannot be decrypted is asked for at most five times, shown once, and 
   client.on('message', ({ type }) => shown.push(type))
   const enc = { tag: 'enc', attrs: { v: '2', type: 'msg' }, content: { base64: Buffer.alloc(90, 9).toString('base64') } }
   const stanza = { tag: 'message', attrs: { id: 'NOISE', from: maria.lid, t: '1700000000', type: 'text' }, content: [enc] }
-  for (let n = 0; n < 8; n++) await emulator.inject({ account: 'Deaf', stanza })
+  const said = async (filter) => (await emulator.stanzas({ account: 'Deaf', direction: 'out', id: 'NOISE', ...filter })).map(({ stanza }) => stanza)
+  const retries = () => said({ tag: 'receipt', type: 'retry' })
+  for (let n = 1; n <= 5; n++) {
+    await emulator.inject({ account: 'Deaf', stanza })
+    await waitFor(async () => (await retries()).length === n)
+  }
+  await emulator.inject({ account: 'Deaf', stanza })
+  await waitFor(async () => (await said({ tag: 'ack' })).some(({ attrs }) => attrs.error === '500'))
   await maria.send('Deaf', { text: 'still here' })
   await waitFor(() => shown.includes('text'))
   assert.deepEqual(shown, ['undecryptable', 'text'])
-  const retries = await emulator.stanzas({ account: 'Deaf', direction: 'out', tag: 'receipt', type: 'retry', id: 'NOISE' })
-  assert.deepEqual(retries.map(({ stanza }) => stanza.content.find(({ tag }) => tag === 'retry').attrs.count), ['1', '2', '3', '4', '5'])
+  const counts = (await retries()).map(({ content }) => content.find(({ tag }) => tag === 'retry').attrs.count)
+  assert.deepEqual(counts, ['1', '2', '3', '4', '5'])
 })
 
 test('a phone that lost its sessions asks again and is shown every message', async (t) => {

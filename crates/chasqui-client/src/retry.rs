@@ -229,6 +229,8 @@ impl Actor {
         if well || answer {
             self.retries.paces.insert(device.clone(), Pace::quiet(now));
         }
+        // The service may give it again meanwhile.
+        self.retries.waiting.retain(|other| other.envelope.id != envelope.id || other.device != device);
         let waiting = Waiting { device, envelope, failure };
         if answer {
             self.retries.waiting.push_front(waiting);
