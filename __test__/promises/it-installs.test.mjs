@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,10 @@ const manifest = JSON.parse(readFileSync(fileURLToPath(new URL('../../package.js
 /** npm's own program: what its launcher, a shell script on some systems, would run. */
 async function npmProgram() {
   const { stdout } = await exec('npm', ['root', '--global'])
-  return realpathSync(path.join(stdout.trim(), 'npm', 'bin', 'npm-cli.js'))
+  const installed = path.join(stdout.trim(), 'npm', 'bin', 'npm-cli.js')
+  // A Node without an npm of its own runs another one's, to which the launcher is a link.
+  const launchers = process.env.PATH.split(path.delimiter).map((folder) => path.join(folder, 'npm'))
+  return realpathSync([installed, ...launchers].find((file) => existsSync(file)))
 }
 
 /** A program that loads every entry and has one session talk with the emulator of this process. */

@@ -1,16 +1,14 @@
-//! Keys over time: the renewal of the signed prekey, and connections that fall silent.
+//! Keys over time: the renewal of the signed prekey.
 
 mod harness;
 
 use std::time::Duration;
 
-use chasqui_client::{Command, Event, State};
+use chasqui_client::Command;
 use chasqui_emulator::{Disconnect, Emulator, Options};
-use chasqui_error::ErrorCode;
 use chasqui_store::{Batch, Holder, Key, Namespace};
 use harness::{Program, memory};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 /// Ids of the signed prekeys that a client has put in place of another one.
 async fn renewed(emulator: &Emulator) -> Vec<Value> {
@@ -61,26 +59,4 @@ async fn an_old_signed_prekey_is_renewed_and_still_reads_what_was_encrypted_with
     emulator.contact_send("Pedro", &user, "once more", None).await.expect("written");
     bot.message("once more").await;
     assert_eq!(renewed(&emulator).await.len(), 1, "not at every login");
-}
-
-#[tokio::test]
-async fn a_half_open_socket_is_found_within_thirty_five_seconds() {
-    let running = Emulator::start(Options::default()).await.expect("starts");
-    let emulator = running.handle();
-    let mut bot = Program::new(&emulator, "bot", memory());
-    bot.pair(&emulator, "bot").await;
-    bot.state(State::Open).await;
-    emulator.disconnect(Some("bot"), None, Disconnect::Silence).await.expect("silenced");
-    bot.patience = Duration::from_secs(60);
-    let start = Instant::now();
-    tokio::time::pause();
-    let event = bot
-        .wait("the end", |event| matches!(event, Event::Connection(change) if change.state == State::Reconnecting))
-        .await;
-    tokio::time::resume();
-    let Event::Connection(change) = event else { unreachable!() };
-    let reason = change.reason.expect("a reason");
-    assert_eq!((reason.code, &reason.data["timeout"]), (ErrorCode::ConnectionLost, &Value::Bool(true)));
-    let took = start.elapsed();
-    assert!(took > Duration::from_secs(30) && took < Duration::from_secs(37), "{took:?}");
 }
