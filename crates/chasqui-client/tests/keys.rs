@@ -1,11 +1,12 @@
 //! Keys over time: the renewal of the signed prekey.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod harness;
 
 use std::time::Duration;
 
 use chasqui_client::Command;
-use chasqui_emulator::{Disconnect, Emulator, Options};
+use chasqui_emulator::{Emulator, Options};
 use chasqui_store::{Batch, Holder, Key, Namespace};
 use harness::{Program, memory};
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ async fn an_old_signed_prekey_is_renewed_and_still_reads_what_was_encrypted_with
     // The key's time is over: of a field that is there twice, the last one counts.
     let held = store.open("bot", Holder::current()).await.expect("free");
     let key = Key::new(Namespace::Meta, b"creds");
-    let mut creds = held.get_many(&[key.clone()]).await.expect("read").remove(0).expect("paired");
+    let mut creds = held.get_many(std::slice::from_ref(&key)).await.expect("read").remove(0).expect("paired");
     creds.extend([0x80, 0x01, 0x01]);
     let mut batch = Batch::new();
     batch.put(Namespace::Meta, key.bytes, creds);
