@@ -230,6 +230,7 @@ fn collect_members(node: &Node<'_>, depth: usize, pairs: &mut Vec<(Jid, Jid)>) {
 }
 
 #[cfg(test)]
+#[allow(clippy::ok_expect, reason = "a fault has no Debug: it may hold secrets")]
 mod tests {
     use chasqui_signal::{PreKeyBundle, SessionRecord, SignedPreKey, initiate};
     use chasqui_wire::KeyPair;
