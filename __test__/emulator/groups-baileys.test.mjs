@@ -99,16 +99,19 @@ test('names, descriptions, switches, roles and invite links of a group are what 
   assert.equal(await bob.socket.groupAcceptInvite(code), id)
   await waitFor(() => bob.heard.made.find((group) => group.id === id), 'the group to be new')
 
-  await alice.socket.groupUpdateSubject(id, 'new name')
-  await alice.socket.groupUpdateDescription(id, 'what it is about')
-  await alice.socket.groupSettingUpdate(id, 'announcement')
-  await alice.socket.groupSettingUpdate(id, 'locked')
+  // One after another: while it buffers, Baileys keeps only the first change of a group.
+  const changes = [
+    [() => alice.socket.groupUpdateSubject(id, 'new name'), 'subject', 'new name'],
+    [() => alice.socket.groupUpdateDescription(id, 'what it is about'), 'desc', 'what it is about'],
+    [() => alice.socket.groupSettingUpdate(id, 'announcement'), 'announce', true],
+    [() => alice.socket.groupSettingUpdate(id, 'locked'), 'restrict', true],
+  ]
+  for (const [change, name, value] of changes) {
+    await change()
+    await waitFor(() => bob.heard.changes.some((heard) => heard[name] === value), `the change of ${name}`)
+  }
   await alice.socket.groupToggleEphemeral(id, 86_400)
   await alice.socket.groupMemberAddMode(id, 'admin_add')
-  const changes = { subject: 'new name', desc: 'what it is about', announce: true, restrict: true }
-  for (const [name, value] of Object.entries(changes)) {
-    await waitFor(() => bob.heard.changes.some((change) => change[name] === value), `the change of ${name}`)
-  }
   const metadata = await bob.socket.groupMetadata(id)
   assert.deepEqual(
     [metadata.subject, metadata.desc, metadata.announce, metadata.restrict, metadata.ephemeralDuration, metadata.memberAddMode],

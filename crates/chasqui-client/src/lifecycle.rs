@@ -37,21 +37,39 @@ const WEEK_MS: i64 = 7 * 86_400_000;
 
 impl Actor {
     pub(crate) async fn on_command(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
+        let outcome = self.obey(reply, command).await;
+        // A call that was cut short waits nowhere yet, unless its message is in the outbox.
+        if let Err(fault) = &outcome
+            && self.outbox.find_reply(reply).is_none()
+            && !self.waiting_connect.contains(&reply)
+        {
+            let reason = match fault {
+                Fault::End(end) => end.reason.clone(),
+                Fault::Store(failure) => error::store(failure.clone()),
+            };
+            self.answer(reply, Err(reason));
+        }
+        outcome
+    }
+
+    async fn obey(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
         match command {
-            Command::Connect => self.connect(reply).await?,
-            Command::Opened => self.opened(reply),
-            Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await?,
-            Command::Read { messages } => self.on_read(reply, messages).await?,
-            Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await?,
-            Command::Resolve { who } => self.on_resolve(reply, &who).await?,
+            Command::Connect => self.connect(reply).await,
+            Command::Opened => {
+                self.opened(reply);
+                Ok(())
+            }
+            Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await,
+            Command::Read { messages } => self.on_read(reply, messages).await,
+            Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
+            Command::Resolve { who } => self.on_resolve(reply, &who).await,
             Command::Disconnect => {
                 let outcome = self.disconnect().await;
                 self.answer(reply, Ok(None));
-                outcome?;
+                outcome
             }
-            Command::Logout => self.logout(reply).await?,
+            Command::Logout => self.logout(reply).await,
         }
-        Ok(())
     }
 
     async fn connect(&mut self, reply: Reply) -> Result<(), Fault> {

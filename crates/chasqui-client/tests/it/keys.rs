@@ -1,15 +1,13 @@
 //! Keys over time: the renewal of the signed prekey.
 
-#[allow(dead_code, reason = "shared with other tests")]
-mod harness;
-
 use std::time::Duration;
 
 use chasqui_client::Command;
 use chasqui_emulator::{Emulator, Options};
 use chasqui_store::{Batch, Holder, Key, Namespace};
-use harness::{Program, memory};
 use serde_json::{Value, json};
+
+use crate::harness::{Program, memory};
 
 /// Ids of the signed prekeys that a client has put in place of another one.
 async fn renewed(emulator: &Emulator) -> Vec<Value> {

@@ -1,16 +1,15 @@
 //! Groups: both ways, by LID and by phone number, through changes of members, losses and hostile input.
 
-mod harness;
-
 use std::{sync::Arc, time::Duration};
 
 use chasqui_client::{Command, Event, State, message::ReceiptStatus};
 use chasqui_emulator::{Addressing, ContactEvent, Emulator, GroupChange, GroupInfo, Injection, NewGroup, Running};
 use chasqui_error::ErrorCode;
 use chasqui_store::{Batch, Holder, Namespace, Store};
-use harness::{Program, memory};
 use serde_json::json;
 use tokio::time::timeout;
+
+use crate::harness::{Program, memory};
 
 /// An emulator, and the program under test in it as "bot".
 struct World {

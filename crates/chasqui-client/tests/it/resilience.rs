@@ -1,16 +1,16 @@
 //! What production does to a session: broken connections, hostile frames, restarts, several owners.
 
-mod harness;
-
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chasqui_client::{Command, Event, Options, State, message::Source};
 use chasqui_emulator::{BrokenFrame, ContactEvent, ContactInfo, Disconnect, Emulator, Injection, Running};
 use chasqui_error::ErrorCode;
 use chasqui_store::open_store;
 use chasqui_wire::KeyPair;
-use harness::{Program, endpoint, memory};
 use serde_json::json;
+use tokio::time::Instant;
+
+use crate::harness::{Program, endpoint, memory};
 
 /// An emulator with María in it.
 struct World {
@@ -312,4 +312,23 @@ async fn a_flood_that_overtakes_the_program_and_is_overtaken_by_it_arrives_whole
         assert!(seq > last, "in order");
         last = seq;
     }
+}
+
+#[tokio::test]
+async fn a_half_open_socket_is_found_within_thirty_five_seconds() {
+    let World { emulator, _running, .. } = emulator().await;
+    let mut bot = Program::new(&emulator, "bot", memory());
+    bot.pair(&emulator, "bot").await;
+    emulator.disconnect(Some("bot"), None, Disconnect::Silence).await.expect("silenced");
+    bot.patience = Duration::from_secs(60);
+    let start = Instant::now();
+    tokio::time::pause();
+    let silent = |event: &Event| {
+        let Event::Connection(change) = event else { return false };
+        change.reason.as_ref().is_some_and(|reason| reason.data.contains_key("timeout"))
+    };
+    let Event::Connection(change) = bot.wait("the end", silent).await else { unreachable!() };
+    assert_eq!((change.state, change.will_retry), (State::Reconnecting, Some(true)));
+    let took = start.elapsed();
+    assert!(took > Duration::from_secs(30) && took < Duration::from_secs(37), "{took:?}");
 }

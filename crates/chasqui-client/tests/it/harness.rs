@@ -115,7 +115,6 @@ impl Program {
     }
 
     /// What was taken and not waited for, one at a time.
-    #[allow(dead_code, reason = "each test file uses its part of the harness")]
     pub fn seen_or_none(&mut self) -> Option<Event> {
         self.seen.pop_front()
     }
@@ -131,7 +130,6 @@ impl Program {
         *message
     }
 
-    #[allow(dead_code, reason = "each test file uses its part of the harness")]
     pub async fn state(&mut self, state: State) {
         self.wait("a state", |event| matches!(event, Event::Connection(change) if change.state == state)).await;
     }

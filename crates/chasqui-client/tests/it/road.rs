@@ -1,10 +1,9 @@
 //! The road: pairing, login, a text message both ways.
 
-mod harness;
-
 use chasqui_client::{Command, Event, message::ReceiptStatus};
 use chasqui_emulator::{ContactEvent, Emulator, Options};
-use harness::{Program, memory};
+
+use crate::harness::{Program, memory};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_pairs_and_writes_both_ways() {

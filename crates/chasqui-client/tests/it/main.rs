@@ -1,0 +1,8 @@
+//! The client against the emulator, as a program drives it.
+
+mod commits;
+mod groups;
+mod harness;
+mod keys;
+mod resilience;
+mod road;
