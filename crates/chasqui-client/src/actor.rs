@@ -497,18 +497,15 @@ impl Actor {
         let lost = matches!(failure, StoreError::LeaseLost { .. } | StoreError::Closed { .. });
         let reason = error::store(failure);
         tracing::error!(session = %self.name, "the store failed: {}", reason.message);
-        let unsent: Vec<_> = std::mem::take(&mut self.turn)
-            .effects
-            .into_iter()
-            .chain(self.commits.drain(..).flat_map(|c| c.effects))
-            .collect();
-        for effect in unsent {
-            if let Effect::Reply(reply, _) = effect {
-                self.answer(reply, Err(reason.clone()));
-            }
-        }
+        let undone = std::mem::take(&mut self.turn).effects;
+        let undone: Vec<_> = self.commits.drain(..).flat_map(|commit| commit.effects).chain(undone).collect();
         self.forget_memory();
         let recovered = !lost && self.resync().await.is_ok();
+        for effect in undone {
+            if let Effect::Reply(reply, result) = effect {
+                self.take_back(reply, &result, &reason);
+            }
+        }
         let next = if recovered { crate::reason::Next::Backoff } else { crate::reason::Next::Stop };
         if !recovered {
             self.close_store().await;

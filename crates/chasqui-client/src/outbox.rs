@@ -8,15 +8,18 @@ use std::{
     fmt,
 };
 
+use chasqui_error::PublicError;
 use chasqui_proto::ProtoMessage;
 use chasqui_store::{Key, Namespace};
-use chasqui_wire::{Jid, Node, Value, codec};
+use chasqui_wire::{Jid, Node, codec};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{
     Reply,
     actor::{Actor, Fault},
     cache::Cache,
+    send::unconfirmed,
 };
 
 /// Places in the order of sending that are reserved at once, so that none is used twice after a restart.
@@ -65,7 +68,7 @@ impl Outgoing {
             .attr("type", self.kind.clone())
             .attr_opt("edit", self.edit.clone());
         let attr = |stanza: Node<'_>, (name, value): (&String, &String)| {
-            stanza.attr(name.clone(), Value::from_user_text(value)).into_owned()
+            stanza.attr(name.clone(), chasqui_wire::Value::from_user_text(value)).into_owned()
         };
         self.attrs.iter().fold(stanza, attr)
     }
@@ -257,6 +260,32 @@ impl Actor {
         self.outbox.by_id.remove(&entry.id);
         self.turn.batch.delete(Namespace::Outbox, seq.to_be_bytes());
         Some(entry)
+    }
+
+    /// An answer that was to follow a commit, and the commit failed. A message that is in the outbox again is not done
+    /// after all: its call goes on waiting.
+    pub(crate) fn take_back(
+        &mut self,
+        reply: Reply,
+        answer: &Result<Option<Value>, PublicError>,
+        failure: &PublicError,
+    ) {
+        let id = match answer {
+            Ok(value) => value.as_ref().and_then(|value| value.get("id")),
+            Err(error) => error.data.get("id"),
+        };
+        let Some(id) = id.and_then(Value::as_str) else { return self.answer(reply, Err(failure.clone())) };
+        let deadline = Instant::now() + self.options.send_timeout;
+        if let Some(entry) = self.outbox.find(id).and_then(|seq| self.outbox.get_mut(seq)) {
+            entry.reply = Some(reply);
+            entry.deadline = Some(deadline);
+            self.outbox.watch(deadline);
+        } else if answer.is_ok() {
+            // It had left, and what became of it cannot be read any more.
+            self.answer(reply, Err(unconfirmed(id)));
+        } else {
+            self.answer(reply, Err(failure.clone()));
+        }
     }
 
     /// Reads what an earlier run left; calls of this run keep waiting for theirs.
