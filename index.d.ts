@@ -226,9 +226,9 @@ export interface Receipt {
   chat: string
   /** Who got, read or played them; for `sent` the chat. */
   recipient: { jid: string; pn?: string; lid?: string; device: number }
-  /** `failed`: the server refused it for good. */
+  /** `failed`: it will not be sent any more; the call that sent it, or the event `error`, says why. */
   status: 'sent' | 'delivered' | 'read' | 'played' | 'failed'
-  /** `failed`: the server's number. */
+  /** `failed`: the number with which the server refused it, if it did. */
   error?: number
   timestamp: number
 }

@@ -5,7 +5,6 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node};
 use serde_json::json;
 use tokio::time::Instant;
@@ -96,7 +95,7 @@ impl Actor {
     }
 
     /// What the server itself says of a message.
-    async fn own_receipt(
+    pub(crate) async fn own_receipt(
         &mut self,
         chat: &Jid,
         id: String,
@@ -144,18 +143,8 @@ impl Actor {
             self.jobs.push_front(Job::Send(seq));
             return self.advance_jobs().await;
         }
-        let Some(entry) = self.dequeue(seq) else { return Ok(()) };
-        // Its id is free again.
-        self.turn.batch.delete(Namespace::SentMessage, &entry.id);
-        let error = rejection(code, &entry.id);
-        match entry.reply {
-            Some(reply) => self.reply(reply, Err(error)),
-            None => self.emit(Event::Error(error)),
-        }
-        if let Some(chat) = chat {
-            let receipt = self.own_receipt(&chat, entry.id, ReceiptStatus::Failed, unix_now_ms()).await?;
-            self.deliver_receipt(Receipt { error: Some(code), ..receipt });
-        }
+        let error = rejection(code);
+        self.give_up(seq, error).await?;
         Ok(())
     }
 
@@ -232,7 +221,7 @@ impl Actor {
 }
 
 /// A refusal by the server's number for it (03-messages §6).
-fn rejection(code: u64, id: &str) -> PublicError {
+fn rejection(code: u64) -> PublicError {
     let (kind, why) = match code {
         401 | 403 => (ErrorCode::NotAllowed, "the account may not write here: not a member, or only admins may"),
         404 => (ErrorCode::NotOnWhatsApp, "the recipient has no account"),
@@ -245,9 +234,7 @@ fn rejection(code: u64, id: &str) -> PublicError {
         500..=599 => (ErrorCode::SendRejected, "the service is in trouble"),
         _ => (ErrorCode::SendRejected, "no reason is known"),
     };
-    PublicError::new(kind, format!("The server refused the message with error {code}: {why}."))
-        .with("error", code)
-        .with("id", id)
+    PublicError::new(kind, format!("The server refused the message with error {code}: {why}.")).with("error", code)
 }
 
 #[cfg(test)]
@@ -268,7 +255,7 @@ mod tests {
             (999, ErrorCode::SendRejected),
         ];
         for (number, code) in codes {
-            let error = rejection(number, "3EB0");
+            let error = rejection(number);
             assert_eq!((error.code, error.data.get("error")), (code, Some(&json!(number))), "{number}");
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     fanout::{Sealed, phash},
     groups::{Lookup, MAX_MEMBERS, not_in_group, recipient_limit},
     outbox::Outgoing,
+    reporting::reporting,
     send::Step,
 };
 
@@ -53,14 +54,14 @@ impl Actor {
         let group = match self.group_to_send(chat).await? {
             Lookup::Known(group) => group,
             Lookup::Asked => return Ok(Step::Blocked),
-            Lookup::Refused(error) => return Ok(self.give_up(seq, error)),
+            Lookup::Refused(error) => return self.give_up(seq, error).await,
         };
-        let Some(own) = self.own_in(group.by_lid) else { return Ok(self.give_up(seq, error::not_connected())) };
+        let Some(own) = self.own_in(group.by_lid) else { return self.give_up(seq, error::not_connected()).await };
         if group.size > MAX_MEMBERS as u64 {
-            return Ok(self.give_up(seq, recipient_limit(group.size).with("jid", chat.to_string())));
+            return self.give_up(seq, recipient_limit(group.size).with("jid", chat.to_string())).await;
         }
         if !group.has(&own) {
-            return Ok(self.give_up(seq, not_in_group(chat)));
+            return self.give_up(seq, not_in_group(chat)).await;
         }
         let members: Vec<Jid> = group.members().collect();
         let Some(devices) = self.audience_devices(&members, &own).await? else { return Ok(Step::Blocked) };
@@ -75,13 +76,14 @@ impl Actor {
                 ErrorCode::RequestFailed,
                 "The server gave no usable keys for any device in the group.",
             );
-            return Ok(self.give_up(seq, error));
+            return self.give_up(seq, error).await;
         }
+        let children = spread.children(Vec::new(), &outgoing, self.device_identity());
         let stanza = outgoing
             .stanza(&id, chat)
             .attr("addressing_mode", group.mode())
             .attr("phash", phash(devices.iter().chain([&own])))
-            .children(spread.children(Vec::new(), &outgoing, self.device_identity()));
+            .children(children.into_iter().chain(reporting(&id, &own, chat, &outgoing.message)));
         self.send(stanza.into_owned());
         self.keep_sent(seq, &id, chat, outgoing).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {

@@ -10,12 +10,15 @@ use chasqui_proto::ProtoMessage;
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Jid, Node, Server};
 use compact_str::CompactString;
+use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{
+    Reply,
     actor::{Actor, Fault},
     cache::Cache,
-    connection::unix_now,
+    connection::{unix_now, unix_now_ms},
+    error,
     iq::{self, Wait},
 };
 
@@ -208,13 +211,8 @@ impl Actor {
         }
         if self.groups.asking.insert(chat.clone()) {
             let id = self.requests.id();
-            let node = Node::new("iq")
-                .attr("to", chat)
-                .attr("type", "get")
-                .attr("xmlns", "w:g2")
-                .attr("id", id.to_string())
-                .child(Node::new("query").attr("request", "interactive"))
-                .into_owned();
+            let query = Node::new("query").attr("request", "interactive");
+            let node = iq::group_request(&id, "get", chat).child(query).into_owned();
             self.request(id, node, Wait::Group(chat.clone()));
         }
         Ok(Lookup::Asked)
@@ -233,6 +231,44 @@ impl Actor {
             }
         }
         self.advance_jobs().await
+    }
+
+    /// The timer of a group is no message but a setting of the group, by request (03-messages §18).
+    pub(crate) fn set_group_timer(&mut self, reply: Reply, chat: &Jid, timer: u32) {
+        if !self.is_open() {
+            return self.answer(reply, Err(error::not_connected()));
+        }
+        let id = self.requests.id();
+        let setting = match timer {
+            0 => Node::new("not_ephemeral"),
+            seconds => Node::new("ephemeral").attr("expiration", seconds),
+        };
+        let node = iq::group_request(&id, "set", chat).child(setting).into_owned();
+        self.request(id, node, Wait::GroupTimer(reply, chat.clone()));
+    }
+
+    /// The answer, or `None` when there will be none.
+    pub(crate) fn on_group_timer(&mut self, reply: Reply, chat: &Jid, answer: Option<&Node<'_>>) {
+        let result = match (answer, answer.and_then(iq::error_code)) {
+            (Some(answer), None) => {
+                let id = answer.get_str("id").unwrap_or_default();
+                Ok(Some(json!({ "id": id, "timestamp": unix_now_ms() })))
+            }
+            (_, Some(404)) => Err(not_in_group(chat)),
+            (_, Some(code @ (401 | 403))) => {
+                let message = "The account may not change the group's timer: it is no member, or only admins may.";
+                Err(PublicError::new(ErrorCode::NotAllowed, message).with("error", code))
+            }
+            (_, Some(code)) => {
+                let message = format!("The server refused the group's timer with error {code}.");
+                Err(PublicError::new(ErrorCode::RequestFailed, message).with("error", code))
+            }
+            (None, None) => {
+                let message = "The server did not confirm the group's timer in time.";
+                Err(PublicError::new(ErrorCode::Timeout, message))
+            }
+        };
+        self.reply(reply, result);
     }
 
     async fn take_group(&mut self, chat: &Jid, node: &Node<'_>) -> Result<(), Fault> {

@@ -31,6 +31,8 @@ pub(crate) enum Wait {
     Bundles(Vec<Jid>),
     /// A group's metadata.
     Group(Jid),
+    /// A group's new timer.
+    GroupTimer(Reply, Jid),
     /// The offer of a pairing code.
     PairingHello(Reply, Box<Linking>),
     /// Our identity for the phone that answered the code.
@@ -114,7 +116,16 @@ impl Requests {
 
 /// A request to the server; the caller adds the content.
 pub(crate) fn request(id: &str, kind: &'static str, xmlns: &'static str) -> Node<'static> {
-    Node::new("iq").attr("to", Jid::SERVER).attr("type", kind).attr("xmlns", xmlns).attr("id", id.to_owned())
+    request_to(&Jid::SERVER, id, kind, xmlns)
+}
+
+/// A request about a group.
+pub(crate) fn group_request(id: &str, kind: &'static str, group: &Jid) -> Node<'static> {
+    request_to(group, id, kind, "w:g2")
+}
+
+fn request_to(to: &Jid, id: &str, kind: &'static str, xmlns: &'static str) -> Node<'static> {
+    Node::new("iq").attr("to", to).attr("type", kind).attr("xmlns", xmlns).attr("id", id.to_owned()).into_owned()
 }
 
 /// The number of an answer's error, if it is one. A `result` may carry one too.

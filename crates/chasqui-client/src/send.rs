@@ -8,6 +8,7 @@ use std::{collections::HashMap, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_signal::{Kind, PreKeyBundle, padding};
+use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, PublicKey, Server, curve, node::NodeError};
 use compact_str::CompactString;
 use serde_json::{Value, json};
@@ -18,14 +19,18 @@ use crate::{
     ack::Missed,
     actor::{Actor, Fault, Link},
     adv,
+    connection::unix_now_ms,
     content::{self, Refusal},
     devices::Query,
     error,
+    event::Event,
     identity::Offer,
     iq::{self, Wait},
+    message::{Receipt, ReceiptStatus},
     number,
     outbox::{Entry, Outgoing},
     peer_data::PhoneRequest,
+    reporting::reporting,
     retry::Resend,
     status,
 };
@@ -149,6 +154,10 @@ impl Actor {
                 return Ok(());
             }
         };
+        if let (Target::Group(group), Some(timer)) = (&target, content.timer()) {
+            self.set_group_timer(reply, group, timer);
+            return Ok(());
+        }
         let timeout = timeout.map_or(self.options.send_timeout, Duration::from_millis);
         let deadline = Instant::now() + timeout;
         if let Some(id) = &id {
@@ -253,7 +262,7 @@ impl Actor {
         let (id, to, outgoing) = (entry.id.clone(), entry.to.clone(), entry.outgoing.clone());
         let target = match target(&to) {
             Ok(target) => target,
-            Err(error) => return Ok(self.give_up(seq, error)),
+            Err(error) => return self.give_up(seq, error).await,
         };
         let missing = || PublicError::new(ErrorCode::NotOnWhatsApp, "The recipient has no account.");
         let jid = match target {
@@ -262,7 +271,7 @@ impl Actor {
             Target::Jid(jid) => jid,
             Target::Number(number) => match self.number(&number) {
                 Some(Some(jid)) => jid,
-                Some(None) => return Ok(self.give_up(seq, missing().with("number", number.as_str()))),
+                Some(None) => return self.give_up(seq, missing().with("number", number.as_str())).await,
                 None => {
                     self.ask_devices(Query { users: Vec::new(), numbers: vec![number] });
                     return Ok(Step::Blocked);
@@ -270,7 +279,7 @@ impl Actor {
             },
         };
         let chat = self.addressed(&jid).await?;
-        let Some(own) = self.own_device(&chat) else { return Ok(self.give_up(seq, error::not_connected())) };
+        let Some(own) = self.own_device(&chat) else { return self.give_up(seq, error::not_connected()).await };
         let (theirs, ours) = (self.device_list(&chat).await?, self.device_list(&own).await?);
         let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
             let unknown = [(&chat, theirs.is_none()), (&own, ours.is_none())];
@@ -279,7 +288,7 @@ impl Actor {
             return Ok(Step::Blocked);
         };
         let Some(theirs) = theirs.as_ref().filter(|devices| !devices.is_empty()) else {
-            return Ok(self.give_up(seq, missing().with("jid", chat.to_string())));
+            return self.give_up(seq, missing().with("jid", chat.to_string())).await;
         };
         let to_self = chat.same_user(&own);
         let peers: Vec<Jid> =
@@ -313,12 +322,13 @@ impl Actor {
                 ErrorCode::RequestFailed,
                 "The server gave no usable keys for any device of the recipient.",
             );
-            return Ok(self.give_up(seq, error));
+            return self.give_up(seq, error).await;
         }
         let phone = if chat.is_lid() { self.counterpart(&chat).await? } else { None };
         let mut children = vec![Node::new("participants").children(recipients.into_iter().map(|(_, node)| node))];
         children.extend(has_prekey_message.then(|| self.device_identity()).flatten());
         children.extend(outgoing.children());
+        children.extend(reporting(&id, &own, &chat, message));
         let stanza = outgoing.stanza(&id, &chat).attr_opt("peer_recipient_pn", phone).children(children);
         self.send(stanza.into_owned());
         self.keep_sent(seq, &id, &chat, outgoing).await?;
@@ -426,15 +436,22 @@ impl Actor {
         Some(Node::new("device-identity").bytes(paired.account.clone()))
     }
 
-    pub(crate) fn give_up(&mut self, seq: u64, error: PublicError) -> Step {
-        if let Some(entry) = self.dequeue(seq) {
-            let error = error.with("id", entry.id.as_str());
-            match entry.reply {
-                Some(reply) => self.reply(reply, Err(error)),
-                None => self.emit(crate::Event::Error(error)),
-            }
+    /// A message will not be sent, or was refused for good.
+    pub(crate) async fn give_up(&mut self, seq: u64, error: PublicError) -> Result<Step, Fault> {
+        let Some(entry) = self.dequeue(seq) else { return Ok(Step::Done) };
+        // Its id is free again.
+        self.turn.batch.delete(Namespace::SentMessage, &entry.id);
+        let refusal = error.data.get("error").and_then(Value::as_u64);
+        let error = error.with("id", entry.id.as_str());
+        match entry.reply {
+            Some(reply) => self.reply(reply, Err(error)),
+            None => self.emit(Event::Error(error)),
         }
-        Step::Done
+        if let Ok(target) = target(&entry.to) {
+            let receipt = self.own_receipt(&target.jid(), entry.id, ReceiptStatus::Failed, unix_now_ms()).await?;
+            self.deliver_receipt(Receipt { error: refusal, ..receipt });
+        }
+        Ok(Step::Done)
     }
 
     /// A device query failed: what waited for exactly these users fails.
@@ -483,7 +500,7 @@ impl Actor {
                 Err(_) => true,
             };
             if concerned {
-                self.give_up(seq, error.clone());
+                self.give_up(seq, error.clone()).await?;
             }
         }
         self.advance_jobs().await

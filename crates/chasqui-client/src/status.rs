@@ -46,10 +46,10 @@ impl Actor {
         let Some((id, outgoing)) = self.outbox.get(seq).map(|entry| (entry.id.clone(), entry.outgoing.clone())) else {
             return Ok(Step::Done);
         };
-        let Some(own) = self.own_in(true) else { return Ok(self.give_up(seq, error::not_connected())) };
+        let Some(own) = self.own_in(true) else { return self.give_up(seq, error::not_connected()).await };
         let Some(people) = self.people(&outgoing.recipients).await? else { return Ok(Step::Blocked) };
         if people.is_empty() {
-            return Ok(self.give_up(seq, recipient_limit(0)));
+            return self.give_up(seq, recipient_limit(0)).await;
         }
         let users: Vec<Jid> = people.into_iter().filter(|user| !user.same_user(&own)).chain([own.to_bare()]).collect();
         let Some(devices) = self.audience_devices(&users, &own).await? else { return Ok(Step::Blocked) };
@@ -61,7 +61,7 @@ impl Actor {
                 ErrorCode::RequestFailed,
                 "The server gave no usable keys for any device of the audience.",
             );
-            return Ok(self.give_up(seq, error));
+            return self.give_up(seq, error).await;
         }
         let meta = is_post(&outgoing).then(|| Node::new("meta").attr("status_setting", "contacts"));
         let named = users.iter().map(|user| Node::new("to").attr("jid", user)).collect();

@@ -1,6 +1,6 @@
 //! From a checked content to the protobuf and its stanza (03-messages §4, §12 and §18).
 
-use chasqui_error::{ErrorCode, PublicError};
+use chasqui_error::PublicError;
 use chasqui_proto::{
     ContextInfo, KeepType, Message, MessageContextInfo, MessageKey, ProtoMessage,
     message::{
@@ -153,10 +153,6 @@ impl Actor {
                 Message { keep_in_chat_message: Some(Box::new(keep)), ..Default::default() }.encode_to_vec()
             }
             Action::Ephemeral { timer } => {
-                if !chat.jid.is_user() {
-                    let message = "The timer of a group is a setting of the group, which is not there yet.";
-                    return Err(PublicError::new(ErrorCode::NotImplemented, message).into());
-                }
                 let setting = ProtocolMessage {
                     r#type: Some(Type::EphemeralSetting.into()),
                     ephemeral_expiration: Some(timer),
@@ -273,7 +269,11 @@ fn protocol(protocol: ProtocolMessage) -> Vec<u8> {
 /// Adds a new secret, by which others can answer it.
 fn with_secret(mut message: Vec<u8>) -> Vec<u8> {
     let secret = MessageSecret::generate();
-    let info = MessageContextInfo { message_secret: Some(secret.as_bytes().to_vec()), ..Default::default() };
+    let info = MessageContextInfo {
+        message_secret: Some(secret.as_bytes().to_vec()),
+        reporting_token_version: Some(2),
+        ..Default::default()
+    };
     push_field(&mut message, wrap::CONTEXT_INFO, &info.encode_to_vec());
     message
 }
@@ -368,6 +368,8 @@ fn with_extras(
 
 #[cfg(test)]
 mod tests {
+    use chasqui_error::ErrorCode;
+
     use super::*;
 
     fn target(raw: Vec<u8>, from_me: bool) -> Target {

@@ -121,6 +121,13 @@ pub(crate) struct Content {
     pub expires_in: Option<u32>,
 }
 
+impl Content {
+    /// The chat's new timer, if that is all it is.
+    pub fn timer(&self) -> Option<u32> {
+        if let Action::Ephemeral { timer } = self.action { Some(timer) } else { None }
+    }
+}
+
 pub(super) fn invalid(message: impl Into<String>) -> PublicError {
     PublicError::new(ErrorCode::InvalidContent, message)
 }
