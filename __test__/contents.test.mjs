@@ -60,6 +60,14 @@ for (const error of [404, 503]) {
   })
 }
 
+test('a message to nobody has failed, and is told so', async (t) => {
+  const { client, receipts } = await begin(t)
+  const failure = await client.send('+15550009999', { text: 'Buenas' }).catch((failure) => failure)
+  assert.equal(failure.code, 'NOT_ON_WHATSAPP')
+  const failed = await waitFor(() => receipts.find(({ status }) => status === 'failed'), 'the receipt')
+  assert.deepEqual([failed.ids, failed.error, failed.chat], [[failure.data.id], undefined, '15550009999@s.whatsapp.net'])
+})
+
 test('an id that an earlier run has sent is not sent again', async (t) => {
   const store = `sqlite:${path.join(temporary(t), 'chasqui.db')}`
   const { emulator, client, maria } = await begin(t, { store })

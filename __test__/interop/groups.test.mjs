@@ -59,6 +59,20 @@ for (const addressing of ['lid', 'pn']) {
   })
 }
 
+test('Baileys sees the timer that Chasqui sets for a group, and who may not set it is told', async (t) => {
+  const here = await stage(t)
+  const [ben, ana] = [await here.baileys('Ben'), await here.chasqui('Ana')]
+  const group = await groupOf(here, [ben, ana])
+  await everybodyWrites([ana, ben], group, 'hello')
+  const { id, timestamp } = await ana.client.send(group.jid, { ephemeral: 86_400 })
+  assert.ok(id && timestamp > 1e12)
+  await waitFor(async () => (await ben.socket.groupMetadata(group.jid)).ephemeralDuration === 86_400, 'the timer')
+  await ana.client.send(group.jid, { ephemeral: 0 })
+  await waitFor(async () => !(await ben.socket.groupMetadata(group.jid)).ephemeralDuration, 'the end of the timer')
+  await group.change({ remove: ['Ana'] })
+  await assert.rejects(ana.client.send(group.jid, { ephemeral: 86_400 }), { code: 'NOT_ALLOWED' })
+})
+
 test('several devices of both kinds in one group read each other and their siblings', async (t) => {
   const here = await stage(t)
   const sides = [
