@@ -9,6 +9,7 @@ import { waitFor } from '../harness/emulator.mjs'
 import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
 import { burst, runProgram } from '../harness/run-program.mjs'
 import { findSecrets, secretsOf } from '../harness/secrets.mjs'
+import { dropAll } from '../harness/storm.mjs'
 import { Baileys } from '../interop/sides.mjs'
 
 const MB = 1 << 20
@@ -65,7 +66,16 @@ export async function idleSessions({ scope, emulator, folder, full }) {
   const first = await program.ask('memory')
   await open(program, few, many)
   const last = await program.ask('memory')
+  // And then all of them lose their connection at once.
+  const names = Array.from({ length: many }, (_, n) => `Idle ${n}`)
+  await program.ask('watchLoop')
+  const { seconds, pauses } = await dropAll(emulator, program, names)
+  const loop = await program.ask('loopDelay')
+  const attempts = pauses.flat().length / many
   return [
+    [6, `seconds until ${many} sessions that were dropped at once are open again`, seconds, 30],
+    [6, 'attempts that each of them needed', attempts, 1.1],
+    [6, 'event-loop delay meanwhile, longest, ms', loop.max, 20],
     [4, `resident memory of one further idle session, between ${few} and ${many}, kB`, (last.rss - first.rss) / (many - few) / 1000, 150],
     [4, "the same of JavaScript's heap, kB", (last.heapUsed - first.heapUsed) / (many - few) / 1000],
   ]
