@@ -298,6 +298,7 @@ export interface FaultFilter {
  * - `close`: the socket ends instead; with `skip: n - 1` at the n-th stanza.
  * - `refuse`: requests and messages are answered with an error number, by default 503.
  * - `phash`: messages are acknowledged with a hash of devices that is none.
+ * - `otherAddress`: messages of persons name their author by the other address alone.
  * - `slowReader`: the service takes one stanza in so many milliseconds, and reads no further.
  * - `prekeys`: the keys of the account's devices are without one-time key, with one that was used before, with a wrong
  *   signature, or refused (406).
@@ -305,7 +306,7 @@ export interface FaultFilter {
  */
 export type FaultRule = FaultFilter &
   (
-    | { what: 'drop' | 'duplicate' | 'reorder' | 'corrupt' | 'close' | 'phash' | 'halfOpen' }
+    | { what: 'drop' | 'duplicate' | 'reorder' | 'corrupt' | 'close' | 'phash' | 'otherAddress' | 'halfOpen' }
     | { what: 'delay' | 'slowReader'; milliseconds: number }
     | { what: 'refuse'; code?: number }
     | { what: 'prekeys'; how: 'missing' | 'stale' | 'forged' | 'refused' }

@@ -1,4 +1,5 @@
-// Promise 1: sessions do not desynchronise; here what a SIGKILL at any moment and a stanza that comes again do to them.
+// Promise 1: sessions do not desynchronise; here what a SIGKILL at any moment, either address of a person and a
+// stanza that comes again do to them.
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
@@ -9,6 +10,7 @@ import { next, openClient, temporary } from '../help.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
 import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
+import { mixedAddresses } from '../harness/mixed.mjs'
 import { Baileys } from '../interop/sides.mjs'
 
 const emulator = await startEmulator({ captureLimit: 200_000 })
@@ -30,6 +32,17 @@ test('killed at any moment of a flood in both directions, nothing is lost or dou
   const { wrong, ...rest } = await killAgainAndAgain(t, emulator, options)
   t.diagnostic(JSON.stringify(rest))
   assert.deepEqual(wrong, { lost: [], unsent: 0, doubled: [], undecryptable: [], askedAgain: 0, renewed: [] })
+})
+
+test('named by LID or by phone number alone, in any order, repeated and reordered, every message is read once', async (t) => {
+  const mixed = await startEmulator({ captureLimit: 200_000 })
+  t.after(() => mixed.stop())
+  const client = await openClient(t, mixed, 'Mixed')
+  const { messages, struck, chats, people, ...wrong } = await mixedAddresses(mixed, client, 'Mixed', 2000)
+  assert.equal(messages, 2000)
+  assert.ok(struck.every((hits) => hits > 10), `${struck}`)
+  assert.deepEqual(wrong, { doubled: 0, unreadable: 0, retries: 0 })
+  assert.deepEqual(chats, people)
 })
 
 test('a stanza that comes again is answered again and gives no second event, also when it began the session', async (t) => {

@@ -4,9 +4,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { WhatsAppClient } from 'chasqui'
+
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
 import { baileysChat, groupChat, killAgainAndAgain, phoneChat } from '../harness/kills.mjs'
+import { mixedAddresses } from '../harness/mixed.mjs'
 import { burst, runProgram } from '../harness/run-program.mjs'
 import { findSecrets, secretsOf } from '../harness/secrets.mjs'
 import { dropAll } from '../harness/storm.mjs'
@@ -143,6 +146,25 @@ export async function kills({ scope, emulator, folder, full }) {
 
 /** Every stanza is looked at in the end. */
 kills.captureLimit = 1_000_000
+
+/** 10,000 messages that name their author by either address. */
+export async function addresses({ scope, emulator, full }) {
+  const client = new WhatsAppClient({ session: 'Mixed', store: 'memory:', endpoint: emulator.endpoint })
+  client.on('qr', (qr) => emulator.scan(qr.text, { account: 'Mixed' }))
+  scope.after(() => client.disconnect())
+  await client.connect()
+  await client.opened()
+  const { messages, doubled, unreadable, retries } = await mixedAddresses(emulator, client, 'Mixed', full ? 10_000 : 1000)
+  const of = `of ${messages.toLocaleString('en-US')} messages that name people by LID or by phone number alone`
+  return [
+    [1, `undecryptable ${of}, repeated and reordered`, unreadable, 0],
+    [1, 'asked for again, by either side', retries, 0],
+    [1, 'given twice', doubled, 0],
+  ]
+}
+
+/** Every stanza is looked at in the end. */
+addresses.captureLimit = 1_000_000
 
 /** An hour of a small office: twenty sessions that write, are written to, and lose their connection, in one process. */
 export async function office({ scope, emulator, folder, full }) {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use chasqui_wire::node::Node;
+use chasqui_wire::{Jid, node::Node};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
@@ -49,6 +49,8 @@ pub enum What {
     Phash,
     /// The service takes stanzas slowly, one after the other, and reads no further.
     SlowReader,
+    /// A message of a person names its author by the other address alone: the phone number for the LID, or the LID.
+    OtherAddress,
     /// The keys that others fetch are not what they should be.
     Prekeys,
     /// New connections are taken, and then nothing is said or heard.
@@ -180,6 +182,7 @@ impl Rule {
         let possible = match rule.what {
             What::Refuse => matches!(node.tag.as_str(), "iq" | "message"),
             What::Phash => node.tag == "ack" && node.is("class", "message"),
+            What::OtherAddress => node.tag == "message" && other_sender(node).is_some(),
             _ => true,
         };
         let is = |key: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| node.is(key, wanted));
@@ -321,6 +324,7 @@ impl World {
             What::Corrupt => drop(self.transmit_raw(id, Outbound::Corrupt(node))),
             What::Close => self.abort(id),
             What::Phash => self.write(id, Arc::new(with_wrong_hash(&node))),
+            What::OtherAddress => self.write(id, Arc::new(by_other_address(&node))),
             _ => self.write(id, node),
         }
         self.release_in(id);
@@ -423,6 +427,20 @@ fn with_wrong_hash(ack: &Node<'static>) -> Node<'static> {
     let mut ack = ack.clone();
     ack.attrs.retain(|(key, _)| *key != "phash");
     ack.attr("phash", "2:AAAAAAAA")
+}
+
+/// The other address of the device that wrote a message to a person.
+fn other_sender(message: &Node<'_>) -> Option<Jid> {
+    let from = message.get_jid("from").filter(Jid::is_user)?;
+    let other = ["sender_pn", "sender_lid"].into_iter().find_map(|key| message.get_jid(key))?;
+    Some(other.with_device(from.device))
+}
+
+fn by_other_address(message: &Node<'static>) -> Node<'static> {
+    let Some(other) = other_sender(message) else { return message.clone() };
+    let mut message = message.clone();
+    message.attrs.retain(|(key, _)| !["from", "sender_pn", "sender_lid", "addressing_mode"].contains(&key.as_str()));
+    message.attr("addressing_mode", if other.is_lid() { "lid" } else { "pn" }).attr("from", other)
 }
 
 #[cfg(test)]
