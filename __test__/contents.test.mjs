@@ -223,6 +223,17 @@ test('what is passed on is the same, byte by byte, with its file', async (t) => 
   assert.equal(decoded(await maria.waitForMessage((message) => message.id === stanza)).imageMessage.caption, 'Look')
 })
 
+test('of several messages none leaves when one of them cannot be sent', async (t) => {
+  const { emulator, client, maria } = await begin(t)
+  const before = (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'message' })).length
+  const wrong = { poll: { question: 'When?', options: ['Five', 'Five'] } }
+  await assert.rejects(client.sendMany(maria.jid, [{ text: 'one' }, wrong, { text: 'three' }]), { code: 'INVALID_CONTENT' })
+  await client.send(maria.jid, { text: 'last' })
+  assert.equal((await maria.waitForMessage()).text, 'last')
+  const sent = await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'message' })
+  assert.equal(sent.length, before + 1)
+})
+
 test('contents that cannot be are refused before anything leaves', async (t) => {
   const { emulator, client, maria, hola } = await begin(t)
   const before = (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'message' })).length

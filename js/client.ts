@@ -114,6 +114,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   ): Promise<contract.Sent[]> {
     if (!Array.isArray(contents)) throw new ChasquiError('INVALID_CONTENT', 'sendMany() takes a list of contents.')
     const calls = contents.map((content) => checkSend(to, content, { ...options, id: undefined }))
+    try {
+      for (const { recipient, json } of calls) this.#native.check(recipient, json)
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
     const sent = await Promise.allSettled(calls.map((call) => this.#send(call)))
     return sent.map((result) => {
       if (result.status === 'rejected') throw result.reason

@@ -10,6 +10,8 @@ export interface NativeClient {
   connect(ticket: number): void
   opened(ticket: number): void
   send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
+  /** Throws what `send` would refuse in any session. */
+  check(to: string, contentJson: string): void
   read(ticket: number, keysJson: string): void
   pairingCode(ticket: number, phone: string, code?: string): void
   resolve(ticket: number, who: string): void

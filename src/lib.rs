@@ -98,11 +98,16 @@ impl NativeClient {
         timeout: Option<f64>,
     ) -> napi::Result<()> {
         self.submit(ticket, move || {
-            let content = serde_json::from_str(&content_json)
-                .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "The content is not a plain object."))?;
+            let content = read_content(&content_json)?;
             // A float-to-int cast saturates, so no value of the caller is out of range.
             Ok(Command::Send { to, content, id, timeout: timeout.map(|millis| millis as u64) })
         })
+    }
+
+    /// Refuses what `send` would refuse in any session.
+    #[napi]
+    pub fn check(&self, to: String, content_json: String) -> napi::Result<()> {
+        guard(|| chasqui_client::check(&to, &read_content(&content_json)?))
     }
 
     /// Marks messages as read: a JSON array of `{ id, chat, sender }`.
@@ -215,6 +220,11 @@ impl NativeClient {
             act(&client.ok_or_else(|| PublicError::new(ErrorCode::NotConnected, "The client was closed."))?)
         })
     }
+}
+
+fn read_content(json: &str) -> Result<serde_json::Value, PublicError> {
+    serde_json::from_str(json)
+        .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "The content is not a plain object."))
 }
 
 /// Runs on JavaScript's thread.

@@ -19,6 +19,6 @@ mod wrap;
 
 pub(crate) use compose::Refusal;
 pub(crate) use describe::{Described, describe, is_only_key, is_silent};
-pub(crate) use parse::parse;
+pub(crate) use parse::{Content, parse};
 pub(crate) use resolve::secret_of;
 pub(crate) use wrap::{device_sent, unwrap_device_sent};

@@ -73,6 +73,7 @@ use tracing::Instrument;
 
 pub use event::{Event, State, User};
 pub use options::Options;
+pub use send::check;
 
 use actor::{Actor, Input};
 

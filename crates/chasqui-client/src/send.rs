@@ -104,6 +104,17 @@ pub(crate) fn target(to: &str) -> Result<Target, PublicError> {
     number::digits(to).map(Target::Number).ok_or_else(|| invalid("Not an international number"))
 }
 
+/// What of a call can be refused without knowing the session: recipient and content.
+pub fn check(to: &str, content: &Value) -> Result<(), PublicError> {
+    prepare(to, content).map(drop)
+}
+
+fn prepare(to: &str, content: &Value) -> Result<(Target, content::Content, Vec<String>), PublicError> {
+    let target = target(to)?;
+    let audience = status::audience(&target, content)?;
+    Ok((target, content::parse(content)?, audience))
+}
+
 /// Digits, in old groups those of the creator's number and of a time.
 fn is_group_id(user: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -133,11 +144,7 @@ impl Actor {
         id: Option<String>,
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
-        let read = |to: Target| {
-            let audience = status::audience(&to, content)?;
-            Ok((to, content::parse(content)?, audience))
-        };
-        let prepared = target(to).and_then(read).and_then(|prepared| {
+        let prepared = prepare(to, content).and_then(|prepared| {
             let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
             match &id {
                 Some(id) if !usable(id) => {
