@@ -51,13 +51,18 @@ export interface ClientOptions {
   wipeOnLogout?: boolean
   /**
    * Gives a message that a device wants again and that this store does not keep (any more): the Message protobuf, a
-   * content as for `send`, or `undefined`. It has 10 seconds. Default: none; the last 4,096 sent are kept here.
+   * content as for `send`, or `undefined`. It has 10 seconds. Default: none; `keepSent` says what is kept here.
    */
   getMessage?: (key: { id: string; chat: string }) => MessageAnswer | Promise<MessageAnswer>
   /** Two-letter country code. Default `US`. */
   country?: string
   /** `false`: do not reconnect; `connection` then says `willRetry: false`. Default `true`. */
   reconnect?: boolean
+  /**
+   * Milliseconds, up to 30 days, for which what was sent is kept in the store, so that a device that cannot read it gets it
+   * again; at most the last 65,536 messages. Default 86,400,000: a day.
+   */
+  keepSent?: number
   /** Milliseconds that `send` waits for the server's acknowledgement. Default 60,000. */
   sendTimeout?: number
   /** Milliseconds that connecting and each request may take. Default 20,000. */

@@ -34,6 +34,7 @@ const BAD_OPTIONS = {
   reconnect: ['yes', 0, 1, {}, []],
   sendTimeout: [0, -1, '5', {}, [], true, 86_400_001],
   connectTimeout: [0, -1, '5', {}, [], true, 86_400_001],
+  keepSent: [-1, '5', {}, [], true, 2_592_000_001],
   logger: [5, 'console', {}, [], () => {}, { debug() {}, info() {}, warn() {} }, { ...console, trace: 5 }],
 }
 

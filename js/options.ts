@@ -26,7 +26,7 @@ export interface Program {
 /** The options with a JSON form. */
 const NAMES = [
   'session', 'store', 'endpoint', 'browser', 'pushName', 'version', 'country', 'reconnect', 'sendTimeout',
-  'connectTimeout', 'wipeOnLogout', 'proxy',
+  'connectTimeout', 'keepSent', 'wipeOnLogout', 'proxy',
 ] as const satisfies (keyof contract.ClientOptions)[]
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']

@@ -70,6 +70,8 @@ pub struct Options {
     pub country: String,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
+    /// How long a message that was sent can be sent again to a device that could not read it.
+    pub keep_sent: Duration,
     /// How long `send` waits for the server's ack.
     pub send_timeout: Duration,
     /// How long connecting, and each request, may take.
@@ -92,6 +94,7 @@ impl Options {
             wipe_on_logout: false,
             country: "US".into(),
             reconnect: true,
+            keep_sent: Duration::from_secs(24 * 3600),
             send_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(20),
         }
@@ -154,14 +157,15 @@ impl Options {
             }
         }
         options.proxy = text(fields, "proxy")?.map(Proxy::parse).transpose()?;
-        for (name, slot) in
-            [("sendTimeout", &mut options.send_timeout), ("connectTimeout", &mut options.connect_timeout)]
-        {
+        for (name, slot, least, most) in [
+            ("sendTimeout", &mut options.send_timeout, 1, 86_400_000.0),
+            ("connectTimeout", &mut options.connect_timeout, 1, 86_400_000.0),
+            ("keepSent", &mut options.keep_sent, 0, 2_592_000_000.0),
+        ] {
             if let Some(millis) = fields.get(name).filter(|value| !value.is_null()) {
-                let millis = millis.as_f64().filter(|millis| (1.0..=86_400_000.0).contains(millis));
-                *slot = Duration::from_secs_f64(
-                    millis.ok_or_else(|| invalid(name, "must be milliseconds, from 1 to 86,400,000"))? / 1000.0,
-                );
+                let millis = millis.as_f64().filter(|millis| (f64::from(least)..=most).contains(millis));
+                let range = || invalid(name, &format!("must be milliseconds, from {least} to {most}"));
+                *slot = Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0);
             }
         }
         Ok(options)
