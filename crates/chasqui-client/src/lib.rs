@@ -57,6 +57,9 @@ mod sessions;
 mod signed_prekey;
 mod status;
 
+#[cfg(test)]
+mod hostile;
+
 use std::{
     collections::HashSet,
     panic::AssertUnwindSafe,
