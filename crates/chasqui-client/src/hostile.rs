@@ -21,24 +21,144 @@ use crate::{
 
 const STANZAS: [&str; 6] = ["message", "receipt", "ack", "notification", "iq", "ib"];
 const TAGS: [&str; 54] = [
-    "enc", "retry", "registration", "keys", "type", "identity", "key", "skey", "id", "value", "signature", "list", "item",
-    "user", "usync", "result", "devices", "device-list", "device", "key-index-list", "add", "remove", "update", "group",
-    "create", "leave", "modify", "delete", "participant", "participants", "error", "digest", "count", "hash", "plaintext",
-    "unavailable", "offline", "offline_preview", "dirty", "edge_routing", "routing_info", "contact", "lid", "rotate",
-    "device-identity", "link_code_companion_reg", "link_code_pairing_ref", "primary_identity_pub", "pair-device", "ref",
-    "pair-success", "to", "meta", "unheard-of",
+    "enc",
+    "retry",
+    "registration",
+    "keys",
+    "type",
+    "identity",
+    "key",
+    "skey",
+    "id",
+    "value",
+    "signature",
+    "list",
+    "item",
+    "user",
+    "usync",
+    "result",
+    "devices",
+    "device-list",
+    "device",
+    "key-index-list",
+    "add",
+    "remove",
+    "update",
+    "group",
+    "create",
+    "leave",
+    "modify",
+    "delete",
+    "participant",
+    "participants",
+    "error",
+    "digest",
+    "count",
+    "hash",
+    "plaintext",
+    "unavailable",
+    "offline",
+    "offline_preview",
+    "dirty",
+    "edge_routing",
+    "routing_info",
+    "contact",
+    "lid",
+    "rotate",
+    "device-identity",
+    "link_code_companion_reg",
+    "link_code_pairing_ref",
+    "primary_identity_pub",
+    "pair-device",
+    "ref",
+    "pair-success",
+    "to",
+    "meta",
+    "unheard-of",
 ];
 const KEYS: [&str; 36] = [
-    "id", "from", "to", "participant", "recipient", "type", "t", "class", "error", "phash", "jid", "lid", "phone_number",
-    "pn_jid", "sender_pn", "sender_lid", "participant_pn", "participant_lid", "peer_recipient_lid", "addressing_mode",
-    "code", "count", "v", "value", "ts", "key-index", "device_hash", "device_lid_hash", "hash", "offline", "notify",
-    "category", "edit", "xmlns", "is_hosted", "stage",
+    "id",
+    "from",
+    "to",
+    "participant",
+    "recipient",
+    "type",
+    "t",
+    "class",
+    "error",
+    "phash",
+    "jid",
+    "lid",
+    "phone_number",
+    "pn_jid",
+    "sender_pn",
+    "sender_lid",
+    "participant_pn",
+    "participant_lid",
+    "peer_recipient_lid",
+    "addressing_mode",
+    "code",
+    "count",
+    "v",
+    "value",
+    "ts",
+    "key-index",
+    "device_hash",
+    "device_lid_hash",
+    "hash",
+    "offline",
+    "notify",
+    "category",
+    "edit",
+    "xmlns",
+    "is_hosted",
+    "stage",
 ];
 const WORDS: [&str; 44] = [
-    "", "0", "1", "2", "5", "6", "99", "404", "406", "421", "479", "503", "65535", "65536", "4294967295", "4294967296",
-    "18446744073709551615", "18446744073709551616", "-1", "1700000000", "retry", "read", "played", "sender", "inactive",
-    "w:gp2", "devices", "encrypt", "account_sync", "text", "media", "skmsg", "pkmsg", "msg", "msmsg", "result", "error",
-    "message", "receipt", "lid", "pn", "peer", "true", "2:AAAAAAAA",
+    "",
+    "0",
+    "1",
+    "2",
+    "5",
+    "6",
+    "99",
+    "404",
+    "406",
+    "421",
+    "479",
+    "503",
+    "65535",
+    "65536",
+    "4294967295",
+    "4294967296",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-1",
+    "1700000000",
+    "retry",
+    "read",
+    "played",
+    "sender",
+    "inactive",
+    "w:gp2",
+    "devices",
+    "encrypt",
+    "account_sync",
+    "text",
+    "media",
+    "skmsg",
+    "pkmsg",
+    "msg",
+    "msmsg",
+    "result",
+    "error",
+    "message",
+    "receipt",
+    "lid",
+    "pn",
+    "peer",
+    "true",
+    "2:AAAAAAAA",
 ];
 /// Ids of the requests that are under way.
 const REQUESTS: [&str; 8] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7"];
@@ -49,10 +169,25 @@ fn group() -> Jid {
 
 fn jid() -> impl Strategy<Value = Jid> {
     let texts = [
-        "15550001111@s.whatsapp.net", "15550001111:3@s.whatsapp.net", "15550002222@s.whatsapp.net", "15550002222:65535@s.whatsapp.net",
-        "100000000000001@lid", "100000000000001:3@lid", "100000000000002@lid", "100000000000002:7@lid", "@lid", "0@s.whatsapp.net",
-        "120363000000000001@g.us", "120363000000000002@g.us", "status@broadcast", "1@broadcast", "s.whatsapp.net",
-        "120363000000000003@newsletter", "867051314767696@bot", "15550002222:99@hosted", "100000000000002:99@hosted.lid",
+        "15550001111@s.whatsapp.net",
+        "15550001111:3@s.whatsapp.net",
+        "15550002222@s.whatsapp.net",
+        "15550002222:65535@s.whatsapp.net",
+        "100000000000001@lid",
+        "100000000000001:3@lid",
+        "100000000000002@lid",
+        "100000000000002:7@lid",
+        "@lid",
+        "0@s.whatsapp.net",
+        "120363000000000001@g.us",
+        "120363000000000002@g.us",
+        "status@broadcast",
+        "1@broadcast",
+        "s.whatsapp.net",
+        "120363000000000003@newsletter",
+        "867051314767696@bot",
+        "15550002222:99@hosted",
+        "100000000000002:99@hosted.lid",
     ];
     select(texts.map(|text| text.parse().unwrap_or(Jid::SERVER)).to_vec())
 }
@@ -90,9 +225,9 @@ fn stanza() -> impl Strategy<Value = Node<'static>> {
     let node = |tags: &'static [&'static str], content: BoxedStrategy<node::Content<'static>>| {
         (select(tags), attrs(), content).prop_map(|(tag, attrs, content)| Node { tag: tag.into(), attrs, content })
     };
-    let child = node(&TAGS, leaf().boxed()).boxed().prop_recursive(4, 24, 5, move |inner| {
-        node(&TAGS, vec(inner, 0..5).prop_map(node::Content::Nodes).boxed())
-    });
+    let child = node(&TAGS, leaf().boxed())
+        .boxed()
+        .prop_recursive(4, 24, 5, move |inner| node(&TAGS, vec(inner, 0..5).prop_map(node::Content::Nodes).boxed()));
     node(&STANZAS, vec(child, 0..5).prop_map(node::Content::Nodes).boxed())
 }
 
@@ -100,7 +235,8 @@ fn stanza() -> impl Strategy<Value = Node<'static>> {
 fn fields() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![vec(any::<u8>(), 0..70), "\\PC{0,30}".prop_map(String::into_bytes), Just(vec![7; 32])];
     leaf.prop_recursive(5, 40, 6, |inner| {
-        let number = prop_oneof![4 => 1..20u32, 2 => 1..120u32, 1 => any::<u32>().prop_map(|number| (number >> 3).max(1))];
+        let number =
+            prop_oneof![4 => 1..20u32, 2 => 1..120u32, 1 => any::<u32>().prop_map(|number| (number >> 3).max(1))];
         let field = prop_oneof![
             3 => (number.clone(), inner).prop_map(|(number, bytes)| {
                 let mut field = Vec::new();
@@ -170,9 +306,40 @@ fn wait_for<T>(work: impl Future<Output = T>) -> T {
 
 fn json() -> impl Strategy<Value = Value> {
     const NAMES: [&str; 34] = [
-        "text", "mentions", "quote", "viewOnce", "expiresIn", "poll", "question", "options", "multiple", "vote", "react", "emoji",
-        "edit", "delete", "pin", "days", "duration", "keep", "ephemeral", "forward", "raw", "attrs", "nodes", "tag", "content",
-        "base64", "id", "chat", "sender", "jid", "fromMe", "recipients", "timer", "target",
+        "text",
+        "mentions",
+        "quote",
+        "viewOnce",
+        "expiresIn",
+        "poll",
+        "question",
+        "options",
+        "multiple",
+        "vote",
+        "react",
+        "emoji",
+        "edit",
+        "delete",
+        "pin",
+        "days",
+        "duration",
+        "keep",
+        "ephemeral",
+        "forward",
+        "raw",
+        "attrs",
+        "nodes",
+        "tag",
+        "content",
+        "base64",
+        "id",
+        "chat",
+        "sender",
+        "jid",
+        "fromMe",
+        "recipients",
+        "timer",
+        "target",
     ];
     let text = prop_oneof![
         select(&WORDS[..]).prop_map(str::to_owned),
@@ -197,7 +364,7 @@ fn json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_stanzas_are_survived(stanzas in vec(stanza(), 1..12)) {
