@@ -20,7 +20,7 @@ use crate::{
 };
 
 const STANZAS: [&str; 6] = ["message", "receipt", "ack", "notification", "iq", "ib"];
-const TAGS: [&str; 54] = [
+const TAGS: [&str; 55] = [
     "enc",
     "retry",
     "registration",
@@ -72,11 +72,12 @@ const TAGS: [&str; 54] = [
     "pair-device",
     "ref",
     "pair-success",
+    "blocklist",
     "to",
     "meta",
     "unheard-of",
 ];
-const KEYS: [&str; 36] = [
+const KEYS: [&str; 39] = [
     "id",
     "from",
     "to",
@@ -112,6 +113,9 @@ const KEYS: [&str; 36] = [
     "edit",
     "xmlns",
     "is_hosted",
+    "action",
+    "dhash",
+    "prev_dhash",
     "stage",
 ];
 const WORDS: [&str; 44] = [
@@ -161,7 +165,7 @@ const WORDS: [&str; 44] = [
     "2:AAAAAAAA",
 ];
 /// Ids of the requests that are under way.
-const REQUESTS: [&str; 8] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7"];
+const REQUESTS: [&str; 9] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8"];
 
 fn group() -> Jid {
     "120363000000000001@g.us".parse().expect("a JID")
@@ -276,6 +280,7 @@ async fn actor() -> Actor {
         Wait::Devices(query),
         Wait::Bundles(vec![other.clone(), other.with_device(7)]),
         Wait::Group(group()),
+        Wait::Blocklist,
         Wait::Resolve(0, other),
     ];
     for (id, wait) in REQUESTS.into_iter().zip(waits) {

@@ -18,7 +18,7 @@ use crate::{
     Reply,
     ack::Missed,
     actor::{Actor, Fault, Link},
-    adv,
+    adv, blocklist,
     connection::unix_now_ms,
     content::{self, Refusal},
     devices::Query,
@@ -287,6 +287,11 @@ impl Actor {
         };
         let chat = self.addressed(&jid).await?;
         let Some(own) = self.own_device(&chat) else { return self.give_up(seq, error::not_connected()).await };
+        match self.is_blocked(&chat).await? {
+            Some(false) => {}
+            Some(true) => return self.give_up(seq, blocklist::blocked(&chat)).await,
+            None => return Ok(Step::Blocked),
+        }
         let (theirs, ours) = (self.device_list(&chat).await?, self.device_list(&own).await?);
         let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
             let unknown = [(&chat, theirs.is_none()), (&own, ours.is_none())];
