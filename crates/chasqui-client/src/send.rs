@@ -287,10 +287,9 @@ impl Actor {
         };
         let chat = self.addressed(&jid).await?;
         let Some(own) = self.own_device(&chat) else { return self.give_up(seq, error::not_connected()).await };
-        match self.is_blocked(&chat).await? {
-            Some(false) => {}
-            Some(true) => return self.give_up(seq, blocklist::blocked(&chat)).await,
-            None => return Ok(Step::Blocked),
+        let is_blocked = self.is_blocked(&chat).await?;
+        if is_blocked == Some(true) {
+            return self.give_up(seq, blocklist::blocked(&chat)).await;
         }
         let (theirs, ours) = (self.device_list(&chat).await?, self.device_list(&own).await?);
         let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
@@ -311,7 +310,7 @@ impl Actor {
             .filter(|device| **device != own.device)
             .map(|device| own.with_device(*device))
             .collect();
-        if self.lacks_sessions(peers.iter().chain(&siblings)).await? {
+        if self.lacks_sessions(peers.iter().chain(&siblings)).await? || is_blocked.is_none() {
             return Ok(Step::Blocked);
         }
 
