@@ -402,6 +402,7 @@ export type ErrorCode =
   | 'QR_EXPIRED'
   | 'NOT_ON_WHATSAPP'
   | 'NOT_IN_GROUP'
+  | 'BLOCKED'
   | 'RECIPIENT_LIMIT'
   | 'NOT_CONNECTED'
   | 'ALREADY_CONNECTED'

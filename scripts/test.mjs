@@ -8,8 +8,8 @@ import { build } from './build.mjs'
 import { root, run, step } from './setup.mjs'
 
 if (!process.argv.includes('--javascript')) {
-  // One build for both: the addons that Node loads and the test programs share every compiled crate.
-  await build({ targets: ['--workspace', '--lib', '--bins', '--tests'] })
+  // One build for all: the addons and the example that Node's tests use share every compiled crate with the test programs.
+  await build({ targets: ['--workspace', '--lib', '--bins', '--tests', '--example', 'peer'] })
   step('Running the Rust tests')
   await run('cargo', ['test', '--workspace', '--quiet', '--lib', '--bins', '--tests'])
 }

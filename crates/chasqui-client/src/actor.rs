@@ -22,6 +22,7 @@ use tokio::{
 
 use crate::{
     Command, Reply, Shared,
+    blocklist::Blocklist,
     cache::Cache,
     connection::{Connection, Established, Failed, Stanza},
     creds::Creds,
@@ -182,6 +183,7 @@ pub(crate) struct Actor {
     /// Whether a newer version was asked for since `connect()`.
     pub refreshed_version: bool,
     pub secrets: Secrets,
+    pub blocklist: Blocklist,
 }
 
 /// What comes from the program.
@@ -251,6 +253,7 @@ impl Actor {
             uploads: Uploads::default(),
             refreshed_version: false,
             secrets: Secrets::default(),
+            blocklist: Blocklist::default(),
         }
     }
 
@@ -528,6 +531,7 @@ impl Actor {
         self.groups = Groups::default();
         self.sender_keys = SenderKeys::default();
         self.secrets = Secrets::default();
+        self.blocklist = Blocklist::default();
     }
 
     /// Takes a store that was opened.

@@ -31,6 +31,8 @@ pub(crate) enum Wait {
     Bundles(Vec<Jid>),
     /// A group's metadata.
     Group(Jid),
+    /// Whom the account has blocked.
+    Blocklist,
     /// A group's new timer.
     GroupTimer(Reply, Jid),
     /// The offer of a pairing code.

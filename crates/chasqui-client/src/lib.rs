@@ -14,6 +14,7 @@ mod ack;
 mod actor;
 mod addon;
 mod adv;
+mod blocklist;
 mod cache;
 mod connection;
 mod content;
@@ -56,6 +57,9 @@ mod sent;
 mod sessions;
 mod signed_prekey;
 mod status;
+
+#[cfg(test)]
+mod hostile;
 
 use std::{
     collections::HashSet,

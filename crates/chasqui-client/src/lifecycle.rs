@@ -225,6 +225,7 @@ impl Actor {
             Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
             Wait::Group(group) => self.on_group(group, Some(node)).await?,
+            Wait::Blocklist => self.on_blocklist(Some(node)).await?,
             Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
             Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
@@ -238,6 +239,7 @@ impl Actor {
             Wait::Devices(query) => self.on_devices(query, None).await,
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
             Wait::Group(group) => self.on_group(group, None).await,
+            Wait::Blocklist => self.on_blocklist(None).await,
             Wait::GroupTimer(reply, group) => {
                 self.on_group_timer(reply, &group, None);
                 Ok(())
@@ -310,6 +312,7 @@ impl Actor {
             self.reply(reply, Ok(None));
         }
         self.ask_digest();
+        self.ask_blocklist();
         self.renew_signed_prekey().await?;
         let shifted = i64::try_from(unix_now_ms()).unwrap_or(0) + self.clock_offset * 1000 + THREE_DAYS_MS;
         self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
@@ -381,6 +384,11 @@ impl Actor {
             }
             "blocklist" => self.learn_members(node).await?,
             "link_code_companion_reg" => self.on_link_code(node).await?,
+            "account_sync" if node.find("blocklist").is_some() => {
+                if let Some(change) = node.find("blocklist") {
+                    self.on_blocklist_change(change).await?;
+                }
+            }
             "account_sync" if node.find("devices").is_some() => {
                 if let Some(paired) = &self.creds.paired {
                     let own = paired.lid.to_bare();

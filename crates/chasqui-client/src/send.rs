@@ -18,7 +18,7 @@ use crate::{
     Reply,
     ack::Missed,
     actor::{Actor, Fault, Link},
-    adv,
+    adv, blocklist,
     connection::unix_now_ms,
     content::{self, Refusal},
     devices::Query,
@@ -287,6 +287,10 @@ impl Actor {
         };
         let chat = self.addressed(&jid).await?;
         let Some(own) = self.own_device(&chat) else { return self.give_up(seq, error::not_connected()).await };
+        let is_blocked = self.is_blocked(&chat).await?;
+        if is_blocked == Some(true) {
+            return self.give_up(seq, blocklist::blocked(&chat)).await;
+        }
         let (theirs, ours) = (self.device_list(&chat).await?, self.device_list(&own).await?);
         let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
             let unknown = [(&chat, theirs.is_none()), (&own, ours.is_none())];
@@ -306,7 +310,7 @@ impl Actor {
             .filter(|device| **device != own.device)
             .map(|device| own.with_device(*device))
             .collect();
-        if self.lacks_sessions(peers.iter().chain(&siblings)).await? {
+        if self.lacks_sessions(peers.iter().chain(&siblings)).await? || is_blocked.is_none() {
             return Ok(Step::Blocked);
         }
 

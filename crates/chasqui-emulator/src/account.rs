@@ -3,7 +3,7 @@
 //! A push name chooses the account; phone number and LID are pure functions of it, so that they stay the same over
 //! restarts (the emulator contract, §3). Device 0 is the virtual phone, companions count from 1 and are never reused.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chasqui_wire::{
     curve::{PublicKey, random_bytes},
@@ -78,6 +78,8 @@ pub(crate) struct Account {
     pub key_index_list: SignedKeyIndexList,
     /// Accounts that asked for this account's devices, and so want to hear of changes.
     pub watchers: HashSet<AccountId>,
+    /// Whom it has blocked.
+    pub blocked: BTreeSet<AccountId>,
     /// Category to value, as clients set them.
     pub privacy: BTreeMap<CompactString, CompactString>,
     /// Number of the newest patch per app-state collection, with the patches.
@@ -101,6 +103,7 @@ impl Account {
             devices: BTreeMap::new(),
             key_index_list,
             watchers: HashSet::new(),
+            blocked: BTreeSet::new(),
             privacy: BTreeMap::new(),
             collections: HashMap::new(),
         }

@@ -20,6 +20,7 @@
 
 mod account;
 mod app_state;
+mod blocklist;
 mod capture;
 mod clock;
 mod companions;

@@ -69,11 +69,11 @@ impl Answer {
         Self::Result(Vec::new())
     }
 
-    fn one(node: Node<'static>) -> Self {
+    pub fn one(node: Node<'static>) -> Self {
         Self::Result(vec![node])
     }
 
-    const BAD_REQUEST: Self = Self::Error(400, "bad-request");
+    pub const BAD_REQUEST: Self = Self::Error(400, "bad-request");
 }
 
 impl World {
@@ -115,7 +115,7 @@ impl World {
             ("abt", "props") => Answer::one(ab_props()),
             ("privacy", "privacy") => self.answer_privacy(at, iq, set),
             ("privacy", "tokens") => Answer::one(Node::new("tokens")),
-            ("blocklist", _) => Answer::one(Node::new("list")),
+            ("blocklist", _) => self.answer_blocklist(at, iq, set),
             ("w:sync:app:state", "sync") => child.map_or(Answer::BAD_REQUEST, |sync| self.answer_app_state(at, sync)),
             ("md", "remove-companion-device") => {
                 let who = child.and_then(|child| child.get_jid("jid"));

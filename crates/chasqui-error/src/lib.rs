@@ -32,6 +32,7 @@ error_codes! {
     QrExpired = "QR_EXPIRED", "The QR code is not (or no longer) waited for by any connection.", "Scan the newest `qr` event.";
     NotOnWhatsApp = "NOT_ON_WHATSAPP", "The number has no account.", "Check the number; do not retry.";
     NotInGroup = "NOT_IN_GROUP", "The account is not a member of the group, or there is no such group; `data.jid` names it.", "Have the account added to the group; do not retry.";
+    Blocked = "BLOCKED", "The account itself has blocked the recipient; `data.jid` names it.", "Unblock the person on the phone first; do not retry.";
     RecipientLimit = "RECIPIENT_LIMIT", "A message would go to nobody, or to more than 1,024 people; `data.count` tells how many.", "Write to a group or an audience within the limit.";
     NotConnected = "NOT_CONNECTED", "The call needs an open connection.", "Call connect() and await opened() first.";
     AlreadyConnected = "ALREADY_CONNECTED", "connect() was called on a client that is connected or connecting.", "Use the running connection, or disconnect() first.";

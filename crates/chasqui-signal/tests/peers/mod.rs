@@ -27,6 +27,18 @@ impl Peer {
         }
     }
 
+    /// The same device, with a record of its own for somebody else.
+    #[allow(dead_code, reason = "not every test file has more than two devices")]
+    pub fn towards_another(&self) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            registration_id: self.registration_id,
+            signed_prekey: self.signed_prekey.clone(),
+            prekey: self.prekey.clone(),
+            record: SessionRecord::new(),
+        }
+    }
+
     pub fn bundle(&self, with_prekey: bool) -> PreKeyBundle {
         PreKeyBundle {
             registration_id: self.registration_id,
