@@ -17,8 +17,8 @@ use crate::actor::{Actor, Fault};
 const MAX_MOVED: usize = 128;
 /// Pairs that the phone tells at once.
 const MAX_PAIRS: usize = 100_000;
-/// Pairs learnt between two commits.
-const PAIRS_PER_TURN: usize = 64;
+/// Pairs learnt in one commit: as many as the largest group has members.
+const PAIRS_AT_ONCE: usize = 1024;
 /// Levels of nodes in which members are looked for.
 const MEMBER_DEPTH: usize = 4;
 /// Attributes that name somebody, and those that name the same one in the other form (03-messages §2.1).
@@ -107,18 +107,22 @@ impl Actor {
         self.learn_many([(a.clone(), b.clone())]).await
     }
 
-    /// [`Self::learn`] for many, with one look into the store and one commit for all of them.
+    /// [`Self::learn`] for many: a group's members are looked up and committed together, and not one by one.
     pub(crate) async fn learn_many(&mut self, pairs: impl IntoIterator<Item = (Jid, Jid)>) -> Result<(), Fault> {
-        let pairs = pairs.into_iter().filter_map(|(a, b)| as_pair(&a, &b));
-        let mut rest: Vec<(Jid, Jid)> = pairs.filter(|(pn, lid)| !self.is_own(pn) && !self.is_own(lid)).collect();
-        while !rest.is_empty() {
-            // Whoever is named again, and otherwise, has his turn after the others.
-            let mut named = HashSet::with_capacity(2 * rest.len());
-            let first;
-            (first, rest) = rest.into_iter().partition(|(pn, lid)| named.insert(pn.clone()) & named.insert(lid.clone()));
-            self.learn_new(first).await?;
+        let mut together = Vec::new();
+        let mut named = HashSet::new();
+        for (pn, lid) in pairs.into_iter().filter_map(|(a, b)| as_pair(&a, &b)) {
+            if self.is_own(&pn) || self.is_own(&lid) {
+                continue;
+            }
+            if named.contains(&pn) || named.contains(&lid) || together.len() == PAIRS_AT_ONCE {
+                self.learn_new(std::mem::take(&mut together)).await?;
+                named.clear();
+            }
+            named.extend([pn.clone(), lid.clone()]);
+            together.push((pn, lid));
         }
-        Ok(())
+        self.learn_new(together).await
     }
 
     /// Learns pairs of which no two name the same one.
@@ -168,7 +172,7 @@ impl Actor {
     pub(crate) async fn learn_all(&mut self, pairs: impl IntoIterator<Item = (Jid, Jid)>) -> Result<(), Fault> {
         let mut pairs = pairs.into_iter().take(MAX_PAIRS).peekable();
         while pairs.peek().is_some() {
-            self.learn_many(pairs.by_ref().take(PAIRS_PER_TURN)).await?;
+            self.learn_many(pairs.by_ref().take(PAIRS_AT_ONCE)).await?;
             self.settle().await;
             self.mappings.trim();
         }
@@ -331,7 +335,8 @@ mod tests {
     #[tokio::test]
     async fn many_pairs_are_learnt_in_one_commit_and_whoever_is_named_twice_ends_with_the_last() {
         let mut actor = Actor::for_tests().await;
-        let pair = |n: u64| (Jid::pn((15_550_000_000 + n).to_string()), Jid::lid((100_000_000_000_000 + n).to_string()));
+        let pair =
+            |n: u64| (Jid::pn((15_550_000_000 + n).to_string()), Jid::lid((100_000_000_000_000 + n).to_string()));
         let (ours, theirs) = (KeyPair::generate(), KeyPair::generate());
         for n in [0, 39] {
             actor.keep_session(SignalAddress::from_jid(&pair(n).0), started(&ours, &theirs));
