@@ -44,6 +44,30 @@ async function timed(work) {
   return { cpu: (user + system) / 1000, wall: performance.now() - wall }
 }
 
+/** The same after a collection of garbage, and if asked for with the delays of the event loop meanwhile. */
+async function watched(watchLoop, work) {
+  globalThis.gc()
+  const delays = watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
+  delays?.enable()
+  const cost = await timed(work)
+  delays?.disable()
+  // What is recorded is the time between two ticks of a timer of 1 ms.
+  const delay = (nanoseconds) => nanoseconds / 1e6 - 1
+  return { ...cost, ...(delays && { longest: delay(delays.max), p99: delay(delays.percentile(99)) }) }
+}
+
+/** Resolves when so many texts were given to a session's listener. */
+function texts(one, count) {
+  let left = count
+  return new Promise((resolve) => {
+    one.onText = () => {
+      if (--left > 0) return
+      one.onText = undefined
+      resolve()
+    }
+  })
+}
+
 /** Runs `work` for every item, so many at a time. */
 async function forEach(items, atOnce, work) {
   const rest = items[Symbol.iterator]()
@@ -96,39 +120,40 @@ serve({
     return process.memoryUsage.rss()
   },
 
-  /** From now (and through the connecting, unless the session is open) until so many texts were given to its listener. */
+  /**
+   * From now (and through the connecting, unless the session is open) until so many texts were given to its listener.
+   * `peak`: by how much the memory grew at most since the beginning, bytes.
+   */
   async receive({ name, count, watchLoop }) {
     const one = session(name)
-    let left = count
-    const all = new Promise((resolve) => {
-      one.onText = () => {
-        if (--left === 0) resolve()
-      }
-    })
-    globalThis.gc()
-    const delays = watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
-    delays?.enable()
-    const cost = await timed(async () => {
+    const all = texts(one, count)
+    const before = process.memoryUsage.rss()
+    const cost = await watched(watchLoop, async () => {
       if (one.isOpen) tell('armed')
       else await connect(name)
       await all
     })
-    delays?.disable()
-    one.onText = undefined
-    // What is recorded is the time between two ticks of a timer of 1 ms.
-    const delay = (nanoseconds) => nanoseconds / 1e6 - 1
-    const loop = delays && {
-      longest: delay(delays.max), p99: delay(delays.percentile(99)), p999: delay(delays.percentile(99.9)),
-    }
-    return { ...cost, ...loop }
+    return { ...cost, peak: process.resourceUsage().maxRSS * 1024 - before }
   },
 
-  /** Sends so many texts, some at a time, until the server has acknowledged all. */
-  async send({ name, to, count, atOnce }) {
+  /** Sends so many texts to one, or to several in turns, some at a time, until the server has acknowledged all. */
+  async send({ name, to, count, atOnce, watchLoop }) {
     const one = await connect(name)
+    const recipients = [to].flat()
+    const all = Array.from({ length: count }, (_, at) => [recipients[at % recipients.length], `A text of a few words, number ${at}`])
+    return watched(watchLoop, () => forEach(all, atOnce, ([recipient, text]) => one.send(recipient, text)))
+  },
+
+  /** Every one of these `[name, to]` sends so many texts, some at a time, and is written as many meanwhile. */
+  async flood({ chats, count, atOnce }) {
     globalThis.gc()
-    const texts = Array.from({ length: count }, (_, at) => `A text of a few words, number ${at}`)
-    return timed(() => forEach(texts, atOnce, (text) => one.send(to, text)))
+    return timed(async () => {
+      const arrived = chats.map(([name]) => texts(session(name), count))
+      tell('armed')
+      const numbers = Array.from({ length: count }, (_, at) => at)
+      const write = ([name, to]) => forEach(numbers, atOnce, (at) => session(name).send(to, `A text, number ${at}`))
+      await Promise.all([...arrived, ...chats.map(write)])
+    })
   },
 
   async close({ names = [...sessions.keys()] }) {

@@ -10,6 +10,7 @@ export class Child {
   #waiting = new Map()
   #last = 0
   #onEvent
+  #onArmed = () => {}
 
   /** `onEvent` takes what the process tells by itself. */
   constructor(program, argument, { onEvent = () => {}, exposeGc = false } = {}) {
@@ -44,6 +45,15 @@ export class Child {
     })
   }
 
+  /** Runs a command that says when it is armed, and then does `meanwhile` while the command goes on. */
+  async askWhile(command, argument, seconds, meanwhile) {
+    const armed = new Promise((resolve) => (this.#onArmed = resolve))
+    const done = this.ask(command, argument, seconds)
+    await Promise.race([armed, done])
+    const [result] = await Promise.all([done, meanwhile()])
+    return result
+  }
+
   async stop() {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = once(this.#process, 'exit')
@@ -52,6 +62,7 @@ export class Child {
   }
 
   #take(message) {
+    if (message.event === 'armed') return this.#onArmed()
     if (message.event) return this.#onEvent(message)
     const waiting = this.#waiting.get(message.id)
     if (!waiting) return

@@ -12,6 +12,9 @@ export const median = (figures) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** What a suite says of a row: name, unit, and whether more is better. */
+export const row = (name, unit, more = false) => ({ name, unit, lowerIsBetter: !more })
+
 /** `{ name, unit, chasqui, baileys, ratio, lowerIsBetter }`; a ratio above 1 says how many times better Chasqui is. */
 export function toRow({ name, unit, lowerIsBetter }, { chasqui, baileys }) {
   const middle = (figures) => (figures?.length ? rounded(median(figures)) : null)
@@ -24,14 +27,16 @@ export function toRow({ name, unit, lowerIsBetter }, { chasqui, baileys }) {
 const rounded = (figure) => Number(figure.toPrecision(4))
 
 const shown = (figure, suffix = '') =>
-  figure === null ? '–' : `${figure.toLocaleString('en-US', { maximumSignificantDigits: 3 })}${suffix}`
+  typeof figure !== 'number' ? (figure ?? '–') : `${figure.toLocaleString('en-US', { maximumSignificantDigits: 3 })}${suffix}`
 
-export function table(rows) {
+/** `unfinished(row, engine)`: whether an engine was to be measured and did not get there. */
+export function table(rows, unfinished) {
+  const figure = (row, engine) => row[engine] ?? (unfinished(row, engine) ? 'did not finish' : null)
   const cells = rows.map((row) => [
     row.name,
     row.unit,
-    shown(row.chasqui),
-    shown(row.baileys),
+    shown(figure(row, 'chasqui')),
+    shown(figure(row, 'baileys')),
     shown(row.ratio, ' ×'),
   ])
   const head = ['', '', 'Chasqui', 'Baileys', 'better by']

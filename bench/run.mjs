@@ -1,8 +1,8 @@
 // npm run bench: Chasqui and npm Baileys on this machine, in this run, alternating.
 //
-//   npm run bench                      all suites; half an hour, on an otherwise idle machine
+//   npm run bench                      all suites; an hour, on an otherwise idle machine
 //   npm run bench -- --quick           a smoke run: small counts, one round, figures mean little
-//   npm run bench -- --only NAME       one suite: import, primitives, connect, ws, wss, event-loop, sessions
+//   npm run bench -- --only NAME       one suite; a wrong name tells them all
 //   npm run bench -- --json FILE       the rows as JSON, too
 //   npm run bench -- --no-build        what is built already, as it is
 //
@@ -20,7 +20,8 @@ import { suites } from './suites.mjs'
 
 const ENGINES = ['chasqui', 'baileys']
 const TARGETS = [
-  '-p', 'chasqui-node', '-p', 'chasqui-emulator-node', '-p', 'chasqui-client', '--lib', '--example', 'primitives',
+  '-p', 'chasqui-node', '-p', 'chasqui-emulator-node', '-p', 'chasqui-client', '-p', 'chasqui-store', '--lib',
+  '--example', 'primitives', '--example', 'commits',
 ]
 
 const { values: options } = parseArgs({
@@ -41,25 +42,32 @@ if (!options['no-build']) await build({ release: true, targets: TARGETS })
 const context = { quick: options.quick, binaries: binaries() }
 const origin = machine()
 const rows = []
+const unfinished = new Set()
 for (const suite of chosen) {
   const rounds = suite.rounds[options.quick ? 'quick' : 'full']
   const samples = Object.fromEntries(Object.keys(suite.rows).map((key) => [key, { chasqui: [], baileys: [] }]))
+  const engines = suite.engines ?? ENGINES
   for (let round = 0; round < rounds; round++) {
     // Whoever begins in one round is second in the next.
-    for (const engine of round % 2 ? ENGINES.toReversed() : ENGINES) {
+    for (const engine of round % 2 ? engines.toReversed() : engines) {
       if (options.engine && engine !== options.engine) continue
       step(`${suite.name}: ${engine}, round ${round + 1} of ${rounds}`)
       try {
-        for (const [key, figure] of Object.entries(await suite.sample(engine, context))) samples[key][engine].push(figure)
+        // `null`: tried, and not done within its bound.
+        for (const [key, figure] of Object.entries(await suite.sample(engine, context))) {
+          if (figure === null) unfinished.add(`${suite.rows[key].name} ${engine}`)
+          else samples[key][engine].push(figure)
+        }
       } catch (error) {
         console.error(`${suite.name}: ${engine} failed: ${error.stack}`)
+        for (const { name } of Object.values(suite.rows)) unfinished.add(`${name} ${engine}`)
       }
     }
   }
   rows.push(...Object.entries(suite.rows).map(([key, row]) => toRow(row, samples[key])))
 }
 origin.push(`load average at the end ${machine()[2].replace('load average ', '')}`)
-console.log(`\n${origin.join('\n')}\n\n${table(rows)}`)
+console.log(`\n${origin.join('\n')}\n\n${table(rows, ({ name }, engine) => unfinished.has(`${name} ${engine}`))}`)
 if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, undefined, 2)}\n`)
 
 function binaries() {

@@ -27,9 +27,8 @@ export class Scene {
   }
 
   /** A fresh process of an engine. Codes that it shows are scanned by the account of the session's name. */
-  client(engine, { secure = false, durable = true, onArmed = () => {} } = {}) {
-    const onEvent = ({ event, qr, name }) => {
-      if (event === 'armed') return onArmed()
+  client(engine, { secure = false, durable = true } = {}) {
+    const onEvent = ({ qr, name }) => {
       // Codes rotate: an old one, or one scanned already, is refused and of no interest.
       this.server.scan(qr, name).catch(() => {})
     }
@@ -58,4 +57,23 @@ export class Scene {
       await this.with(engine, options, (child) => child.ask('pair', { names: some, atOnce: 8 }, 60 + 3 * some.length))
     }
   }
+}
+
+/** A paired session that has written to and heard from María, in a process that has warmed up. */
+export async function withAcquainted(scene, engine, secure, act) {
+  await scene.pair(engine, ['Rosa'])
+  const { jid } = await scene.server.contact('María')
+  await scene.with(engine, { secure }, async (child) => {
+    await child.ask('send', { name: 'Rosa', to: jid, count: 20, atOnce: 1 })
+    await child.ask('close')
+    await queued(scene, child, 500)
+    await child.ask('close')
+    await act(child, jid)
+  })
+}
+
+/** The cost of connecting and taking in so many texts, which were encrypted before. */
+export async function queued(scene, child, count, options = {}) {
+  await scene.server.write('María', 'Rosa', count)
+  return child.ask('receive', { name: 'Rosa', count, ...options }, 300)
 }

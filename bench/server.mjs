@@ -38,7 +38,13 @@ export class Server {
     return this.#call('contact', { name })
   }
 
-  /** The person writes so many texts to an account; resolves when all are encrypted and queued or delivered. */
+  /** A group of people that are new, known or clients' accounts, all by name; gives its JID. */
+  async group(subject, members) {
+    const { jid } = await this.#call('group', { subject, members })
+    return jid
+  }
+
+  /** The person writes so many texts to an account or a group; resolves when all are encrypted and queued or delivered. */
   write(contact, to, count) {
     return this.#call('contactSend', { contact, to, text: 'A text of a few words, like people write', count })
   }

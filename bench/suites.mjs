@@ -6,14 +6,14 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 import { root } from '../scripts/setup.mjs'
-import { median } from './report.mjs'
-import { Scene } from './scene.mjs'
+import { groupReceiving, groupSending } from './groups.mjs'
+import { backlog, flood } from './load.mjs'
+import { median, row } from './report.mjs'
+import { Scene, queued, withAcquainted } from './scene.mjs'
+import { acquaintances, commits, sessionSize } from './storage.mjs'
 
 const execute = promisify(execFile)
 const here = path.join(root, 'bench')
-
-/** Rows: key, name, unit, and whether more is better. */
-const row = (name, unit, more = false) => ({ name, unit, lowerIsBetter: !more })
 
 // ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,14 +120,12 @@ const connecting = {
 // ── Many sessions ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** CPU microseconds of the process for one text that comes in by one of its sessions. */
-async function messageCost(scene, child, armed, count) {
+async function messageCost(scene, child, count) {
   const costs = []
   for (let round = 0; round < 3; round++) {
-    const ready = new Promise((resolve) => (armed.resolve = resolve))
-    const done = child.ask('receive', { name: 'Session 0', count }, 300)
-    await Promise.race([ready, done])
-    await scene.server.write('María', 'Session 0', count)
-    costs.push(((await done).cpu * 1000) / count)
+    const writes = () => scene.server.write('María', 'Session 0', count)
+    const { cpu } = await child.askWhile('receive', { name: 'Session 0', count }, 300, writes)
+    costs.push((cpu * 1000) / count)
   }
   return median(costs)
 }
@@ -151,9 +149,7 @@ const sessions = {
       const names = Array.from({ length: many }, (_, at) => `Session ${at}`)
       await scene.pair(engine, names, { durable: false })
       await scene.server.contact('María')
-      const armed = {}
-      const options = { durable: false, onArmed: () => armed.resolve?.() }
-      return scene.with(engine, options, async (child) => {
+      return scene.with(engine, { durable: false }, async (child) => {
         const open = async (upTo) => {
           const { cpu, failed } = await child.ask('open', { names: names.slice(0, upTo), atOnce: 8 }, 900)
           if (failed) throw new Error(`${failed} of ${upTo} sessions did not open`)
@@ -161,20 +157,20 @@ const sessions = {
         }
         const figures = {}
         await open(1)
-        await messageCost(scene, child, armed, count)
-        figures.message1 = await messageCost(scene, child, armed, count)
+        await messageCost(scene, child, count)
+        figures.message1 = await messageCost(scene, child, count)
         // What a process grows by is counted from some sessions on: the first ones pay for what all share.
         const few = some / 10
         await open(few)
         let before = await child.ask('memory')
         figures.opening200 = (await open(some)) / (some - few)
         figures.memory200 = ((await child.ask('memory')) - before) / 1024 / (some - few)
-        figures.message200 = await messageCost(scene, child, armed, count)
+        figures.message200 = await messageCost(scene, child, count)
         try {
           before = await child.ask('memory')
           figures.opening1000 = (await open(many)) / (many - some)
           figures.memory1000 = ((await child.ask('memory', {}, 300)) - before) / 1024 / (many - some)
-          figures.message1000 = await messageCost(scene, child, armed, count)
+          figures.message1000 = await messageCost(scene, child, count)
         } catch (error) {
           console.error(`sessions: ${engine} did not get to ${many}: ${error.message}`)
         }
@@ -184,25 +180,6 @@ const sessions = {
 }
 
 // ── Messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** A paired session that has written to and heard from María, in a process that has warmed up. */
-async function withAcquainted(scene, engine, secure, act) {
-  await scene.pair(engine, ['Rosa'])
-  const { jid } = await scene.server.contact('María')
-  await scene.with(engine, { secure }, async (child) => {
-    await child.ask('send', { name: 'Rosa', to: jid, count: 20, atOnce: 1 })
-    await child.ask('close')
-    await queued(scene, child, 500)
-    await child.ask('close')
-    await act(child, jid)
-  })
-}
-
-/** The cost of connecting and taking in so many texts, which were encrypted before. */
-async function queued(scene, child, count, options = {}) {
-  await scene.server.write('María', 'Rosa', count)
-  return child.ask('receive', { name: 'Rosa', count, ...options }, 300)
-}
 
 const messages = (secure) => {
   const over = secure ? 'wss' : 'ws'
@@ -251,4 +228,7 @@ const eventLoop = {
     }),
 }
 
-export const suites = [loading, primitives, connecting, messages(false), messages(true), eventLoop, sessions]
+export const suites = [
+  loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, eventLoop, backlog, flood,
+  commits, sessionSize, sessions, acquaintances,
+]

@@ -19,6 +19,7 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
   const agent = secure ? new https.Agent({ ca: server.ca }) : undefined
   const directory = path.join(folder, name)
   const acknowledged = new Map()
+  const groups = new Map()
   let socket
   let auth
 
@@ -30,6 +31,8 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
       logger: silent,
       waWebSocketUrl: secure ? server.url : server.wsUrl,
       ...(agent && { agent, fetchAgent: agent }),
+      // As its documentation advises; otherwise every message to a group asks who is in it.
+      cachedGroupMetadata: async (jid) => groups.get(jid),
       // There is no history to wait for.
       shouldSyncHistoryMessage: () => false,
     })
@@ -60,6 +63,7 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
     },
     async send(to, text) {
       const messageId = `3EB0${(++sent).toString(16).toUpperCase().padStart(18, '0')}`
+      if (to.endsWith('@g.us') && !groups.has(to)) groups.set(to, await socket.groupMetadata(to))
       const answered = new Promise((resolve) => acknowledged.set(messageId, resolve))
       await socket.sendMessage(to, { text }, { messageId })
       await answered

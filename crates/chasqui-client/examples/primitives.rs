@@ -3,6 +3,8 @@
 //! Microseconds per operation, median of short batches; inputs are made outside the clock. Signal records are read from
 //! bytes before every operation and written to bytes after it, as a session at rest asks for. `bench/` puts the figures
 //! beside those of another client.
+//!
+//! With the arguments `session-size TURNS`: the bytes of a stored session after so many ratchet turns of each side.
 #![allow(clippy::print_stdout)]
 
 use std::{collections::BTreeMap, hint::black_box, time::Instant};
@@ -19,6 +21,14 @@ const PLAINTEXT: [u8; 160] = [1; 160];
 type Figures = BTreeMap<&'static str, f64>;
 
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("session-size") {
+        let turns = arguments.next().and_then(|turns| turns.parse().ok()).expect("how many turns");
+        let (mut a, mut b) = acquainted();
+        (0..turns).for_each(|_: u32| there_and_back(&mut a, &mut b));
+        println!("{}", serde_json::json!({ "bytes": a.stored.len() }));
+        return;
+    }
     let mut figures = Figures::new();
     stanzas(&mut figures);
     frames(&mut figures);
@@ -186,6 +196,11 @@ fn acquainted() -> (Device, Device) {
     (a, b)
 }
 
+fn there_and_back(a: &mut Device, b: &mut Device) {
+    b.decrypt(&a.encrypt());
+    a.decrypt(&b.encrypt());
+}
+
 fn signal(figures: &mut Figures) {
     let bundle = Device::new().bundle();
     figures.insert("sessionFromBundle", measure(20, Device::new, |mut a| a.start(&bundle)));
@@ -200,10 +215,6 @@ fn signal(figures: &mut Figures) {
     figures.insert("encrypt", measure(1000, || (), |()| drop(black_box(a.encrypt()))));
     let (mut a, mut b) = acquainted();
     figures.insert("decrypt", measure(1000, || a.encrypt(), |message| b.decrypt(&message)));
-    let mut turn = || {
-        b.decrypt(&a.encrypt());
-        a.decrypt(&b.encrypt());
-    };
-    figures.insert("ratchetTurns", measure(50, || (), |()| turn()));
+    figures.insert("ratchetTurns", measure(50, || (), |()| there_and_back(&mut a, &mut b)));
     figures.insert("prekeys", measure(1, || (), |()| (1..=812).for_each(|id| drop(black_box(PreKey::generate(id))))));
 }

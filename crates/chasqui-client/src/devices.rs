@@ -40,6 +40,12 @@ const ABSENCE_LIFE: Duration = Duration::from_secs(60);
 /// Users asked about in one request.
 const USERS_AT_ONCE: usize = 256;
 
+/// The user of a `<user>` in an answer, bare; `None` when there is no such account.
+fn listed_user(user: &Node<'_>) -> Option<Jid> {
+    let absent = user.find("contact").is_some_and(|contact| contact.is("type", "out"));
+    user.get_jid("jid").map(|jid| jid.to_bare()).filter(|jid| jid.is_user() && !absent)
+}
+
 fn life(found: bool) -> Instant {
     Instant::now() + if found { LIST_LIFE } else { ABSENCE_LIFE }
 }
@@ -147,6 +153,13 @@ impl Actor {
             let code = answer.and_then(iq::error_code);
             return self.fail_blocked(&query, code).await;
         };
+        let pairs = list.all("user").filter_map(|user| {
+            let jid = listed_user(user)?;
+            let others = [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))];
+            Some(others.into_iter().flatten().map(move |other| (jid.clone(), other)))
+        });
+        let pairs: Vec<_> = pairs.flatten().collect();
+        self.learn_many(pairs).await?;
         let mut missing = query;
         for user in list.all("user") {
             self.on_listed_user(user, &mut missing).await?;
@@ -162,17 +175,8 @@ impl Actor {
     }
 
     async fn on_listed_user(&mut self, user: &Node<'_>, missing: &mut Query) -> Result<(), Fault> {
-        let contact = user.find("contact");
-        let asked = contact.and_then(Node::content_str).map(|text| text.trim_start_matches('+'));
-        let exists = !contact.is_some_and(|contact| contact.is("type", "out"));
-        let Some(jid) = user.get_jid("jid").map(|jid| jid.to_bare()).filter(|jid| jid.is_user() && exists) else {
-            return Ok(());
-        };
-        for other in [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))] {
-            if let Some(other) = other.filter(|other| other.is_lid() != jid.is_lid()) {
-                self.learn(&jid, &other).await?;
-            }
-        }
+        let asked = user.find("contact").and_then(Node::content_str).map(|text| text.trim_start_matches('+'));
+        let Some(jid) = listed_user(user) else { return Ok(()) };
         let canonical = self.canonical(&jid).await?;
         let Some(devices) = self.verified_list(&canonical, user).await? else { return Ok(()) };
         // The answer to a number need not repeat how the number was written.

@@ -286,15 +286,13 @@ impl Actor {
     }
 
     async fn learn_participants<'n>(&mut self, participants: impl Iterator<Item = &'n Node<'n>>) -> Result<(), Fault> {
-        for participant in participants {
-            let Some(jid) = participant.get_jid("jid").filter(Jid::is_user) else { continue };
-            for other in ["phone_number", "lid"].into_iter().filter_map(|attr| participant.get_jid(attr)) {
-                if other.is_lid() != jid.is_lid() {
-                    self.learn(&jid, &other).await?;
-                }
-            }
-        }
-        Ok(())
+        let pairs = participants.filter_map(|participant| {
+            let jid = participant.get_jid("jid").filter(Jid::is_user)?;
+            let others = ["phone_number", "lid"].into_iter().filter_map(|attr| participant.get_jid(attr));
+            Some(others.map(move |other| (jid.clone(), other)))
+        });
+        let pairs: Vec<_> = pairs.flatten().collect();
+        self.learn_many(pairs).await
     }
 
     /// `<notification type=w:gp2>`: a group has changed.

@@ -3,10 +3,13 @@
 //! Stored both ways, users without server and device. Sessions live under the LID as soon as the mapping is known; when
 //! it is learnt, the sessions under the PN move in the same commit. Source: 03-messages §1.7 and §2.
 
+use std::collections::HashSet;
+
 use chasqui_signal::SignalAddress;
-use chasqui_store::{Key, Namespace};
+use chasqui_store::{Key, Namespace, SessionStore, StoreError};
 use chasqui_wire::{Jid, Node, Server};
 use compact_str::CompactString;
+use futures_util::future::join_all;
 
 use crate::actor::{Actor, Fault};
 
@@ -14,8 +17,8 @@ use crate::actor::{Actor, Fault};
 const MAX_MOVED: usize = 128;
 /// Pairs that the phone tells at once.
 const MAX_PAIRS: usize = 100_000;
-/// Pairs learnt between two commits.
-const PAIRS_PER_TURN: usize = 64;
+/// Pairs learnt in one commit: as many as the largest group has members.
+const PAIRS_AT_ONCE: usize = 1024;
 /// Levels of nodes in which members are looked for.
 const MEMBER_DEPTH: usize = 4;
 /// Attributes that name somebody, and those that name the same one in the other form (03-messages §2.1).
@@ -101,38 +104,77 @@ impl Actor {
 
     /// Learns that both are one person, and moves what is kept under the PN to the LID.
     pub(crate) async fn learn(&mut self, a: &Jid, b: &Jid) -> Result<(), Fault> {
-        let Some((pn, lid)) = as_pair(a, b) else { return Ok(()) };
-        if self.is_own(&pn) || self.is_own(&lid) || self.counterpart(&pn).await?.is_some_and(|known| known == lid) {
+        self.learn_many([(a.clone(), b.clone())]).await
+    }
+
+    /// [`Self::learn`] for many: a group's members are looked up and committed together, and not one by one.
+    pub(crate) async fn learn_many(&mut self, pairs: impl IntoIterator<Item = (Jid, Jid)>) -> Result<(), Fault> {
+        let mut together = Vec::new();
+        let mut named = HashSet::new();
+        for (pn, lid) in pairs.into_iter().filter_map(|(a, b)| as_pair(&a, &b)) {
+            if self.is_own(&pn) || self.is_own(&lid) {
+                continue;
+            }
+            if named.contains(&pn) || named.contains(&lid) || together.len() == PAIRS_AT_ONCE {
+                self.learn_new(std::mem::take(&mut together)).await?;
+                named.clear();
+            }
+            named.extend([pn.clone(), lid.clone()]);
+            together.push((pn, lid));
+        }
+        self.learn_new(together).await
+    }
+
+    /// Learns pairs of which no two name the same one.
+    async fn learn_new(&mut self, mut pairs: Vec<(Jid, Jid)>) -> Result<(), Fault> {
+        self.look_up(pairs.iter().map(|(pn, _)| pn)).await?;
+        pairs.retain(|(pn, lid)| !matches!(self.mappings.get(pn), Some(Some(known)) if *known == lid.user));
+        if pairs.is_empty() {
             return Ok(());
         }
-        tracing::debug!(session = %self.name, "learnt a LID mapping");
-        // The scan sees what was submitted, so what this turn changed is submitted first. From there to the end of
-        // the turn everything is one batch: mapping and sessions never part.
+        tracing::debug!(session = %self.name, "learnt {} LID mappings", pairs.len());
+        // The scans see what was submitted, so what this turn changed is submitted first. From there to the end of
+        // the turn everything is one batch: mappings and sessions never part.
         self.flush();
-        let prefix = format!("{}.", SignalAddress::from_jid(&pn).name);
-        let sessions = self.addresses_of(Namespace::Session, &prefix).await?;
-        let identities = self.addresses_of(Namespace::Identity, &prefix).await?;
-        self.keep_pair(&pn, &lid);
-        for device in sessions {
-            self.move_session(&pn.with_device(device), &lid.with_device(device)).await?;
+        let store = self.store()?;
+        let prefixes: Vec<_> = pairs.iter().map(|(pn, _)| format!("{}.", SignalAddress::from_jid(pn).name)).collect();
+        let devices_of = |namespace| join_all(prefixes.iter().map(|prefix| devices_in(&*store, namespace, prefix)));
+        let (sessions, identities) = (devices_of(Namespace::Session).await, devices_of(Namespace::Identity).await);
+        for (((pn, lid), sessions), identities) in pairs.into_iter().zip(sessions).zip(identities) {
+            self.keep_pair(&pn, &lid);
+            for device in sessions? {
+                self.move_session(&pn.with_device(device), &lid.with_device(device)).await?;
+            }
+            for device in identities? {
+                self.move_identity(&pn.with_device(device), &lid.with_device(device)).await?;
+            }
+            // The list is the same under both, but it is asked for under the LID from now on.
+            self.devices.remove(&pn);
+            self.turn.batch.delete(Namespace::DeviceList, pn.to_string());
         }
-        for device in identities {
-            self.move_identity(&pn.with_device(device), &lid.with_device(device)).await?;
+        Ok(())
+    }
+
+    /// Brings the mappings of these users into memory, as far as they are stored.
+    async fn look_up(&mut self, users: impl Iterator<Item = &Jid>) -> Result<(), Fault> {
+        let unread: Vec<Jid> = users.filter(|user| self.mappings.get(*user).is_none()).cloned().collect();
+        if unread.is_empty() {
+            return Ok(());
         }
-        // The list is the same under both, but it is asked for under the LID from now on.
-        self.devices.remove(&pn);
-        self.turn.batch.delete(Namespace::DeviceList, pn.to_string());
+        let keys: Vec<Key> = unread.iter().map(|user| Key::new(Namespace::LidMapping, mapping_key(user))).collect();
+        for (user, stored) in unread.into_iter().zip(self.read_many(&keys).await?) {
+            self.mappings.put(user, stored.and_then(|bytes| CompactString::from_utf8(bytes).ok()));
+        }
         Ok(())
     }
 
     /// Learns many pairs, as the own phone tells them.
     pub(crate) async fn learn_all(&mut self, pairs: impl IntoIterator<Item = (Jid, Jid)>) -> Result<(), Fault> {
-        for (at, (pn, lid)) in pairs.into_iter().take(MAX_PAIRS).enumerate() {
-            self.learn(&pn, &lid).await?;
-            if at % PAIRS_PER_TURN == PAIRS_PER_TURN - 1 {
-                self.settle().await;
-                self.mappings.trim();
-            }
+        let mut pairs = pairs.into_iter().take(MAX_PAIRS).peekable();
+        while pairs.peek().is_some() {
+            self.learn_many(pairs.by_ref().take(PAIRS_AT_ONCE)).await?;
+            self.settle().await;
+            self.mappings.trim();
         }
         Ok(())
     }
@@ -157,10 +199,7 @@ impl Actor {
     pub(crate) async fn learn_members(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         let mut pairs = Vec::new();
         collect_members(node, MEMBER_DEPTH, &mut pairs);
-        for (jid, other) in pairs {
-            self.learn(&jid, &other).await?;
-        }
-        Ok(())
+        self.learn_many(pairs).await
     }
 
     /// Whether it is the own account.
@@ -173,13 +212,6 @@ impl Actor {
         self.turn.batch.put(Namespace::LidMapping, mapping_key(lid), pn.user.as_bytes());
         self.mappings.put(pn.clone(), Some(lid.user.clone()));
         self.mappings.put(lid.clone(), Some(pn.user.clone()));
-    }
-
-    /// Device numbers that have a record under an address with this prefix.
-    async fn addresses_of(&mut self, namespace: Namespace, prefix: &str) -> Result<Vec<u16>, Fault> {
-        let stored = self.store()?.scan(namespace, Some(prefix.as_bytes()), MAX_MOVED).await?;
-        let device = |key: &[u8]| std::str::from_utf8(key).ok()?.strip_prefix(prefix)?.parse().ok();
-        Ok(stored.iter().map_while(|(key, _)| device(key)).collect())
     }
 
     /// The session by PN becomes the current one; messages that are under way in the one by LID still decrypt.
@@ -205,6 +237,13 @@ impl Actor {
         self.turn.batch.delete(Namespace::Identity, from.bytes);
         Ok(())
     }
+}
+
+/// Device numbers that have a record under an address with this prefix.
+async fn devices_in(store: &dyn SessionStore, namespace: Namespace, prefix: &str) -> Result<Vec<u16>, StoreError> {
+    let stored = store.scan(namespace, Some(prefix.as_bytes()), MAX_MOVED).await?;
+    let device = |key: &[u8]| std::str::from_utf8(key).ok()?.strip_prefix(prefix)?.parse().ok();
+    Ok(stored.iter().map_while(|(key, _)| device(key)).collect())
 }
 
 /// PN and LID of one person, bare, whichever came first. `None` when it is no such pair.
@@ -291,6 +330,31 @@ mod tests {
         actor.mappings.clear();
         assert_eq!(actor.counterpart(&lid).await.ok().flatten(), Some(pn.clone()), "also from the store");
         assert_eq!(actor.counterpart(&pn).await.ok().flatten(), Some(lid));
+    }
+
+    #[tokio::test]
+    async fn many_pairs_are_learnt_in_one_commit_and_whoever_is_named_twice_ends_with_the_last() {
+        let mut actor = Actor::for_tests().await;
+        let pair =
+            |n: u64| (Jid::pn((15_550_000_000 + n).to_string()), Jid::lid((100_000_000_000_000 + n).to_string()));
+        let (ours, theirs) = (KeyPair::generate(), KeyPair::generate());
+        for n in [0, 39] {
+            actor.keep_session(SignalAddress::from_jid(&pair(n).0), started(&ours, &theirs));
+        }
+        actor.settle().await;
+
+        let twice = (0..40).chain(0..40).map(pair).map(|(pn, lid)| (lid, pn));
+        actor.learn_many(twice).await.ok().expect("learnt");
+        assert_eq!(keys(&actor, Namespace::LidMapping).await.len(), 0, "not submitted yet: one commit");
+        actor.settle().await;
+        assert_eq!(keys(&actor, Namespace::LidMapping).await.len(), 80);
+        assert_eq!(keys(&actor, Namespace::Session).await, ["100000000000000_1.0", "100000000000039_1.0"]);
+
+        let (pn, _) = pair(7);
+        actor.learn_many([(pn.clone(), pair(8).1), (pn.clone(), pair(9).1)]).await.ok().expect("learnt");
+        actor.settle().await;
+        actor.mappings.clear();
+        assert_eq!(actor.counterpart(&pn).await.ok().flatten(), Some(pair(9).1));
     }
 
     #[test]

@@ -257,7 +257,9 @@ impl Actor {
                     self.turn.batch.delete(Namespace::PreKey, prekeys::key(id).bytes);
                 }
                 self.keep_session(address, record);
-                self.recognise(sender, &decrypted.identity).await?;
+                if decrypted.new_session {
+                    self.recognise(sender, &decrypted.identity).await?;
+                }
                 Ok(Ok(decrypted.plaintext))
             }
             Err(failure) => {

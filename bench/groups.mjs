@@ -1,0 +1,93 @@
+// Groups: what the first message to one costs, which brings the own key to everybody, and every later one; and how fast
+// a group's messages come in.
+
+import { median, row } from './report.mjs'
+import { Scene } from './scene.mjs'
+
+/** Members besides the own account, with how many groups of each size a sample looks at. */
+const SIZES = [[5, 5], [100, 3], [1000, 1]]
+
+const count = (number) => number.toLocaleString('en-US')
+
+const sendRows = SIZES.map(([size]) => ({
+  [`first${size}`]: row(`first text to a group of ${count(size)}, sessions with all: CPU`, 'ms'),
+  [`firstWall${size}`]: row(`first text to a group of ${count(size)}, sessions with all: time`, 'ms'),
+  [`firstLoop${size}`]: row(`first text to a group of ${count(size)}: longest event-loop delay`, 'ms'),
+  [`later${size}`]: row(`later texts to a group of ${count(size)}, per CPU-second`, '1/s', true),
+  [`laterWall${size}`]: row(`later texts to a group of ${count(size)}, per second`, '1/s', true),
+}))
+
+export const groupSending = {
+  name: 'group-send',
+  rounds: { full: 3, quick: 1 },
+  rows: Object.assign({}, ...sendRows),
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      await scene.pair(engine, ['Rosa'])
+      let people = 0
+      const group = (size) => {
+        // Everybody is new, so that the first message begins a session with each.
+        const members = Array.from({ length: size }, () => `Person ${++people}`)
+        return scene.server.group(`${size} people`, ['Rosa', ...members])
+      }
+      const figures = {}
+      const send = (child, to, texts, options) =>
+        child.ask('send', { name: 'Rosa', to, count: texts, ...options }, quick ? 60 : 180)
+      const later = (size) => (engine === 'baileys' || quick ? Math.max(10, 400 / size) : Math.max(500, 20_000 / size))
+      await scene.with(engine, {}, async (child) => {
+        await send(child, await group(5), 20, { atOnce: 1 })
+        for (const [size, groups] of SIZES) {
+          const keys = ['first', 'firstWall', 'firstLoop', 'later', 'laterWall'].map((key) => `${key}${size}`)
+          try {
+            const firsts = []
+            let last
+            for (let round = 0; round < (quick ? 1 : groups); round++) {
+              last = await group(size)
+              firsts.push(await send(child, last, 1, { atOnce: 1, watchLoop: true }))
+            }
+            const texts = later(size)
+            const { cpu, wall } = await send(child, last, texts, { atOnce: 50 })
+            const middle = (what) => median(firsts.map((first) => first[what]))
+            const found = [middle('cpu'), middle('wall'), middle('longest'), texts / (cpu / 1000), texts / (wall / 1000)]
+            keys.forEach((key, at) => (figures[key] = found[at]))
+          } catch (error) {
+            console.error(`group-send: ${engine}, ${size} members: ${error.message}`)
+            for (const key of keys) figures[key] = null
+            break
+          }
+        }
+      })
+      return figures
+    }),
+}
+
+/** Members that write. */
+const WRITERS = 5
+
+export const groupReceiving = {
+  name: 'group-receive',
+  rounds: { full: 3, quick: 1 },
+  rows: {
+    received: row('texts received in a group, per CPU-second', '1/s', true),
+    receivedWall: row('texts received in a group, per second', '1/s', true),
+  },
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      await scene.pair(engine, ['Rosa'])
+      const writers = Array.from({ length: WRITERS }, (_, at) => `Writer ${at}`)
+      for (const writer of writers) await scene.server.contact(writer)
+      const group = await scene.server.group('Five who write', ['Rosa', ...writers])
+      const receive = async (child, texts) => {
+        for (const writer of writers) await scene.server.write(writer, group, texts / WRITERS)
+        const cost = await child.ask('receive', { name: 'Rosa', count: texts }, 300)
+        await child.ask('close')
+        return cost
+      }
+      const texts = engine === 'baileys' || quick ? (quick ? 200 : 1000) : 20_000
+      return scene.with(engine, {}, async (child) => {
+        await receive(child, quick ? 50 : 500)
+        const { cpu, wall } = await receive(child, texts)
+        return { received: texts / (cpu / 1000), receivedWall: texts / (wall / 1000) }
+      })
+    }),
+}
