@@ -105,8 +105,7 @@ async fn establish_now(attempt: Attempt) -> Result<Established, Failed> {
     let cached = attempt.resume.as_deref().and_then(|chain| verifier.verify_cached(chain, now).ok());
     let handshake = match cached {
         Some(chain) => ClientHandshake::ik(ephemeral, &attempt.noise, chain.leaf_key, &attempt.payload)
-            .map_err(|_| Failed { end: End::lost("The resumption failed."), forget_chain: true })?
-            .knowing(chain),
+            .map_err(|_| Failed { end: End::lost("The resumption failed."), forget_chain: true })?,
         None => ClientHandshake::xx(ephemeral, &attempt.noise),
     };
 

@@ -26,8 +26,6 @@ pub struct ClientHandshake {
 struct Resumption {
     server_static: PublicKey,
     state: SymmetricState,
-    /// What was verified for this handshake.
-    known: Option<VerifiedChain>,
 }
 
 /// A handshake that succeeded; the server's certificates are verified.
@@ -73,19 +71,9 @@ impl ClientHandshake {
         Ok(Self {
             ephemeral,
             static_key: static_key.clone(),
-            resumption: Some(Resumption { server_static, state, known: None }),
+            resumption: Some(Resumption { server_static, state }),
             hello: client_hello(hello),
         })
-    }
-
-    /// The chain of the server's key as [`CertVerifier::verify_cached`] gave it just now, by the verifier that will check
-    /// the answer: when the server sends the same bytes, their signatures are not verified a second time.
-    #[must_use]
-    pub fn knowing(mut self, chain: VerifiedChain) -> Self {
-        if let Some(resumption) = &mut self.resumption {
-            resumption.known = Some(chain);
-        }
-        self
     }
 
     /// The first message, to be sent as a frame after the intro.
@@ -108,19 +96,13 @@ impl ClientHandshake {
             Some(_) if hello.r#static.is_some() => {
                 full(Pattern::XxFallback, self.ephemeral, self.static_key, &hello, verifier, now_unix, payload)
             }
-            Some(Resumption { server_static, mut state, known }) => {
+            Some(Resumption { server_static, mut state }) => {
                 let server_ephemeral = ephemeral(hello.ephemeral.as_deref())?;
                 state.mix_hash(server_ephemeral.as_bytes());
                 state.mix_key(&self.ephemeral, &server_ephemeral)?;
                 state.mix_key(&self.static_key, &server_ephemeral)?;
                 let chain = state.decrypt_and_hash(sealed_payload(hello.payload.as_deref())?, "certificate chain")?;
-                let same = |known: &VerifiedChain| {
-                    known.bytes == chain && known.leaf_key == server_static && known.valid_at(now_unix)
-                };
-                let chain = match known.filter(same) {
-                    Some(known) => known,
-                    None => verifier.verify(&chain, &server_static, now_unix)?,
-                };
+                let chain = verifier.verify(&chain, &server_static, now_unix)?;
                 Ok(ClientFinished { finish: None, transport: state.split(Role::Client), chain, pattern: Pattern::Ik })
             }
         }

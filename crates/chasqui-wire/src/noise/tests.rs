@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::{symmetric::SymmetricState, *};
 use crate::{
-    cert::{CertAuthority, CertVerifier, Validity, VerifiedChain},
+    cert::{CertAuthority, CertVerifier, Validity},
     codec::{decode, encode, unpack},
     curve::{KeyPair, PrivateKey},
     frame::{FrameDecoder, INTRO, encode_frame, intro},
@@ -238,27 +238,6 @@ fn a_server_with_new_keys_answers_a_resumption_with_a_full_handshake() {
     assert_eq!(finished.chain.leaf_key, authority.server_static().public);
     let accepted = await_finish(reply).on_client_finish(&finished.finish.unwrap()).unwrap();
     assert_eq!(accepted.client_static, client_static().public);
-}
-
-#[test]
-fn a_chain_that_was_verified_for_a_resumption_is_verified_again_only_if_the_server_sends_another() {
-    let verified = || verifier().verify_cached(&hex(CHAIN), NOW).unwrap();
-    // Who trusts nobody shows whether signatures were looked at.
-    let nobody = CertVerifier { root: client_static().public };
-    let answer = |known: VerifiedChain, chain: Vec<u8>, now| {
-        let client = ik_client().knowing(known);
-        let server = ServerHandshake::new(server_static(), chain, INTRO);
-        let reply = server.on_client_hello(&client.hello(), server_ephemeral(), true).unwrap();
-        client.on_server_hello(&reply.hello, &nobody, now, &PAYLOAD).map(|finished| finished.chain)
-    };
-    assert_eq!(answer(verified(), hex(CHAIN), NOW), Ok(verified()));
-    let signature = NoiseError::Untrusted(CertError::Signature("intermediate"));
-    let mut other = hex(CHAIN);
-    *other.last_mut().unwrap() ^= 1;
-    assert_eq!(answer(verified(), other, NOW), Err(signature.clone()));
-    let elsewhere = VerifiedChain { leaf_key: client_static().public, ..verified() };
-    assert_eq!(answer(elsewhere, hex(CHAIN), NOW), Err(signature.clone()));
-    assert_eq!(answer(verified(), hex(CHAIN), verified().not_after), Err(signature));
 }
 
 #[test]
