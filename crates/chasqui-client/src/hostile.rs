@@ -19,105 +19,93 @@ use crate::{
     receive::Envelope,
 };
 
-const STANZAS: [&str; 6] = ["message", "receipt", "ack", "notification", "iq", "ib"];
-const TAGS: [&str; 55] = [
+const STANZAS: [&str; 7] = ["message", "receipt", "ack", "notification", "iq", "ib", "success"];
+const TAGS: [&str; 12] = [
     "enc",
-    "retry",
-    "registration",
-    "keys",
-    "type",
-    "identity",
-    "key",
-    "skey",
-    "id",
-    "value",
-    "signature",
-    "list",
-    "item",
-    "user",
-    "usync",
-    "result",
-    "devices",
-    "device-list",
-    "device",
-    "key-index-list",
-    "add",
-    "remove",
-    "update",
-    "group",
-    "create",
-    "leave",
-    "modify",
-    "delete",
-    "participant",
-    "participants",
-    "error",
-    "digest",
-    "count",
-    "hash",
-    "plaintext",
-    "unavailable",
-    "offline",
-    "offline_preview",
-    "dirty",
-    "edge_routing",
-    "routing_info",
-    "contact",
-    "lid",
-    "rotate",
     "device-identity",
-    "link_code_companion_reg",
-    "link_code_pairing_ref",
-    "primary_identity_pub",
-    "pair-device",
-    "ref",
-    "pair-success",
-    "blocklist",
-    "to",
+    "list",
+    "user",
+    "item",
+    "participant",
+    "device",
+    "error",
+    "group",
+    "keys",
     "meta",
     "unheard-of",
 ];
-const KEYS: [&str; 39] = [
-    "id",
-    "from",
-    "to",
-    "participant",
-    "recipient",
-    "type",
-    "t",
-    "class",
-    "error",
-    "phash",
-    "jid",
-    "lid",
-    "phone_number",
-    "pn_jid",
-    "sender_pn",
-    "sender_lid",
-    "participant_pn",
-    "participant_lid",
-    "peer_recipient_lid",
-    "addressing_mode",
-    "code",
-    "count",
-    "v",
-    "value",
-    "ts",
-    "key-index",
-    "device_hash",
-    "device_lid_hash",
-    "hash",
-    "offline",
-    "notify",
-    "category",
-    "edit",
-    "xmlns",
-    "is_hosted",
-    "action",
-    "dhash",
-    "prev_dhash",
-    "stage",
-];
+
+/// What usually stands in an element.
+fn children_of(tag: &str) -> &'static [&'static str] {
+    match tag {
+        "message" => &["enc", "device-identity", "unavailable", "plaintext", "participants", "meta"],
+        "receipt" => &["retry", "registration", "keys", "list", "participants", "error"],
+        "notification" => &[
+            "count",
+            "digest",
+            "identity",
+            "add",
+            "remove",
+            "update",
+            "create",
+            "leave",
+            "modify",
+            "delete",
+            "devices",
+            "blocklist",
+            "link_code_companion_reg",
+        ],
+        "iq" => &["list", "group", "usync", "error", "count", "digest", "item", "pair-device", "pair-success"],
+        "ib" => &["edge_routing", "offline_preview", "offline", "dirty"],
+        "usync" => &["list", "result"],
+        "list" => &["user", "item"],
+        "user" | "keys" => &[
+            "type",
+            "identity",
+            "key",
+            "skey",
+            "device-identity",
+            "registration",
+            "devices",
+            "lid",
+            "contact",
+            "error",
+        ],
+        "key" | "skey" => &["id", "value", "signature"],
+        "devices" => &["device-list", "key-index-list", "device"],
+        "device-list" => &["device"],
+        "create" => &["group"],
+        "group" | "add" | "remove" | "leave" | "modify" => &["participant", "device", "key-index-list"],
+        "blocklist" | "participants" => &["item", "to"],
+        "digest" => &["registration", "type", "identity", "skey", "list", "hash"],
+        "edge_routing" => &["routing_info"],
+        "link_code_companion_reg" => &["link_code_pairing_ref", "primary_identity_pub"],
+        "pair-device" | "pair-success" => &["ref", "device-identity", "device"],
+        _ => &[],
+    }
+}
+
+/// What an element usually says.
+fn keys_of(tag: &str) -> &'static [&'static str] {
+    match tag {
+        "message" => {
+            &["id", "from", "participant", "recipient", "t", "type", "offline", "category", "notify", "addressing_mode"]
+        }
+        "receipt" | "ack" => &["id", "from", "participant", "recipient", "t", "type", "class", "error", "phash"],
+        "notification" => &["id", "from", "participant", "type", "t", "notify", "offline"],
+        "iq" => &["id", "from", "type"],
+        "enc" => &["v", "type", "count"],
+        "participant" | "user" | "item" | "device" | "to" => {
+            &["jid", "lid", "phone_number", "pn_jid", "id", "key-index", "is_hosted", "action", "error"]
+        }
+        "add" | "remove" | "update" | "blocklist" | "list" => {
+            &["device_hash", "device_lid_hash", "hash", "dhash", "prev_dhash", "action", "addressing_mode"]
+        }
+        "link_code_companion_reg" => &["stage"],
+        "success" => &["t", "lid"],
+        _ => &["id", "value", "code", "count", "ts", "addressing_mode", "type"],
+    }
+}
 const WORDS: [&str; 44] = [
     "",
     "0",
@@ -196,43 +184,70 @@ fn jid() -> impl Strategy<Value = Jid> {
     select(texts.map(|text| text.parse().unwrap_or(Jid::SERVER)).to_vec())
 }
 
-fn value() -> impl Strategy<Value = node::Value<'static>> {
-    prop_oneof![
-        4 => jid().prop_map(node::Value::Jid),
-        4 => select(&WORDS[..]).prop_map(node::Value::from),
-        2 => select(&REQUESTS[..]).prop_map(node::Value::from),
-        1 => "\\PC{0,40}".prop_map(node::Value::from),
-    ]
+fn types_of(tag: &str) -> &'static [&'static str] {
+    match tag {
+        "notification" => &["w:gp2", "devices", "encrypt", "account_sync", "link_code_companion_reg", "blocklist"],
+        "receipt" => &["retry", "retry", "read", "sender"],
+        "iq" => &["result", "result", "error"],
+        "enc" => &["msg", "pkmsg", "skmsg", "msmsg"],
+        _ => &["text", "media", "message", "receipt"],
+    }
 }
 
-fn attrs() -> impl Strategy<Value = Vec<(node::Text<'static>, node::Value<'static>)>> {
-    let one = (select(&KEYS[..]), value());
-    vec(one, 0..8).prop_map(|attrs| {
-        let mut seen = std::collections::HashSet::new();
-        attrs.into_iter().filter(|(key, _)| seen.insert(*key)).map(|(key, value)| (key.into(), value)).collect()
-    })
+fn value(tag: &'static str, key: &'static str) -> BoxedStrategy<node::Value<'static>> {
+    let jids = jid().prop_map(node::Value::Jid).boxed();
+    let words = |words: &'static [&'static str]| select(words).prop_map(node::Value::from);
+    let usual = match key {
+        "type" => words(types_of(tag)).boxed(),
+        "id" => words(&REQUESTS).boxed(),
+        "action" => words(&["block", "unblock", "modify"]).boxed(),
+        "from" | "participant" | "recipient" | "jid" | "lid" | "phone_number" | "pn_jid" => jids.clone(),
+        _ => words(&WORDS).boxed(),
+    };
+    prop_oneof![12 => usual, 1 => jids, 1 => words(&WORDS), 1 => "\\PC{0,40}".prop_map(node::Value::from)].boxed()
 }
 
-fn leaf() -> impl Strategy<Value = node::Content<'static>> {
+fn attrs(tag: &'static str) -> impl Strategy<Value = Vec<(node::Text<'static>, node::Value<'static>)>> {
+    let one = move |key: &'static str| {
+        prop::option::weighted(0.85, value(tag, key).prop_map(move |value| (key.into(), value)))
+    };
+    keys_of(tag).iter().map(|key| one(key)).collect::<Vec<_>>().prop_map(|attrs| attrs.into_iter().flatten().collect())
+}
+
+/// The content of an element without children.
+fn leaf(tag: &'static str) -> BoxedStrategy<node::Content<'static>> {
     let bytes = |bytes: Vec<u8>| node::Content::Bytes(bytes.into());
-    prop_oneof![
-        3 => Just(node::Content::None),
-        2 => select(vec![0usize, 1, 3, 4, 31, 32, 33, 64, 80]).prop_flat_map(|length| vec(any::<u8>(), length)).prop_map(bytes),
-        2 => fields().prop_map(bytes),
-        1 => fields().prop_map(|mut proto| { proto.insert(0, 0x33); proto }).prop_map(bytes),
-        1 => select(&WORDS[..]).prop_map(|word| node::Content::Text(word.into())),
-    ]
+    let of_length = move |length: usize| vec(any::<u8>(), length).prop_map(bytes).boxed();
+    let usual = match tag {
+        "id" => of_length(3),
+        "value" | "identity" | "hash" => of_length(32),
+        "signature" => of_length(64),
+        "registration" => of_length(4),
+        "type" => Just(bytes(vec![5])).boxed(),
+        "enc" => fields().prop_map(move |proto| bytes([&[0x33], &proto[..]].concat())).boxed(),
+        "key-index-list" | "device-identity" => fields().prop_map(bytes).boxed(),
+        _ => Just(node::Content::None).boxed(),
+    };
+    let odd = select(vec![0usize, 1, 4, 31, 33, 80]).prop_flat_map(of_length);
+    prop_oneof![8 => usual, 1 => odd, 1 => fields().prop_map(bytes), 1 => select(&WORDS[..]).prop_map(|word| node::Content::Text(word.into()))]
+        .boxed()
+}
+
+fn element(tag: &'static str, depth: u32) -> BoxedStrategy<Node<'static>> {
+    let usual = children_of(tag);
+    let content = if usual.is_empty() || depth == 0 {
+        leaf(tag)
+    } else {
+        let child =
+            prop_oneof![9 => select(usual), 1 => select(&TAGS[..])].prop_flat_map(move |tag| element(tag, depth - 1));
+        prop_oneof![12 => vec(child, 0..7).prop_map(node::Content::Nodes), 1 => leaf(tag)].boxed()
+    };
+    (attrs(tag), content).prop_map(move |(attrs, content)| Node { tag: tag.into(), attrs, content }).boxed()
 }
 
 /// A stanza as it comes off the wire.
 fn stanza() -> impl Strategy<Value = Node<'static>> {
-    let node = |tags: &'static [&'static str], content: BoxedStrategy<node::Content<'static>>| {
-        (select(tags), attrs(), content).prop_map(|(tag, attrs, content)| Node { tag: tag.into(), attrs, content })
-    };
-    let child = node(&TAGS, leaf().boxed())
-        .boxed()
-        .prop_recursive(4, 24, 5, move |inner| node(&TAGS, vec(inner, 0..5).prop_map(node::Content::Nodes).boxed()));
-    node(&STANZAS, vec(child, 0..5).prop_map(node::Content::Nodes).boxed())
+    select(&STANZAS[..]).prop_flat_map(|tag| element(tag, 5))
 }
 
 /// Bytes that are a protobuf of some kind, to some depth.
@@ -372,7 +387,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_stanzas_are_survived(stanzas in vec(stanza(), 1..12)) {
+    fn any_stanzas_are_survived(stanzas in vec(stanza(), 1..32)) {
         wait_for(async {
             let mut actor = actor().await;
             for stanza in &stanzas {

@@ -314,7 +314,8 @@ impl Actor {
         self.ask_digest();
         self.ask_blocklist();
         self.renew_signed_prekey().await?;
-        let shifted = i64::try_from(unix_now_ms()).unwrap_or(0) + self.clock_offset * 1000 + THREE_DAYS_MS;
+        let ours = i64::try_from(unix_now_ms()).unwrap_or(0).saturating_add(THREE_DAYS_MS);
+        let shifted = self.clock_offset.saturating_mul(1000).saturating_add(ours);
         self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
         self.announce_presence();
         self.resend_outbox().await

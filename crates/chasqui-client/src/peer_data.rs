@@ -128,7 +128,7 @@ impl Actor {
     /// Asks the phone for a message, unless it comes within `wait`.
     pub(crate) fn want_from_phone(&mut self, envelope: &Envelope, wait: Duration) {
         let of_people = envelope.sender.is_user() && envelope.chat.server != Server::Newsletter;
-        let old = envelope.timestamp + MAX_AGE < unix_now();
+        let old = envelope.timestamp.saturating_add(MAX_AGE) < unix_now();
         let wanted = &mut self.wanted;
         let known = wanted.asked.get(&envelope.id).is_some()
             || wanted.waiting.iter().any(|(_, waiting)| waiting.id == envelope.id);
