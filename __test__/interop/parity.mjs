@@ -30,10 +30,11 @@ export function operation({ tag, attrs, content }) {
       return words('iq', attrs.type, attrs.xmlns, child?.tag)
     case 'message':
       if (attrs.category) return words('message', attrs.category)
+      if (attrs.to.endsWith('@g.us')) return words('message group', forMany(attrs, content))
       if (attrs.type !== 'text') return words('message', attrs.type)
       return words('message', attrs.edit ? `edit ${attrs.edit}` : encryption(attrs.to, content))
     case 'receipt':
-      return words('receipt', attrs.type ?? 'delivery', child?.attrs.count)
+      return words('receipt', attrs.to?.endsWith('@g.us') && 'group', attrs.type ?? 'delivery', child?.attrs.count)
     case 'ack':
       return words('ack', attrs.class, attrs.class !== 'message' && attrs.type, attrs.error)
     case 'client-payload':
@@ -43,6 +44,12 @@ export function operation({ tag, attrs, content }) {
     default:
       return words(tag, child?.tag)
   }
+}
+
+/** What a message to a group brings besides itself. */
+function forMany({ participant }, content) {
+  if (participant) return 'resent'
+  return content.some(({ tag }) => tag === 'participants') ? 'with keys' : 'alone'
 }
 
 /** How the person is written to, whatever the own devices get. */

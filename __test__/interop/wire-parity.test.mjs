@@ -80,6 +80,28 @@ async function capture(t, kind) {
   await maria.forgetSessions()
   await side.send(maria.lid, 'again?')
   await maria.waitForMessage(({ text }) => text === 'again?')
+  // In a group: the first message brings the keys, the next one does not. One comes and is read, one is asked for, and
+  // one has to be sent again.
+  const group = await emulator.group({ subject: 'Paseo', members: ['María', 'Ana'] })
+  await until('the news of the group', { tag: 'ack', type: 'w:gp2' })
+  const toAll = async (text) => {
+    await side.send(group.jid, text)
+    await maria.waitForMessage((message) => message.text === text)
+  }
+  for (const text of ['to all', 'to all again']) await toAll(text)
+  await maria.send(group.jid, { text: 'in the group' })
+  await side.read(await side.got('in the group'))
+  await until('the read receipt in the group', { tag: 'receipt', type: 'read' }, 2)
+  const unknown = Buffer.concat([Buffer.from('3308011000', 'hex'), Buffer.from('1a10', 'hex'), Buffer.alloc(80, 1)])
+  const lost = {
+    tag: 'message',
+    attrs: { id: '3EB0BBBBBBBBBBBBBBBBBB', from: group.jid, participant: ben.lid, participant_pn: ben.jid, addressing_mode: 'lid', type: 'text', t: `${Math.floor(Date.now() / 1000)}`, notify: 'Ben' },
+    content: [{ tag: 'enc', attrs: { v: '2', type: 'skmsg' }, content: { base64: unknown.toString('base64') } }],
+  }
+  await emulator.inject({ account: 'Ana', stanza: lost })
+  await until('the retry receipt in the group', { tag: 'receipt', type: 'retry' })
+  await maria.forgetSessions()
+  await toAll('to all once more')
   // What comes cannot be decrypted, twice.
   const broken = {
     tag: 'message',
@@ -88,7 +110,7 @@ async function capture(t, kind) {
   }
   for (const count of [1, 2]) {
     await emulator.inject({ account: 'Ana', stanza: broken })
-    await until('the retry receipts', { tag: 'receipt', type: 'retry' }, count)
+    await until('the retry receipts', { tag: 'receipt', type: 'retry' }, count + 1)
   }
   // Notifications; one of them says that the keys run low.
   const server = '@s.whatsapp.net'
