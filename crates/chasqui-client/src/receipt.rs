@@ -68,8 +68,7 @@ impl Actor {
                 self.answer(reply, Err(invalid));
                 return Ok(());
             };
-            let participant =
-                if chat.is_user() { None } else { Some(self.as_addressed_in(&chat, sender).await?) };
+            let participant = if chat.is_user() { None } else { Some(self.as_addressed_in(&chat, sender).await?) };
             let to = if chat.is_user() { self.canonical(&chat).await? } else { chat };
             match groups.iter_mut().find(|(chat, author, _)| *chat == to && *author == participant) {
                 Some((_, _, ids)) => ids.push(message.id),

@@ -153,14 +153,7 @@ impl World {
     }
 
     /// A message for nobody yet; or a resend, for the one device that asked.
-    fn post<'n>(
-        &self,
-        id: CompactString,
-        chat: Jid,
-        sender: DeviceRef,
-        by_lid: bool,
-        parts: &Parts<'n>,
-    ) -> Post<'n> {
+    fn post<'n>(&self, id: CompactString, chat: Jid, sender: DeviceRef, by_lid: bool, parts: &Parts<'n>) -> Post<'n> {
         let only = parts.only.filter(|only| self.accounts.get(only.account).has_device(only.device));
         let targets = only.map(|only| (only, parts.single.or_else(|| parts.listed.get(&only).copied())));
         let (shared, resend) = (parts.shared, parts.only.is_some());
