@@ -34,6 +34,11 @@ export interface EmulatorOptions {
   /** `true`: a client gets its backlog in the batches that it asks for, or after a second each. Default `false`: all at once. */
   offlineBatches?: boolean
   /**
+   * `true`: every account with a linked device owns a group named "Baileys Group Test", which nobody is told of, as
+   * suites for other clients expect it. Default `false`; the program `chasqui emulator` has it on.
+   */
+  testGroup?: boolean
+  /**
    * Variables that set what the options above leave out, usually `process.env`: `PORT`, `HOST` and the others of
    * docs/emulator.md. Default: none; the program `chasqui emulator` passes its environment.
    */

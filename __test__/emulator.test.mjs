@@ -170,3 +170,44 @@ test('the program takes what its arguments leave out from the environment', asyn
   assert.equal(wrong.code, 1)
   assert.match(wrong.output, /CHASQUI_EMULATOR_NOISE_ROOT/)
 })
+
+test('a group is made, changed and talked in by people of the emulator alone', async (t) => {
+  const emulator = await start(t)
+  const [ana, ben, eva] = [await emulator.contact('Ana'), await emulator.contact('Ben'), await emulator.contact('Eva')]
+  const group = await emulator.group({ subject: 'Paseo', members: ['Ana', 'Ben'], description: 'Sunday' })
+  assert.deepEqual(group.members.map(({ name, role }) => [name, role]), [['Ana', 'superadmin'], ['Ben', 'member']])
+  assert.match(group.jid, /^1203\d+@g\.us$/)
+  await ana.send(group, { text: 'who comes?' })
+  const got = await ben.waitForMessage()
+  assert.deepEqual([got.text, got.group, got.chat, got.from, got.encryption], ['who comes?', group.jid, group.jid, ana.jid, 'skmsg'])
+  assert.deepEqual((await ana.waitForReceipt()).group, group.jid)
+  await ben.read()
+  await ana.waitForReceipt(({ receipt }) => receipt === 'read')
+
+  await assert.rejects(eva.send(group.jid, { text: 'x' }), { code: 'EMULATOR_FAILED' })
+  await group.change({ add: ['Eva'] })
+  await group.change({ remove: ['Ben'] }, { by: 'Ana' })
+  await ana.send(group.jid, { text: 'the two of us' })
+  assert.equal((await eva.waitForMessage()).text, 'the two of us')
+  await group.change({ subject: 'Paseo de dos' })
+  await group.change({ leave: 'Eva' })
+  const { subject, members } = await group.details()
+  assert.deepEqual([subject, members.map(({ name }) => name)], ['Paseo de dos', ['Ana']])
+  assert.deepEqual((await emulator.groups()).map(({ jid }) => jid), [group.jid])
+  for (const options of [{ subject: '', members: ['Ana'] }, { subject: 'x', members: [] }, { subject: 'x', membres: [] }]) {
+    await assert.rejects(emulator.group(options), { code: 'INVALID_OPTION' })
+  }
+})
+
+test('faults are added, listed and cleared, and the wrong ones are named', async (t) => {
+  const emulator = await start(t)
+  const { id } = await emulator.faults.add({ what: 'drop', tag: 'ack', rate: 0.5, seed: 7 })
+  await emulator.faults.add({ what: 'delay', milliseconds: 5 })
+  assert.deepEqual((await emulator.faults.list()).map(({ rule, hits }) => [rule.what, hits]), [['drop', 0], ['delay', 0]])
+  await emulator.faults.clear(id)
+  assert.equal((await emulator.faults.list()).length, 1)
+  await emulator.faults.clear()
+  assert.deepEqual(await emulator.faults.list(), [])
+  await assert.rejects(emulator.faults.add({ what: 'delay' }), { code: 'INVALID_OPTION', data: { option: 'milliseconds' } })
+  await assert.rejects(emulator.faults.add({ what: 'vanish' }), { code: 'INVALID_OPTION' })
+})

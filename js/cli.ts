@@ -30,6 +30,7 @@ export async function main(args: string[]): Promise<void> {
   if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) return stopWith(`"${values.port}" is not a port.`)
   try {
     const emulator = await startEmulator({
+      testGroup: true,
       environment: { PORT: '8080', ...process.env },
       ...(values.port !== undefined && { port: Number(values.port) }),
       ...(values.host && { host: values.host }),

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
+import { arrived, makePeer, openPeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
 import { startEmulator, waitFor } from '../harness/emulator.mjs'
 
 /** What Baileys calls the states of a sent message. */
@@ -14,15 +14,7 @@ let emulator
 before(async () => (emulator = await startEmulator()))
 after(() => emulator.stop())
 
-/** A peer that is open, and closed when the test ends. */
-async function peer(t, name, options = {}) {
-  const it = await makePeer(emulator, { name, folder: temporaryFolder(), ...options })
-  t.after(() => it.stop())
-  return it.start()
-}
-
-/** What of it arrived, without the phone's own messages. */
-const arrived = (it, text) => it.messages.find((message) => textOf(message) === text)
+const peer = (t, name, options) => openPeer(t, emulator, name, options)
 
 test('Baileys pairs by QR, restarts after 515, and logs in again without a QR', async (t) => {
   const alice = await peer(t, 'pairing alice')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
+import { openPeer, textOf } from '../harness/baileys.mjs'
 import { startEmulator, waitFor } from '../harness/emulator.mjs'
 
 const DELIVERED = 3
@@ -13,13 +13,8 @@ let emulator
 before(async () => (emulator = await startEmulator()))
 after(() => emulator.stop())
 
-async function peer(t, name) {
-  const it = await makePeer(emulator, { name, folder: temporaryFolder() })
-  t.after(() => it.stop())
-  return it.start()
-}
-
-const event = (contact, wanted) => emulator.events.find((it) => it.contact === contact && wanted(it))
+const peer = (t, name) => openPeer(t, emulator, name)
+const event = (contact, wanted) => emulator.event(contact, wanted)
 
 test('a contact writes, receives, confirms and reads', async (t) => {
   const bob = await peer(t, 'phone bob')

@@ -5,7 +5,7 @@ import { after, afterEach, before, test } from 'node:test'
 
 import WebSocket from 'ws'
 
-import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
+import { arrived, openPeer } from '../harness/baileys.mjs'
 import { startEmulator, waitFor } from '../harness/emulator.mjs'
 
 let emulator
@@ -13,11 +13,7 @@ before(async () => (emulator = await startEmulator()))
 afterEach(() => emulator.call('clearFaults'))
 after(() => emulator.stop())
 
-async function peer(t, name, other = emulator) {
-  const it = await makePeer(other, { name, folder: temporaryFolder() })
-  t.after(() => it.stop())
-  return it.start()
-}
+const peer = (t, name, other = emulator) => openPeer(t, other, name)
 
 async function contact(name) {
   const account = await emulator.call('contact', { name })
@@ -25,11 +21,10 @@ async function contact(name) {
   return { ...account, send }
 }
 
-const arrived = (it, text) => it.messages.find((message) => textOf(message) === text)
 const fault = (rule) => emulator.call('fault', rule)
 const hits = async () => (await emulator.call('faults')).map((fault) => fault.hits)
 const stanzas = (filter) => emulator.call('stanzas', filter)
-const event = (contact, wanted) => emulator.events.find((it) => it.contact === contact && wanted(it))
+const event = (contact, wanted) => emulator.event(contact, wanted)
 /** Texts go as `msg` only once a session is answered. */
 async function befriend(bob, maria) {
   await maria.send(bob.jid, 'first')

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
+import { arrived, openPeer, textOf } from '../harness/baileys.mjs'
 import { startEmulator, waitFor } from '../harness/emulator.mjs'
 
 let emulator
@@ -12,9 +12,7 @@ after(() => emulator.stop())
 
 /** A peer that is open, and what it hears of groups. */
 async function peer(t, name) {
-  const it = await makePeer(emulator, { name, folder: temporaryFolder() })
-  t.after(() => it.stop())
-  await it.start()
+  const it = await openPeer(t, emulator, name)
   const heard = { made: [], members: [], changes: [], receipts: [] }
   it.socket.ev.on('groups.upsert', (groups) => heard.made.push(...groups))
   it.socket.ev.on('group-participants.update', (update) => heard.members.push(update))
@@ -30,8 +28,7 @@ function receiptsOf(it, id, kind) {
   return [...folded, ...told].filter((receipt) => Number(receipt[kind]) > 0).map(({ userJid }) => userJid.replace(/:\d+@/, '@'))
 }
 
-const arrived = (it, text) => it.messages.find((message) => textOf(message) === text)
-const event = (contact, wanted) => emulator.events.find((it) => it.contact === contact && wanted(it))
+const event = (contact, wanted) => emulator.event(contact, wanted)
 const details = async (jid) => (await emulator.call('groups')).find((group) => group.jid === jid)
 
 test('a group that Baileys makes carries texts and receipts both ways, and a new member reads what comes after it', async (t) => {

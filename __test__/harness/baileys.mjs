@@ -185,3 +185,13 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
 export function textOf(message) {
   return message.message?.conversation ?? message.message?.extendedTextMessage?.text
 }
+
+/** A peer that is open, and closed when the test ends; options as for `makePeer`. */
+export async function openPeer(t, emulator, name, options) {
+  const it = await makePeer(emulator, { name, folder: temporaryFolder(), ...options })
+  t.after(() => it.stop())
+  return it.start()
+}
+
+/** The message with this text that a peer showed. */
+export const arrived = (it, text) => it.messages.find((message) => textOf(message) === text)

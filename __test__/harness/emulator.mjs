@@ -21,7 +21,7 @@ function addonPath() {
 }
 
 /**
- * A running emulator: its `info`, what happened to contacts in `events`, and `call(method, args)`.
+ * A running emulator: its `info`, what happened to contacts in `events`, of which `event` finds one, and `call(method, args)`.
  *
  * @param {object} [options] as for `startEmulator`
  */
@@ -33,6 +33,7 @@ export async function startEmulator(options = {}) {
   return {
     info,
     events,
+    event: (contact, wanted) => events.find((it) => it.contact === contact && wanted(it)),
     call: async (method, args = {}) => JSON.parse(await native.call(method, JSON.stringify(args))),
     stop: () => native.stop(),
     [Symbol.asyncDispose]: () => native.stop(),

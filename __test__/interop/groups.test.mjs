@@ -179,3 +179,81 @@ test('two hundred texts in a group, both ways at once, arrive once each', async 
     }
   }
 })
+
+test('one that was removed cannot read what is written after it, even if it gets hold of the ciphertext', async (t) => {
+  const here = await stage(t)
+  const [ana, ben, eva] = [await here.chasqui('Ana'), await here.baileys('Ben'), await here.baileys('Eva')]
+  const group = await groupOf(here, [ana, ben, eva])
+  await everybodyWrites([ana, ben, eva], group, 'hello')
+  await group.change({ remove: ['Eva'] })
+  await waitFor(async () => (await ana.stanzas({ direction: 'out', tag: 'ack', type: 'w:gp2' })).length > 1, 'the news')
+  const id = await ana.send(group.jid, 'without Eva')
+  await ben.got('without Eva')
+  const [{ attrs, content }] = await ana.stanzas({ direction: 'out', tag: 'message', id })
+  const stanza = {
+    tag: 'message',
+    attrs: { id, from: group.jid, participant: ana.lid.replace('@', `:${ana.device}@`), participant_pn: ana.jid, addressing_mode: 'lid', type: attrs.type, t: `${Math.floor(Date.now() / 1000)}`, notify: 'Ana' },
+    content: content.filter(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg'),
+  }
+  await here.emulator.inject({ account: 'Eva', stanza })
+  await waitFor(async () => (await eva.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })).some(({ attrs }) => attrs.id === id), 'the failure')
+  assert.ok(!eva.texts.includes('without Eva'))
+})
+
+test('Chasqui asks for the key of a group that it has missed, and Baileys gives the message again', async (t) => {
+  const here = await stage(t)
+  const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
+  const group = await groupOf(here, [ana, ben])
+  // The one that brings the key is lost on its way.
+  const { id } = await here.emulator.faults.add({ what: 'drop', account: 'Ana', tag: 'message', times: 1 })
+  await ben.send(group.jid, 'with the key')
+  await waitFor(async () => (await here.emulator.faults.list()).find((fault) => fault.id === id).hits === 1, 'the loss')
+  await ben.send(group.jid, 'without the key')
+  assert.equal((await ana.got('without the key')).chat, group.jid)
+  const [{ attrs }] = await ana.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
+  assert.deepEqual([attrs.to, attrs.participant.replace(/:\d+@/, '@')], [group.jid, ben.lid])
+  await ben.send(group.jid, 'and so on')
+  await ana.got('and so on')
+})
+
+test('a status post is read by whom it names and by nobody else, from Chasqui and from Baileys', async (t) => {
+  const here = await stage(t)
+  const [ana, ben, eva] = [await here.chasqui('Ana'), await here.baileys('Ben'), await here.baileys('Eva')]
+  const status = 'status@broadcast'
+  const post = async (text) => (await ana.client.send(status, { text, recipients: [ben.jid] })).id
+  for (const text of ['my day', 'my evening']) {
+    const id = await post(text)
+    assert.equal((await ben.got(text)).chat, status)
+    await ana.reaches(id, DELIVERED)
+  }
+  const last = await post('good night')
+  await ben.read(await ben.got('good night'))
+  await ana.reaches(last, READ)
+  await ben.forgetSenderKeys()
+  await post('and again')
+  await ben.got('and again')
+
+  for (const text of ['his day', 'his evening']) {
+    await ben.socket.sendMessage(status, { text }, { statusJidList: [ana.jid] })
+    const { chat, original } = await ana.got(text)
+    assert.deepEqual([chat, original.sender.jid], [status, ben.jid])
+    await ana.read(await ana.got(text))
+  }
+  await waitFor(async () => (await ben.stanzas({ direction: 'in', tag: 'receipt', type: 'read' })).length === 2, 'the read receipts')
+  assert.deepEqual(eva.texts, [])
+})
+
+test('a group of 1,024 members is written to from both sides', async (t) => {
+  const here = await stage(t)
+  const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
+  const crowd = [...Array(1022)].map((_, at) => `member ${at}`)
+  const group = await here.emulator.group({ subject: 'Everybody', members: ['Ana', 'Ben', ...crowd] })
+  for (const text of ['the first', 'the second']) {
+    await ana.send(group.jid, text)
+    await ben.got(text, 60_000)
+    await ben.send(group.jid, `${text} of Ben`)
+    await ana.got(`${text} of Ben`, 60_000)
+  }
+  assert.deepEqual(await retries(here), [])
+  await assert.rejects(group.change({ add: ['one more'] }))
+})

@@ -27,13 +27,13 @@ export function operation({ tag, attrs, content }) {
   const words = (...list) => list.filter(Boolean).join(' ')
   switch (tag) {
     case 'iq':
-      return words('iq', attrs.type, attrs.xmlns, child?.tag)
+      return words('iq', attrs.type, attrs.xmlns, child?.tag, child?.attrs.stage)
     case 'message':
       if (attrs.category) return words('message', attrs.category)
-      if (attrs.type !== 'text') return words('message', attrs.type)
-      return words('message', attrs.edit ? `edit ${attrs.edit}` : encryption(attrs.to, content))
+      if (attrs.to.endsWith('@g.us')) return words('message group', purpose(attrs), forMany(attrs, content))
+      return words('message', purpose(attrs) ?? encryption(attrs.to, content))
     case 'receipt':
-      return words('receipt', attrs.type ?? 'delivery', child?.attrs.count)
+      return words('receipt', attrs.to?.endsWith('@g.us') && 'group', attrs.type ?? 'delivery', child?.attrs.count)
     case 'ack':
       return words('ack', attrs.class, attrs.class !== 'message' && attrs.type, attrs.error)
     case 'client-payload':
@@ -43,6 +43,15 @@ export function operation({ tag, attrs, content }) {
     default:
       return words(tag, child?.tag)
   }
+}
+
+/** What a message is, other than a text. */
+const purpose = ({ type, edit }) => (type !== 'text' ? type : edit && `edit ${edit}`)
+
+/** What a message to a group brings besides itself. */
+function forMany({ participant }, content) {
+  if (participant) return 'resent'
+  return content.some(({ tag }) => tag === 'participants') ? 'with keys' : 'alone'
 }
 
 /** How the person is written to, whatever the own devices get. */
@@ -110,6 +119,8 @@ function kind(value, isJid) {
     if (!user) return 'JID of the server'
     return `JID ${{ 's.whatsapp.net': 'PN', lid: 'LID' }[server] ?? server}${device ? ' with device' : ''}`
   }
+  if (/^2:[A-Za-z0-9+/]{8}$/.test(value)) return 'a hash of devices'
+  if (/^\d{4,}-\d+$/.test(value)) return 'n-n'
   if (/^3EB0[0-9A-F]{18}$/.test(value)) return '3EB0 and 18 hex digits'
   if (/^[0-9A-F]{16,}$/.test(value)) return `${value.length} hex digits`
   if (/^\d+\.\d+-\d+$/.test(value)) return 'a.b-n'

@@ -59,6 +59,11 @@ class Side {
     return waitFor(() => this.received.find((message) => message.text === text), `"${text.slice(0, 40)}" at ${this.name}`, timeout)
   }
 
+  /** The message with this id as the program was given it, once it is there. */
+  async showed(id) {
+    return (await waitFor(() => this.received.find((message) => message.id === id), `${id} at ${this.name}`)).original
+  }
+
   /** Resolves once the message got so far. */
   reaches(id, rank) {
     return waitFor(() => this.rank(id) >= rank, `${id} of ${this.name} to get to ${rank}`)
@@ -101,8 +106,10 @@ export class Chasqui extends Side {
   errors = []
   #ranks = new Map()
 
-  constructor(emulator, name, { folder, session = name, ...options }) {
+  /** `byCode`: pairs by a code that is typed into the phone, and not by the QR code. */
+  constructor(emulator, name, { folder, session = name, byCode = false, ...options }) {
     super(emulator, name)
+    this.byCode = byCode
     this.database = path.join(folder, 'session.db')
     this.options = { session, store: `sqlite:${this.database}`, endpoint: emulator.endpoint, ...options }
   }
@@ -121,7 +128,9 @@ export class Chasqui extends Side {
 
   async start() {
     const client = (this.client = new WhatsAppClient(this.options))
-    client.on('qr', (qr) => this.emulator.scan(qr.text, { account: this.name }).catch((error) => this.errors.push(error)))
+    client.on('qr', (qr) => {
+      if (!this.byCode) this.emulator.scan(qr.text, { account: this.name }).catch((error) => this.errors.push(error))
+    })
     client.on('error', (error) => this.errors.push(error))
     client.on('message', (message) => {
       const { id, chat, text, type, fromMe, source, sender, redelivered } = message
@@ -133,7 +142,11 @@ export class Chasqui extends Side {
     client.on('receipt', ({ ids, status }) => {
       for (const id of ids) this.#ranks.set(id, Math.max(this.rank(id), RANKS[status] ?? READ))
     })
-    await client.connect()
+    const { state } = await client.connect()
+    if (this.byCode && state === 'qr') {
+      const { jid } = await this.emulator.contact(this.name)
+      await this.emulator.enterCode(await client.requestPairingCode(jid.split('@')[0]))
+    }
     await client.opened()
   }
 
@@ -163,10 +176,10 @@ export class Baileys extends Side {
   #peer
   #folder
 
-  static async make(emulator, name, { folder, ...options }) {
+  static async make(emulator, name, { folder, byCode = false, ...options }) {
     const info = { rootKey: emulator.rootKey, caPem: emulator.ca, wsUrl: emulator.wsUrl, wssUrl: emulator.url }
-    const call = (method, { qr }) => emulator[method](qr, { account: name })
     const side = new Baileys(emulator, name)
+    const call = (method, { qr }) => (byCode ? side.#enterCode() : emulator[method](qr, { account: name }))
     side.#peer = await makePeer({ info, call }, { name, folder, ...options })
     side.#folder = folder
     return side
@@ -208,6 +221,20 @@ export class Baileys extends Side {
       name: message.pushName,
       original: message,
     }))
+  }
+
+  async showed(id) {
+    return waitFor(() => this.shown.find(({ key, message }) => key.id === id && message), `${id} at ${this.name}`)
+  }
+
+  /** Its answer is not waited for by Baileys itself. */
+  async #enterCode() {
+    const asked = async () => (await this.emulator.stanzas({ child: 'link_code_companion_reg', direction: 'in' })).length
+    const before = await asked()
+    const { jid } = await this.emulator.contact(this.name)
+    const code = await this.socket.requestPairingCode(jid.split('@')[0])
+    await waitFor(async () => (await asked()) > before, 'the answer to the code')
+    await this.emulator.enterCode(code)
   }
 
   /** Everything that it showed, texts or not. */

@@ -11,45 +11,73 @@ import { DELIVERED, READ, stage, waitFor } from './sides.mjs'
 
 const DOCUMENT = new URL('../../docs/wire-parity.md', import.meta.url)
 
-/** What is done with messages: to `to`, about María's message `theirs` and the own one `mine`. Each gives the id. */
+/** What is done in a chat: with `theirs`, a message there, with the own one `mine`, and with a poll. Each gives the id. */
 const ACTS = {
   chasqui: {
-    quote: ({ client }, to, theirs) => client.send(to, { text: 'yes', quote: theirs.original, mentions: [to] }),
-    reaction: ({ client }, _, theirs) => client.react(theirs.original, '👍'),
-    'reaction taken back': ({ client }, _, theirs) => client.react(theirs.original, ''),
-    edit: ({ client }, to, _, id) => client.edit({ id, chat: to, fromMe: true }, { text: 'better' }),
-    pin: ({ client }, _, theirs) => client.pin(theirs.original, { days: 7 }),
-    poll: ({ client }, to) => client.send(to, { poll: { question: '?', options: ['A', 'B'] } }),
-    forward: ({ client }, to, theirs) => client.forward(to, theirs.original),
-    'view once': ({ client }, to) => client.send(to, { text: 'look', viewOnce: true }),
-    timer: ({ client }, to) => client.send(to, { ephemeral: 604_800 }),
-    revoke: ({ client }, to, _, id) => client.delete({ id, chat: to, fromMe: true }),
+    quote: ({ client }, { to, theirs, person }) => client.send(to, { text: 'yes', quote: theirs, mentions: [person] }),
+    reaction: ({ client }, { theirs }) => client.react(theirs, '👍'),
+    'reaction taken back': ({ client }, { theirs }) => client.react(theirs, ''),
+    edit: ({ client }, { to, mine }) => client.edit({ id: mine, chat: to, fromMe: true }, { text: 'better' }),
+    pin: ({ client }, { theirs }) => client.pin(theirs, { days: 7 }),
+    poll: ({ client }, { to }) => client.send(to, { poll: { question: '?', options: ['A', 'B'] } }),
+    vote: ({ client }, { poll }) => client.vote(poll, ['A']),
+    forward: ({ client }, { to, theirs }) => client.forward(to, theirs),
+    'view once': ({ client }, { to }) => client.send(to, { text: 'look', viewOnce: true }),
+    timer: ({ client }, { to }) => client.send(to, { ephemeral: 604_800 }),
+    revoke: ({ client }, { to, mine }) => client.delete({ id: mine, chat: to, fromMe: true }),
   },
-  baileys: Object.fromEntries(
-    Object.entries({
-      quote: (to, theirs) => [{ text: 'yes', mentions: [to] }, { quoted: theirs.original }],
-      reaction: (to, theirs) => [{ react: { text: '👍', key: theirs.original.key } }],
-      'reaction taken back': (to, theirs) => [{ react: { text: '', key: theirs.original.key } }],
-      edit: (to, _, id) => [{ text: 'better', edit: { id, remoteJid: to, fromMe: true } }],
-      pin: (to, theirs) => [{ pin: theirs.original.key, type: 1, time: 604_800 }],
-      poll: () => [{ poll: { name: '?', values: ['A', 'B'], selectableCount: 1 } }],
-      forward: (to, theirs) => [{ forward: theirs.original }],
-      'view once': () => [{ text: 'look', viewOnce: true }],
-      timer: () => [{ disappearingMessagesInChat: 604_800 }],
-      revoke: (to, _, id) => [{ delete: { id, remoteJid: to, fromMe: true } }],
-    }).map(([name, act]) => [name, async ({ socket }, to, ...rest) => (await socket.sendMessage(to, ...act(to, ...rest))).key]),
-  ),
+  baileys: {
+    ...Object.fromEntries(
+      Object.entries({
+        quote: ({ theirs, person }) => [{ text: 'yes', mentions: [person] }, { quoted: theirs }],
+        reaction: ({ theirs }) => [{ react: { text: '👍', key: theirs.key } }],
+        'reaction taken back': ({ theirs }) => [{ react: { text: '', key: theirs.key } }],
+        edit: ({ to, mine }) => [{ text: 'better', edit: { id: mine, remoteJid: to, fromMe: true } }],
+        pin: ({ theirs }) => [{ pin: theirs.key, type: 1, time: 604_800 }],
+        poll: () => [{ poll: { name: '?', values: ['A', 'B'], selectableCount: 1 } }],
+        forward: ({ theirs }) => [{ forward: theirs }],
+        'view once': () => [{ text: 'look', viewOnce: true }],
+        timer: () => [{ disappearingMessagesInChat: 604_800 }],
+        revoke: ({ to, mine }) => [{ delete: { id: mine, remoteJid: to, fromMe: true } }],
+      }).map(([name, act]) => [name, async ({ socket }, chat) => (await socket.sendMessage(chat.to, ...act(chat))).key]),
+    ),
+    // It has no call for votes: this is its stanza for a vote that somebody else made.
+    vote: async ({ socket }, { to, poll }) => {
+      const vote = { encPayload: Buffer.alloc(60), encIv: Buffer.alloc(12) }
+      const message = { pollUpdateMessage: { pollCreationMessageKey: poll.key, vote, senderTimestampMs: Date.now() } }
+      return { id: await socket.relayMessage(to, message, {}) }
+    },
+  },
 }
+
+const POLL = proto.Message.encode({
+  pollCreationMessageV3: { name: '?', options: [{ optionName: 'A' }, { optionName: 'B' }], selectableOptionsCount: 1 },
+  messageContextInfo: { messageSecret: Buffer.alloc(32, 7) },
+}).finish()
 
 /** Does with a client what is compared, and gives the stanzas that it sent. */
 async function capture(t, kind) {
   const here = await stage(t)
   const { emulator } = here
   const side = await here[kind]('Ana', kind === 'chasqui' ? { pushName: 'Ana' } : {})
-  const sent = (filter) => emulator.stanzas({ account: 'Ana', direction: 'out', ...filter })
+  const sent = (filter) => emulator.stanzas({ account: 'Ana', device: 1, direction: 'out', ...filter })
   const until = (what, filter, count = 1) => waitFor(async () => (await sent(filter)).length >= count, what)
   await until('the greeting of the phone', { tag: 'receipt', type: 'hist_sync' })
   const [maria, ben] = [await emulator.contact('María'), await emulator.contact('Ben')]
+  const protobufs = {}
+  /** Everything that is done in a chat, as María sees it. */
+  const actIn = async (to, theirs, mine, prefix = '') => {
+    const { id } = await maria.send(to === maria.lid ? 'Ana' : to, { raw: POLL })
+    const poll = await side.showed(id)
+    for (const [name, act] of Object.entries(ACTS[kind])) {
+      // A group's timer is a setting, and no message.
+      if (name === 'timer' && to !== maria.lid) continue
+      const done = await act(side, { to, theirs: theirs.original, mine, poll, person: maria.lid })
+      const seen = await maria.waitForMessage((message) => message.id === done.id)
+      // Baileys' vote is none of its own.
+      if (name !== 'vote') protobufs[`${prefix}${name} protobuf`] = seen.raw()
+    }
+  }
 
   // A message comes, is delivered and read, and answered.
   await maria.send('Ana', { text: 'hola' })
@@ -64,15 +92,12 @@ async function capture(t, kind) {
   const id = await side.send(maria.lid, 'text')
   const message = await maria.waitForMessage(({ text }) => text === 'text')
   assert.equal(message.encryption, 'msg')
+  protobufs['text protobuf'] = message.raw()
   await side.reaches(id, DELIVERED)
   await maria.read()
   await side.reaches(id, READ)
   await until('the ack of the read receipt', { tag: 'ack', type: 'read' })
-  const protobufs = { text: message }
-  for (const [name, act] of Object.entries(ACTS[kind])) {
-    const done = await act(side, maria.lid, await side.got('and?'), id)
-    protobufs[name] = await maria.waitForMessage((message) => message.id === done.id)
-  }
+  await actIn(maria.lid, await side.got('and?'), id)
   // The first message to somebody.
   await side.send(ben.lid, 'hello')
   assert.equal((await ben.waitForMessage()).encryption, 'pkmsg')
@@ -90,25 +115,97 @@ async function capture(t, kind) {
     await emulator.inject({ account: 'Ana', stanza: broken })
     await until('the retry receipts', { tag: 'receipt', type: 'retry' }, count)
   }
+  await inGroup({ here, side, until, actIn, protobufs, maria, ben })
   // Notifications; one of them says that the keys run low.
   const server = '@s.whatsapp.net'
-  await emulator.inject({ account: 'Ana', stanza: { tag: 'notification', attrs: { id: '901', from: maria.jid, type: 'picture', t: '1700000000' }, content: [{ tag: 'delete', attrs: {} }] } })
+  await emulator.inject({ account: 'Ana', device: 1, stanza: { tag: 'notification', attrs: { id: '901', from: maria.jid, type: 'picture', t: '1700000000' }, content: [{ tag: 'delete', attrs: {} }] } })
   await until('the ack of the notification', { tag: 'ack', id: '901' })
   const uploads = (await sent({ tag: 'iq', xmlns: 'encrypt', child: 'list' })).length
-  await emulator.inject({ account: 'Ana', stanza: { tag: 'notification', attrs: { id: '902', from: server, type: 'encrypt', t: '1700000000' }, content: [{ tag: 'count', attrs: { value: '3' } }] } })
+  await emulator.inject({ account: 'Ana', device: 1, stanza: { tag: 'notification', attrs: { id: '902', from: server, type: 'encrypt', t: '1700000000' }, content: [{ tag: 'count', attrs: { value: '3' } }] } })
   await until('the refill', { tag: 'iq', xmlns: 'encrypt', child: 'list' }, uploads + 1)
   await until('the ack of the notification', { tag: 'ack', id: '902' })
-  // The second login.
+  // Another device of the account is linked. Baileys takes it in with the second login.
+  const other = await here.baileys('Ana', { session: 'Ana 2' })
+  await until('the news of the device', { tag: 'ack', type: 'account_sync' })
   const before = (await sent({})).at(-1).sequence
   await side.stop()
   await side.start()
   await until('the second login', { tag: 'presence', type: 'available', after: before })
+  await withCompanion({ here, side, other, until, protobufs, maria })
   await side.logout()
   await until('the logout', { tag: 'iq', child: 'remove-companion-device' })
-  const stanzas = (await sent({ forms: true })).map(({ stanza }) => stanza)
+  const stanzas = [...(await sent({ forms: true })), ...(await pairedByCode(here, kind))].map(({ stanza }) => stanza)
   const found = forms(stanzas)
-  for (const [name, message] of Object.entries(protobufs)) found.set(`${name} protobuf`, new Map(fields(proto.Message.decode(message.raw()))))
+  for (const [name, bytes] of Object.entries(protobufs)) found.set(name, new Map(fields(proto.Message.decode(bytes))))
   return found
+}
+
+/** The same in a group, with a virtual phone and a companion of somebody else's in it. */
+async function inGroup({ here, side, until, actIn, protobufs, maria, ben }) {
+  const luis = await here.baileys('Luis')
+  const group = await here.emulator.group({ subject: 'Paseo', members: ['María', 'Luis', 'Ben', 'Ana'] })
+  await until('the news of the group', { tag: 'ack', type: 'w:gp2' })
+  const toAll = async (text) => {
+    const id = await side.send(group.jid, text)
+    const message = await maria.waitForMessage((message) => message.id === id)
+    assert.equal(message.text, text)
+    await luis.got(text)
+    return message
+  }
+  // The first message brings the keys, the next one does not.
+  await toAll('to all')
+  const mine = await toAll('to all again')
+  protobufs['group text protobuf'] = mine.raw()
+  // One comes and is read.
+  await maria.send(group.jid, { text: 'in the group' })
+  await side.read(await side.got('in the group'))
+  await until('the read receipt in the group', { tag: 'receipt', type: 'read' }, 2)
+  await luis.send(group.jid, 'from a companion')
+  await side.got('from a companion')
+  await actIn(group.jid, await side.got('in the group'), mine.id, 'group ')
+  // One is asked for, twice: nobody has given its key.
+  const key = Buffer.concat([Buffer.from('33080110001a10', 'hex'), Buffer.alloc(80, 1)])
+  const lost = {
+    tag: 'message',
+    attrs: { id: '3EB0BBBBBBBBBBBBBBBBBB', from: group.jid, participant: ben.lid, participant_pn: ben.jid, addressing_mode: 'lid', type: 'text', t: `${Math.floor(Date.now() / 1000)}`, notify: 'Ben' },
+    content: [{ tag: 'enc', attrs: { v: '2', type: 'skmsg' }, content: { base64: key.toString('base64') } }],
+  }
+  for (const count of [3, 4]) {
+    await here.emulator.inject({ account: 'Ana', stanza: lost })
+    await until('the retry receipts in the group', { tag: 'receipt', type: 'retry' }, count)
+  }
+  // What stays unreadable is asked for at the own phone.
+  await waitFor(async () => (await side.stanzas({ direction: 'out', tag: 'message' })).some(({ attrs }) => attrs.category === 'peer'), 'the request to the own phone')
+  // One has to be sent again, to a phone and to a companion.
+  await maria.forgetSessions()
+  await toAll('to the phone once more')
+  await luis.forgetSenderKeys()
+  await toAll('to the companion once more')
+}
+
+/** What own devices do and get: another one of the account writes, and sees what is written. */
+async function withCompanion({ here, side, other, until, protobufs, maria }) {
+  const phone = await here.emulator.contact('Ana')
+  await side.send(maria.lid, 'seen by all of us')
+  await other.got('seen by all of us')
+  protobufs['device-sent protobuf'] = (await phone.waitForMessage(({ text }) => text === 'seen by all of us')).raw()
+  await other.send(maria.lid, 'from the other device')
+  await side.got('from the other device')
+  await until('the receipt for the own copy', { tag: 'receipt', type: 'sender' })
+  const [group] = await here.emulator.groups()
+  await side.send(group.jid, 'with a new device')
+  await other.got('with a new device')
+  await other.send(group.jid, 'from the other device to all')
+  await side.got('from the other device to all')
+  await until('the receipt for the own copy in the group', { tag: 'receipt', type: 'sender' }, 2)
+}
+
+/** What somebody sends who pairs by a code, until the phone has taken it. */
+async function pairedByCode(here, kind) {
+  await here.emulator.contact('Rosa')
+  await here[kind]('Rosa', { byCode: true, ...(kind === 'chasqui' && { pushName: 'Rosa' }) })
+  const stanzas = await here.emulator.stanzas({ account: 'Rosa', direction: 'out', forms: true })
+  return stanzas.filter(({ connection }) => connection === stanzas[0].connection)
 }
 
 test('every difference between the stanzas of Chasqui and of Baileys is documented with its reason', async (t) => {
@@ -117,7 +214,7 @@ test('every difference between the stanzas of Chasqui and of Baileys is document
   const lines = (rows) => rows.map(row).sort()
   const bare = known.map(({ reason, ...rest }) => rest)
   assert.deepEqual(known.filter(({ reason }) => !reason).map(row), [], 'each has a reason')
-  if (process.env.PARITY_PRINT) console.log(lines(found.map((one) => ({ ...one, reason: known.find((other) => row({ ...other, reason: '' }) === row(one))?.reason }))).join('\n'))
+  if (process.env.PARITY_PRINT) process.stdout.write(lines(found.map((one) => ({ ...one, reason: known.find((other) => row({ ...other, reason: '' }) === row(one))?.reason }))).join('\n') + '\n')
   assert.deepEqual(lines(found).filter((line) => !lines(bare).includes(line)), [], 'differences that are not documented')
   assert.deepEqual(lines(bare).filter((line) => !lines(found).includes(line)), [], 'documented differences that are none')
 })

@@ -68,7 +68,7 @@ impl Actor {
                 self.answer(reply, Err(invalid));
                 return Ok(());
             };
-            let participant = (!chat.is_user()).then_some(sender);
+            let participant = if chat.is_user() { None } else { Some(self.as_addressed_in(&chat, sender).await?) };
             let to = if chat.is_user() { self.canonical(&chat).await? } else { chat };
             match groups.iter_mut().find(|(chat, author, _)| *chat == to && *author == participant) {
                 Some((_, _, ids)) => ids.push(message.id),
@@ -93,6 +93,15 @@ impl Actor {
         }
         self.reply(reply, Ok(None));
         Ok(())
+    }
+
+    /// A person in the form in which a chat of many names its members; without knowing better, by LID.
+    async fn as_addressed_in(&mut self, chat: &Jid, person: Jid) -> Result<Jid, Fault> {
+        let by_lid = self.group(chat).await?.is_none_or(|group| group.by_lid);
+        if person.is_lid() == by_lid {
+            return Ok(person);
+        }
+        Ok(self.counterpart(&person).await?.unwrap_or(person))
     }
 
     /// `<receipt>` from the server.

@@ -54,6 +54,8 @@ pub struct Options {
     pub echo_group_changes: bool,
     /// Whether a client's backlog comes in batches that it asks for; off: all at once.
     pub offline_batches: bool,
+    /// Whether every linked account owns a group "Baileys Group Test" from the start, as some suites expect; off.
+    pub test_group: bool,
 }
 
 impl Default for Options {
@@ -73,6 +75,7 @@ impl Default for Options {
             refuse_resume: false,
             echo_group_changes: false,
             offline_batches: false,
+            test_group: false,
         }
     }
 }
@@ -122,6 +125,7 @@ impl Options {
                 "refuseResume" => options.refuse_resume = flag(name, value)?,
                 "echoGroupChanges" => options.echo_group_changes = flag(name, value)?,
                 "offlineBatches" => options.offline_batches = flag(name, value)?,
+                "testGroup" => options.test_group = flag(name, value)?,
                 "environment" => {}
                 _ => return Err(EmulatorError::option(name, "is not an option of the emulator")),
             }

@@ -225,6 +225,9 @@ impl World {
         account.devices.insert(number, device);
         account.renew_key_index_list(now);
         self.announce_devices(owner, number, true);
+        if number == 1 && self.options.test_group {
+            self.make_test_group(owner);
+        }
     }
 
     /// A connection that is not a device's yet.

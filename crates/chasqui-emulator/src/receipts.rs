@@ -40,6 +40,18 @@ fn audience(kind: Option<&str>) -> Audience {
     }
 }
 
+/// A receipt as it waits for a device, with the children of the one that it passes on.
+fn entry(from: DeviceRef, id: &CompactString, stanza: Node<'static>, original: &Node<'static>) -> Entry {
+    Entry {
+        kind: Kind::Receipt,
+        id: id.clone(),
+        author: Some(from.account),
+        own_copy: false,
+        expires: None,
+        node: Node { content: original.content.clone(), ..stanza }.into(),
+    }
+}
+
 impl World {
     /// A receipt from a device, or from a phone (device 0).
     pub fn on_receipt(&mut self, from: DeviceRef, node: &Node<'static>) {
@@ -108,16 +120,7 @@ impl World {
             .attr("id", id.clone())
             .attr("t", self.clock.now().seconds())
             .attr_opt("type", kind.map(String::from));
-        let with_children =
-            |node: Node<'static>, original: &Node<'static>| Node { content: original.content.clone(), ..node };
-        let entry = |stanza: Node<'static>| Entry {
-            kind: Kind::Receipt,
-            id: id.clone(),
-            author: Some(from.account),
-            own_copy: false,
-            expires: None,
-            node: with_children(stanza, node).into(),
-        };
+        let entry = |stanza| entry(from, &id, stanza, node);
         let recipient = node.get_jid("recipient");
         if audience == Audience::ThatDevice {
             let receipt = base.attr_opt("recipient", recipient).attr_opt("participant", node.get_jid("participant"));
@@ -166,14 +169,7 @@ impl World {
             .attr("participant", self.jid(from, by_lid))
             .attr(twin, self.accounts.get(from.account).jid(!by_lid))
             .attr_opt("type", kind.as_deref().map(String::from));
-        let entry = |stanza: Node<'static>| Entry {
-            kind: Kind::Receipt,
-            id: id.clone(),
-            author: Some(from.account),
-            own_copy: false,
-            expires: None,
-            node: Node { content: node.content.clone(), ..stanza }.into(),
-        };
+        let entry = |stanza| entry(from, id, stanza, node);
         let devices = |world: &Self, account| -> Vec<DeviceRef> {
             let all = world.accounts.get(account).all_devices();
             all.map(|device| DeviceRef { account, device }).filter(|at| *at != from).collect()

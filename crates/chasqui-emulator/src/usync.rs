@@ -69,7 +69,10 @@ impl World {
         let siblings: Vec<u16> = account.devices.keys().copied().filter(|number| *number != device).collect();
         let watchers: Vec<AccountId> = account.watchers.iter().copied().filter(|id| *id != owner).collect();
         for device in siblings {
-            self.notify(DeviceRef { account: owner, device }, "account_sync", pn.clone(), own.clone());
+            let to = DeviceRef { account: owner, device };
+            self.notify(to, "account_sync", pn.clone(), own.clone());
+            // Some clients look only at this one, for their own account, too.
+            self.notify_with(to, "devices", pn.clone(), Some(lid.clone()), change.clone());
         }
         for watcher in watchers {
             let devices: Vec<u16> = self.accounts.get(watcher).devices.keys().copied().collect();

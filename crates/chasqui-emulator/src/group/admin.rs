@@ -18,6 +18,8 @@ use crate::{
     world::World,
 };
 
+const TEST_GROUP: &str = "Baileys Group Test";
+
 /// How the members of a group are addressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -204,6 +206,15 @@ impl World {
     /// Every group, in the order in which they were made.
     pub fn group_infos(&self) -> Vec<GroupInfo> {
         self.groups.iter().map(|group| self.describe_group(group)).collect()
+    }
+
+    /// The group that suites for other clients look for (the contract, §12): nobody is told of it.
+    pub fn make_test_group(&mut self, owner: AccountId) {
+        let now = self.clock.now().seconds();
+        let other = self.accounts.open(None, now);
+        if let Some(group) = self.groups.make(TEST_GROUP.to_owned(), true, owner, now) {
+            group.join(other, Role::Member);
+        }
     }
 
     fn group_info(&self, id: &str) -> Result<GroupInfo, EmulatorError> {

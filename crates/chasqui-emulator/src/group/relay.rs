@@ -136,19 +136,8 @@ impl World {
         if node.get_str("addressing_mode").is_some_and(|named| named != mode(group.by_lid)) {
             return Err(Refused(421));
         }
-        let mut post = Post {
-            id,
-            chat: group.jid(),
-            sender,
-            by_lid: group.by_lid,
-            targets: BTreeMap::new(),
-            shared: parts.shared,
-            resend: false,
-            hash: None,
-        };
-        if let Some(only) = parts.only {
-            post.resend = true;
-            post.targets.extend(self.only_target(only, parts));
+        let mut post = self.post(id, group.jid(), sender, group.by_lid, parts);
+        if post.resend {
             return Ok(post);
         }
         for account in group.members.keys() {
@@ -163,10 +152,12 @@ impl World {
         Ok(post)
     }
 
-    /// The one device that a resend is for.
-    fn only_target<'n>(&self, only: DeviceRef, parts: &Parts<'n>) -> Option<(DeviceRef, Option<&'n Node<'static>>)> {
-        let exists = self.accounts.get(only.account).has_device(only.device);
-        exists.then(|| (only, parts.single.or_else(|| parts.listed.get(&only).copied())))
+    /// A message for nobody yet; or a resend, for the one device that asked.
+    fn post<'n>(&self, id: CompactString, chat: Jid, sender: DeviceRef, by_lid: bool, parts: &Parts<'n>) -> Post<'n> {
+        let only = parts.only.filter(|only| self.accounts.get(only.account).has_device(only.device));
+        let targets = only.map(|only| (only, parts.single.or_else(|| parts.listed.get(&only).copied())));
+        let (shared, resend) = (parts.shared, parts.only.is_some());
+        Post { id, chat, sender, by_lid, targets: targets.into_iter().collect(), shared, resend, hash: None }
     }
 
     /// Devices that take messages to many: companions, and phones that have anybody to show them to.
@@ -204,19 +195,8 @@ impl World {
         if node.get("addressing_mode").is_some() {
             return Err(Refused(479));
         }
-        let mut post = Post {
-            id: id.clone(),
-            chat: to.to_bare(),
-            sender,
-            by_lid: true,
-            targets: BTreeMap::new(),
-            shared: parts.shared,
-            resend: false,
-            hash: None,
-        };
-        if let Some(only) = parts.only {
-            post.resend = true;
-            post.targets.extend(self.only_target(only, parts));
+        let mut post = self.post(id.clone(), to.to_bare(), sender, true, parts);
+        if post.resend {
             return Ok(post);
         }
         post.targets.extend(parts.listed.iter().map(|(target, enc)| (*target, Some(*enc))));
