@@ -52,15 +52,17 @@ pub enum CertError {
 }
 
 /// Whom a client trusts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct CertVerifier {
     /// The key that signs intermediates.
-    pub root: PublicKey,
+    root: PublicKey,
+    /// What needs no second look at its signatures.
+    known: Option<VerifiedChain>,
 }
 
 impl Default for CertVerifier {
     fn default() -> Self {
-        Self { root: WHATSAPP_ROOT }
+        Self::new(WHATSAPP_ROOT)
     }
 }
 
@@ -69,6 +71,8 @@ impl Default for CertVerifier {
 pub struct VerifiedChain {
     /// The server's static key.
     pub leaf_key: PublicKey,
+    /// The root that it leads to.
+    root: PublicKey,
     /// From when both certificates are valid, Unix seconds.
     pub not_before: u64,
     /// Until when (exclusive) both certificates are valid, Unix seconds.
@@ -85,6 +89,18 @@ impl VerifiedChain {
 }
 
 impl CertVerifier {
+    /// Trusts what this key has signed.
+    pub fn new(root: PublicKey) -> Self {
+        Self { root, known: None }
+    }
+
+    /// With a chain that was verified before: where it comes again, byte by byte, its signatures are not verified again.
+    #[must_use]
+    pub fn knowing(self, chain: Option<VerifiedChain>) -> Self {
+        let known = chain.filter(|chain| chain.root == self.root);
+        Self { known, ..self }
+    }
+
     /// Checks a chain that the server sent, for the static key that it used, at the time `now` (Unix seconds).
     pub fn verify(&self, chain: &[u8], server_static: &PublicKey, now: u64) -> Result<VerifiedChain, CertError> {
         let chain = self.verify_signatures(chain)?;
@@ -100,6 +116,9 @@ impl CertVerifier {
     }
 
     fn verify_signatures(&self, bytes: &[u8]) -> Result<VerifiedChain, CertError> {
+        if let Some(known) = self.known.as_ref().filter(|known| known.bytes == bytes) {
+            return Ok(known.clone());
+        }
         let chain = CertChain::decode(bytes).map_err(|_| CertError::Malformed("not a protobuf"))?;
         let leaf = chain.leaf.ok_or(CertError::Malformed("no leaf"))?;
         let intermediate = chain.intermediate.ok_or(CertError::Malformed("no intermediate"))?;
@@ -109,6 +128,7 @@ impl CertVerifier {
         leaf.issued_by("leaf", intermediate.details.serial(), &intermediate.key()?)?;
         Ok(VerifiedChain {
             leaf_key: leaf.key()?,
+            root: self.root,
             not_before: leaf.details.not_before().max(intermediate.details.not_before()),
             not_after: leaf.details.not_after().min(intermediate.details.not_after()),
             bytes: bytes.to_vec(),

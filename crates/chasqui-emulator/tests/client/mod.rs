@@ -109,7 +109,7 @@ impl Client {
         let mut frames = FrameDecoder::default();
         let hello = next_frame(&mut socket, &mut frames).await.expect("a serverHello");
         let root = BASE64.decode(&info.root_key).expect("base64");
-        let verifier = CertVerifier { root: PublicKey::from_raw(&root).expect("a key") };
+        let verifier = CertVerifier::new(PublicKey::from_raw(&root).expect("a key"));
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("now").as_secs();
         let finished = handshake.on_server_hello(&hello, &verifier, now, &payload).expect("a trusted server");
         if let Some(finish) = finished.finish {

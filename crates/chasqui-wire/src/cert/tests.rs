@@ -13,7 +13,7 @@ fn authority() -> CertAuthority {
 }
 
 fn verifier() -> CertVerifier {
-    CertVerifier { root: authority().root() }
+    CertVerifier::new(authority().root())
 }
 
 fn check(chain: &CertChain) -> Result<VerifiedChain, CertError> {
@@ -57,6 +57,26 @@ fn the_chain_of_the_document_verifies() {
 }
 
 #[test]
+fn a_chain_that_is_known_is_not_verified_again_and_anything_else_is() {
+    let server = authority().server_static().public;
+    let verified = verifier().verify(&hex(CHAIN), &server, NOW).unwrap();
+    let knowing = || verifier().knowing(Some(verified.clone()));
+    assert_eq!(knowing().verify(&hex(CHAIN), &server, NOW), Ok(verified.clone()));
+    // The same checks as ever, but for the signatures.
+    assert_eq!(knowing().verify(&hex(CHAIN), &labelled("another").public, NOW), Err(CertError::Key));
+    let expired = knowing().verify(&hex(CHAIN), &server, VALIDITY.not_after);
+    assert!(matches!(expired, Err(CertError::Expired { .. })));
+    for at in 0..hex(CHAIN).len() {
+        let mut other = hex(CHAIN);
+        other[at] ^= 1;
+        assert_eq!(knowing().verify(&other, &server, NOW), verifier().verify(&other, &server, NOW), "byte {at}");
+    }
+    // What leads to another root is not known.
+    let stranger = CertVerifier::new(labelled("another").public).knowing(Some(verified));
+    assert!(matches!(stranger.verify(&hex(CHAIN), &server, NOW), Err(CertError::Signature(_))));
+}
+
+#[test]
 fn the_real_root_does_not_trust_it() {
     assert_eq!(
         CertVerifier::default().verify(&hex(CHAIN), &authority().server_static().public, NOW),
@@ -85,7 +105,7 @@ fn an_authority_is_determined_by_its_root() {
     assert_eq!(make(1).chain(Some(VALIDITY)), make(1).chain(Some(VALIDITY)));
     assert_ne!(make(1).server_static().public, make(2).server_static().public);
     let (root, server) = (make(1).root(), make(1).server_static().public);
-    assert!(CertVerifier { root }.verify(&make(1).chain(Some(VALIDITY)), &server, NOW).is_ok());
+    assert!(CertVerifier::new(root).verify(&make(1).chain(Some(VALIDITY)), &server, NOW).is_ok());
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn server_static() -> KeyPair {
 }
 
 fn verifier() -> CertVerifier {
-    CertVerifier { root: labelled("chasqui root").public }
+    CertVerifier::new(labelled("chasqui root").public)
 }
 
 fn server() -> ServerHandshake {
@@ -232,7 +232,7 @@ fn a_server_with_new_keys_answers_a_resumption_with_a_full_handshake() {
     let server = ServerHandshake::new(authority.server_static().clone(), chain, INTRO);
     let client = ik_client();
     let reply = server.on_client_hello(&client.hello(), KeyPair::generate(), true).unwrap();
-    let verifier = CertVerifier { root: authority.root() };
+    let verifier = CertVerifier::new(authority.root());
     let finished = client.on_server_hello(&reply.hello, &verifier, NOW, &PAYLOAD).unwrap();
     assert_eq!(finished.pattern, Pattern::XxFallback);
     assert_eq!(finished.chain.leaf_key, authority.server_static().public);

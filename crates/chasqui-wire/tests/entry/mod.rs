@@ -114,7 +114,7 @@ static SERVICE: LazyLock<Service> = LazyLock::new(|| {
 /// A handshake message, for either side and in every state; and the same as an encrypted frame.
 pub fn handshake(bytes: &[u8]) -> bool {
     let Service { authority, server, ephemeral } = &*SERVICE;
-    let verifier = CertVerifier { root: authority.root() };
+    let verifier = CertVerifier::new(authority.root());
     let client = KeyPair::from_private(PrivateKey::new([3; 32]));
     let xx = || ClientHandshake::xx(ephemeral.clone(), &client);
     let ik = ClientHandshake::ik(ephemeral.clone(), &client, authority.server_static().public, b"payload");
@@ -137,7 +137,7 @@ pub fn handshake(bytes: &[u8]) -> bool {
 
 /// A certificate chain.
 pub fn certificate(bytes: &[u8]) -> bool {
-    let verifier = CertVerifier { root: SERVICE.authority.root() };
+    let verifier = CertVerifier::new(SERVICE.authority.root());
     let key = SERVICE.authority.server_static().public;
     let verified = verifier.verify(bytes, &key, NOW);
     assert!(verifier.verify(bytes, &PublicKey::new([0; 32]), NOW).is_err());
