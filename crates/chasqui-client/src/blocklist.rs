@@ -103,13 +103,13 @@ impl Actor {
 
     /// The list, or `None` when there will be none.
     pub(crate) async fn on_blocklist(&mut self, answer: Option<&Node<'_>>) -> Result<(), Fault> {
+        self.load_blocklist().await?;
         match answer.filter(|answer| iq::error_code(answer).is_none()) {
             Some(answer) => {
                 self.learn_members(answer).await?;
                 self.keep_blocklist(Blocklist::parse(answer));
             }
             None => {
-                self.load_blocklist().await?;
                 self.blocklist.people.get_or_insert_default();
             }
         }

@@ -91,6 +91,11 @@ pub(super) fn open_for_writing(place: &Place) -> Result<Connection, StoreError> 
     Ok(connection)
 }
 
+/// Whether further commits wait until they are on the disk. A later one that does takes those before it along.
+pub(super) fn wait_for_disk(connection: &Connection, wait: bool) -> rusqlite::Result<()> {
+    connection.execute_batch(if wait { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" })
+}
+
 /// Runs what is missing of the migrations, all in one transaction. The outer error may be "busy".
 pub(super) fn migrate(
     place: &Place,

@@ -52,6 +52,8 @@ struct Writer {
     place: Arc<Place>,
     queue: Arc<Queue>,
     connection: Option<Connection>,
+    /// Whether a commit on that connection waits for the disk.
+    waits_for_disk: bool,
     holders: Vec<Held>,
     /// The sessions whose lease this process believes to have.
     open: HashMap<i64, Arc<Core>>,
@@ -87,6 +89,7 @@ impl Writer {
             place,
             queue,
             connection: None,
+            waits_for_disk: false,
             holders: Vec::new(),
             open: HashMap::new(),
             next_beat: now,
@@ -139,9 +142,19 @@ impl Writer {
     fn transact(&mut self, jobs: &[Job], beats: bool) -> Result<(Vec<Outcome>, Changes), StoreError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connect()?,
+            None => {
+                self.waits_for_disk = self.place.options.full_sync;
+                self.connect()?
+            }
         };
+        // Leases alone need not outlive the machine: after its next start their holders are dead. Other processes see them
+        // at once.
+        let wait = self.place.options.full_sync && jobs.iter().any(|job| matches!(job, Job::Apply(_)));
         let result = schema::patiently(|| {
+            if wait != self.waits_for_disk {
+                schema::wait_for_disk(&connection, wait)?;
+                self.waits_for_disk = wait;
+            }
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut changes = Changes::default();
             if beats {
