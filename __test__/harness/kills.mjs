@@ -1,11 +1,10 @@
 // A program that is killed again and again during a flood in both directions.
 
-import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import { waitFor } from './emulator.mjs'
-import { runProgram } from './run-program.mjs'
+import { readJournal, runProgram } from './run-program.mjs'
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
 export function randomFrom(seed) {
@@ -111,7 +110,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
   }
   // A line without its end was cut off by the kill, before anybody was told of it.
   const lines = (kind) => {
-    const all = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1).map(JSON.parse) : []
+    const all = readJournal(journal)
     return all.filter(([what]) => what === kind)
   }
   const gotIds = () => new Set(lines('got').map(([, id]) => id))

@@ -15,7 +15,8 @@ const clients = new Map()
 const uncaught = []
 let delay
 
-const note = (...line) => journal && writeSync(journal, `${JSON.stringify(line)}\n`)
+// Each begins a line of its own: a kill may have torn the one before.
+const note = (...line) => journal && writeSync(journal, `\n${JSON.stringify(line)}`)
 
 const write = (level) => (line) => process.stdout.write(`${level} ${line}\n`)
 const logger = process.env.TRACE && {

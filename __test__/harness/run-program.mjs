@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('program.mjs', import.meta.url))
@@ -48,6 +49,13 @@ export function runProgram(t, emulator, { execArgv = [], env = {}, limit } = {})
         child.send({ call, name, argument }, (error) => error && reject(error))
       }),
   }
+}
+
+/** What programs have noted in a journal; what a kill tore in the middle of its writing was not noted. */
+export function readJournal(file) {
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line.startsWith('[') && line.endsWith(']')).map((line) => JSON.parse(line))
 }
 
 /** A contact writes so many numbered texts; resolves when the service has them all. */

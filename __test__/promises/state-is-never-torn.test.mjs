@@ -9,7 +9,7 @@ import { startEmulator } from 'chasqui/testing'
 
 import { temporary } from '../help.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { runProgram } from '../harness/run-program.mjs'
+import { readJournal, runProgram } from '../harness/run-program.mjs'
 
 const emulator = await startEmulator({ captureLimit: 50_000 })
 after(() => emulator.stop())
@@ -24,7 +24,7 @@ async function fillUp(t, session, fill) {
     await program.ask('open', { session, store: `sqlite:${file}${query}`, endpoint: emulator.endpoint, handling: 0 })
     return program
   }
-  const got = () => (existsSync(journal) ? readFileSync(journal, 'utf8').split('\n').slice(0, -1).map(JSON.parse) : [])
+  const got = () => readJournal(journal)
 
   let program = await start()
   const hello = await maria.send(session, { text: 'hello' })
