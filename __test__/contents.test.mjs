@@ -119,6 +119,7 @@ test('a device that the sender did not know of gets the message as soon as the s
     content: [{ tag: 'device', attrs: { jid: jid.replace('@', `:${device}@`), lid: lid.replace('@', `:${device}@`) } }, { tag: 'key-index-list', attrs: { ts: `${Math.floor(Date.now() / 1000)}` } }],
   }
   await emulator.inject({ account: 'Tienda', stanza: { tag: 'notification', attrs: { id: '901', from: jid, lid, type: 'devices', t: '1700000000' }, content: [remove] } })
+  await waitFor(async () => (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'ack', id: '901' })).length > 0, 'its ack')
   const { id } = await client.send(jid, { text: 'two' })
   await waitFor(() => heard.includes('two'), 'the second text')
   const [first, ...others] = await stanzaOf(emulator, id)
