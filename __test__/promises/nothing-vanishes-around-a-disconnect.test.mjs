@@ -25,6 +25,9 @@ test('what a handler had not finished when the process was killed comes again, m
     for (const person of [maria, ana]) written.push((await person.send('Worker', { text: `text ${n}` })).id)
   }
   await waitFor(async () => (await program.ask('stats', { session: 'Worker' })).inboxDepth === 10, 'the messages')
+  // Stored as well: what is not yet would come from the service again, as new.
+  const queued = async () => (await emulator.accounts()).find(({ name }) => name === 'Worker').devices[0].queued
+  await waitFor(async () => (await queued()) === 0, 'all to be acknowledged')
   program.child.kill('SIGKILL')
   await program.ended
 
