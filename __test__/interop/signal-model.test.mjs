@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 
 import { Reader } from 'protobufjs/minimal.js'
 
+import { randomFrom } from '../harness/kills.mjs'
 import { device, member, startOurs } from './signal-devices.mjs'
 
 const STRANGERS = ['libsignal', 'client']
@@ -21,20 +22,9 @@ after(() => program?.stop())
 
 // --- Schedules ----------------------------------------------------------------------------------------------------
 
-/** Uniform in [0, 1), the same for the same seed. */
-function generator(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 class Chance {
   constructor(seed) {
-    this.next = generator(seed)
+    this.next = randomFrom(seed)
   }
 
   below = (limit) => Math.floor(this.next() * limit)
