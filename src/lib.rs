@@ -61,7 +61,7 @@ impl NativeClient {
                 options.seal(&keys)?;
             }
             let logs = LogSink::from_options(&options_json)?;
-            let runtime = runtime::shared()?;
+            let (runtime, seat) = runtime::seat()?;
             let span = logs.as_ref().map_or_else(tracing::Span::none, LogSink::span);
             let (sender, events) = event::channel();
             let confirm = events.confirm();
@@ -69,6 +69,8 @@ impl NativeClient {
             let _runtime = runtime.enter();
             let client = span.in_scope(|| Client::new(options, sender));
             runtime.spawn(pump::run(events, logs, window.clone(), move |batch| {
+                // The pump ends with the session: until then its seat is taken.
+                let _taken = &seat;
                 call.call(batch, ThreadsafeFunctionCallMode::NonBlocking) == napi::Status::Ok
             }));
             Ok(Self { client: Mutex::new(Some(client)), confirm, window, span })
@@ -208,10 +210,7 @@ impl NativeClient {
     }
 
     fn submit(&self, ticket: f64, command: impl FnOnce() -> Result<Command, PublicError>) -> napi::Result<()> {
-        self.with_client(|client| {
-            let _runtime = runtime::shared()?.enter();
-            self.span.in_scope(|| client.submit(ticket as u64, command()?))
-        })
+        self.with_client(|client| self.span.in_scope(|| client.submit(ticket as u64, command()?)))
     }
 
     fn with_client<T>(&self, act: impl FnOnce(&Client) -> Result<T, PublicError>) -> napi::Result<T> {

@@ -19,7 +19,7 @@ use crate::{
 /// People on a list; the rest is not read.
 const MAX_PEOPLE: usize = 10_000;
 
-fn key() -> Key {
+pub(crate) fn key() -> Key {
     Key::new(Namespace::Meta, b"blocklist")
 }
 
@@ -103,7 +103,6 @@ impl Actor {
 
     /// The list, or `None` when there will be none.
     pub(crate) async fn on_blocklist(&mut self, answer: Option<&Node<'_>>) -> Result<(), Fault> {
-        self.load_blocklist().await?;
         match answer.filter(|answer| iq::error_code(answer).is_none()) {
             Some(answer) => {
                 self.learn_members(answer).await?;
@@ -119,7 +118,6 @@ impl Actor {
     /// `<notification type=account_sync><blocklist>`: the account has blocked or unblocked somebody.
     pub(crate) async fn on_blocklist_change(&mut self, change: &Node<'_>) -> Result<(), Fault> {
         self.learn_members(change).await?;
-        self.load_blocklist().await?;
         let mut list = std::mem::take(&mut self.blocklist);
         if !list.change(change) {
             self.ask_blocklist();
@@ -132,7 +130,6 @@ impl Actor {
 
     /// Whether the account has blocked somebody; `None` while that is not known.
     pub(crate) async fn is_blocked(&mut self, person: &Jid) -> Result<Option<bool>, Fault> {
-        self.load_blocklist().await?;
         let Some(people) = &self.blocklist.people else { return Ok(None) };
         if people.is_empty() || people.contains(&person.to_bare()) {
             return Ok(Some(!people.is_empty()));
@@ -141,13 +138,8 @@ impl Actor {
         Ok(Some(self.blocklist.people.iter().flatten().any(|blocked| other.as_ref() == Some(blocked))))
     }
 
-    async fn load_blocklist(&mut self) -> Result<(), Fault> {
-        if self.blocklist.people.is_none()
-            && let Some(bytes) = self.read(key()).await?
-        {
-            self.blocklist = Blocklist::from_bytes(&bytes).unwrap_or_default();
-        }
-        Ok(())
+    pub(crate) fn load_blocklist(&mut self, stored: Option<&[u8]>) {
+        self.blocklist = stored.and_then(Blocklist::from_bytes).unwrap_or_default();
     }
 
     fn keep_blocklist(&mut self, list: Blocklist) {

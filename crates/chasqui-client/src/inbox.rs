@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use chasqui_error::ErrorCode;
-use chasqui_store::{Key, Namespace};
+use chasqui_store::{Key, Namespace, Record};
 
 use crate::{
     actor::{Actor, Effect, Fault},
@@ -23,7 +23,7 @@ use crate::{
 /// Rows that a store in memory may hold before the connection is ended.
 pub(crate) const MEMORY_CAP: u64 = 20_000;
 /// Rows read at once.
-const PAGE: usize = 256;
+pub(crate) const PAGE: usize = 256;
 
 /// Where the rows stand. Their numbers grow and are never repeated while the client lives.
 pub(crate) struct Inbox {
@@ -145,21 +145,18 @@ impl Actor {
     }
 
     /// Counts the rows of an earlier run and starts giving them out.
-    pub(crate) async fn load_inbox(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn load_inbox(&mut self, first: Vec<Record>) -> Result<(), Fault> {
         self.close_inbox();
         let store = self.store()?;
         let (mut depth, mut ends): (u64, Option<(u64, u64)>) = (0, None);
-        let mut after: Option<Vec<u8>> = None;
+        let mut page = first;
         loop {
-            let page = store.scan(Namespace::Inbox, after.as_deref(), PAGE).await?;
             for seq in page.iter().filter_map(|(key, _)| seq_of(key)) {
                 depth += 1;
                 ends = Some((ends.map_or(seq, |(first, _)| first), seq));
             }
-            after = page.last().map(|(key, _)| key.clone());
-            if page.len() < PAGE {
-                break;
-            }
+            let Some((last, _)) = page.last().filter(|_| page.len() >= PAGE) else { break };
+            page = store.scan(Namespace::Inbox, Some(last), PAGE).await?;
         }
         let inbox = &mut self.inbox;
         if let Some((first, last)) = ends {

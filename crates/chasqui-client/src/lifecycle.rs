@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::Holder;
+use chasqui_store::{Holder, Namespace, Page};
 use chasqui_wire::{Jid, Node, noise::Pattern};
 use serde_json::json;
 use tokio::time::Instant;
@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use crate::{
     Command, Reply,
     actor::{Actor, Fault, Link, Stage, Up},
+    blocklist,
     connection::{self, Attempt, Established, unix_now, unix_now_ms},
     creds::{self, Creds},
     error,
     event::{ConnectionEvent, Event, State, User},
+    inbox,
     iq::{self, Wait},
-    login,
+    login, outbox,
     reason::{End, Next},
 };
 
@@ -103,7 +105,11 @@ impl Actor {
 
     /// Reads the session from the store, or makes a new one.
     pub(crate) async fn load(&mut self) -> Result<(), Fault> {
-        match self.read(creds::key()).await? {
+        let keys = [creds::key(), outbox::reservation_key(), blocklist::key()];
+        let pages = [Page::first(Namespace::Inbox, inbox::PAGE), Page::first(Namespace::Outbox, outbox::PAGE)];
+        let (values, records) = self.store()?.read(&keys, &pages).await?;
+        let (mut values, mut records) = (values.into_iter(), records.into_iter());
+        match values.next().flatten() {
             Some(bytes) => {
                 let unread = || Fault::End(End { reason: error::unreadable(&self.name, &bytes), next: Next::Stop });
                 self.creds = Creds::from_bytes(&bytes).ok_or_else(unread)?;
@@ -114,8 +120,10 @@ impl Actor {
             }
         }
         self.show_user();
-        self.load_inbox().await?;
-        self.load_outbox().await?;
+        let reserved = values.next().flatten();
+        self.load_blocklist(values.next().flatten().as_deref());
+        self.load_inbox(records.next().unwrap_or_default()).await?;
+        self.load_outbox(reserved.as_deref(), records.next().unwrap_or_default()).await?;
         self.flush();
         Ok(())
     }

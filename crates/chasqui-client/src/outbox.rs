@@ -10,7 +10,7 @@ use std::{
 
 use chasqui_error::PublicError;
 use chasqui_proto::ProtoMessage;
-use chasqui_store::{Key, Namespace};
+use chasqui_store::{Key, Namespace, Record};
 use chasqui_wire::{Jid, Node, codec};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -24,10 +24,15 @@ use crate::{
 
 /// Places in the order of sending that are reserved at once, so that none is used twice after a restart.
 const RESERVED: u64 = 64;
-/// Where the reservation stands, under [`Namespace::Meta`].
-const RESERVATION: &str = "outbox";
+/// Rows read at once.
+pub(crate) const PAGE: usize = 256;
 /// Acknowledged ids kept for calls that repeat one.
 const ACKED_CAP: usize = 1024;
+
+/// Where the reservation stands.
+pub(crate) fn reservation_key() -> Key {
+    Key::new(Namespace::Meta, "outbox")
+}
 
 /// What the stanzas of a message carry: the same after a restart, and when a device asks for it again.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -246,7 +251,8 @@ impl Actor {
         self.outbox.next += 1;
         if seq >= self.outbox.reserved {
             self.outbox.reserved = self.outbox.next + RESERVED;
-            self.turn.batch.put(Namespace::Meta, RESERVATION, self.outbox.reserved.to_be_bytes());
+            let Key { namespace, bytes } = reservation_key();
+            self.turn.batch.put(namespace, bytes, self.outbox.reserved.to_be_bytes());
         }
         let row = Row { id: entry.id.clone(), to: entry.to.clone(), outgoing: entry.outgoing.clone() };
         self.turn.batch.put(Namespace::Outbox, seq.to_be_bytes(), row.encode_to_vec());
@@ -289,21 +295,19 @@ impl Actor {
     }
 
     /// Reads what an earlier run left; calls of this run keep waiting for theirs.
-    pub(crate) async fn load_outbox(&mut self) -> Result<(), Fault> {
+    pub(crate) async fn load_outbox(&mut self, reserved: Option<&[u8]>, first: Vec<Record>) -> Result<(), Fault> {
         let mut waiting: HashMap<String, (Option<Reply>, Option<Instant>)> = std::mem::take(&mut self.outbox.entries)
             .into_values()
             .map(|entry| (entry.id, (entry.reply, entry.deadline)))
             .collect();
         self.outbox.by_id.clear();
         self.jobs.clear();
-        let reserved = self.read(Key::new(Namespace::Meta, RESERVATION)).await?;
         let reserved = reserved.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok()).map_or(0, u64::from_be_bytes);
         self.outbox.next = self.outbox.next.max(reserved);
         let store = self.store()?;
-        let mut after: Option<Vec<u8>> = None;
+        let mut page = first;
         loop {
-            let page = store.scan(Namespace::Outbox, after.as_deref(), 256).await?;
-            let last = page.len() < 256;
+            let next = page.last().filter(|_| page.len() >= PAGE).map(|(key, _)| key.clone());
             for (key, row) in page {
                 if let (Ok(seq), Ok(row)) = (<[u8; 8]>::try_from(key.as_slice()), Row::decode(row.as_slice())) {
                     let seq = u64::from_be_bytes(seq);
@@ -312,11 +316,9 @@ impl Actor {
                     self.outbox.insert(seq, entry);
                     self.outbox.next = self.outbox.next.max(seq.saturating_add(1));
                 }
-                after = Some(key);
             }
-            if last {
-                break;
-            }
+            let Some(after) = next else { break };
+            page = store.scan(Namespace::Outbox, Some(&after), PAGE).await?;
         }
         // What is not in the store was in no commit: nothing of it has left, and nothing will.
         for (id, (reply, _)) in waiting {

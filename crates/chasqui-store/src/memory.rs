@@ -8,8 +8,8 @@ use std::ops::Bound;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 use crate::{
-    Batch, BoxFuture, Commit, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, Store, StoreError,
-    check_name, lock,
+    Batch, BoxFuture, Commit, Found, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Page, Record, SessionStore, Store,
+    StoreError, check_name, lock,
 };
 
 type Records = BTreeMap<(Namespace, Box<[u8]>), Vec<u8>>;
@@ -135,34 +135,26 @@ fn apply(records: &mut Records, mut batch: Batch) {
     }
 }
 
-fn page(records: &Records, namespace: Namespace, after: Option<&[u8]>, limit: usize) -> Vec<Record> {
-    let start = match after {
-        Some(after) => Bound::Excluded((namespace, after.into())),
-        None => Bound::Included((namespace, Box::default())),
+fn records_of(records: &Records, page: &Page) -> Vec<Record> {
+    let start = match &page.after {
+        Some(after) => Bound::Excluded((page.namespace, after.as_slice().into())),
+        None => Bound::Included((page.namespace, Box::default())),
     };
     records
         .range((start, Bound::Unbounded))
-        .take_while(|((of, _), _)| *of == namespace)
-        .take(limit)
+        .take_while(|((of, _), _)| *of == page.namespace)
+        .take(page.limit)
         .map(|((_, key), value)| (key.to_vec(), value.clone()))
         .collect()
 }
 
 impl SessionStore for MemorySession {
-    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
-        let values = self
-            .with(|records| keys.iter().map(|key| records.get(&(key.namespace, key.bytes.clone())).cloned()).collect());
-        Box::pin(async { values })
-    }
-
-    fn scan(
-        &self,
-        namespace: Namespace,
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        let page = self.with(|records| page(records, namespace, after, limit));
-        Box::pin(async { page })
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>> {
+        let found = self.with(|records| {
+            let values = keys.iter().map(|key| records.get(&(key.namespace, key.bytes.clone())).cloned()).collect();
+            (values, pages.iter().map(|page| records_of(records, page)).collect())
+        });
+        Box::pin(async { found })
     }
 
     fn apply(&self, batch: Batch) -> Commit {

@@ -16,6 +16,28 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A record of a scan: key bytes and value.
 pub type Record = (Vec<u8>, Vec<u8>);
 
+/// A page of a namespace: at most `limit` records in key order, from the first key greater than `after`. A page shorter
+/// than `limit` is the last one.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Where the records are.
+    pub namespace: Namespace,
+    /// The key before the page; from the first one on without it.
+    pub after: Option<Vec<u8>>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Page {
+    /// The first page of a namespace.
+    pub fn first(namespace: Namespace, limit: usize) -> Self {
+        Self { namespace, after: None, limit }
+    }
+}
+
+/// What [`SessionStore::read`] finds: the value of each key, and the records of each page.
+pub type Found = (Vec<Option<Vec<u8>>>, Vec<Vec<Record>>);
+
 /// One database: a place where many sessions live.
 pub trait Store: Send + Sync + 'static {
     /// Opens a session under an exclusive lease, creating it empty if there is none of that name.
@@ -42,17 +64,25 @@ pub trait Store: Send + Sync + 'static {
 /// **Fencing.** Each batch is applied only while the lease is still ours; otherwise it fails with
 /// [`StoreError::LeaseLost`], as does everything after it, and [`lost`](Self::lost) resolves.
 pub trait SessionStore: Send + Sync + 'static {
-    /// The values of these keys, in their order; all from one moment.
-    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>>;
+    /// The values of these keys and the records of these pages, in their order; all from one moment.
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>>;
 
-    /// At most `limit` records of a namespace in key order, from the first key greater than `after`. A page shorter
-    /// than `limit` is the last one.
+    /// The values of these keys, in their order; all from one moment.
+    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
+        let found = self.read(keys, &[]);
+        Box::pin(async { Ok(found.await?.0) })
+    }
+
+    /// One [`Page`].
     fn scan(
         &self,
         namespace: Namespace,
         after: Option<&[u8]>,
         limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>>;
+    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+        let found = self.read(&[], &[Page { namespace, after: after.map(<[u8]>::to_vec), limit }]);
+        Box::pin(async { Ok(found.await?.1.pop().unwrap_or_default()) })
+    }
 
     /// Submits a batch, at once and without waiting; the result resolves when it is durable. Dropping the result does
     /// not take the batch back.

@@ -8,7 +8,7 @@ use std::sync::{
 use chasqui_client::{Command, Event, State};
 use chasqui_emulator::{ContactEvent, Emulator};
 use chasqui_error::ErrorCode;
-use chasqui_store::{Batch, BoxFuture, Commit, Holder, Key, Namespace, Record, SessionStore, Store, StoreError};
+use chasqui_store::{Batch, BoxFuture, Commit, Found, Holder, Key, Page, SessionStore, Store, StoreError};
 
 use crate::harness::{Program, memory};
 
@@ -53,21 +53,9 @@ impl FailingSession {
 }
 
 impl SessionStore for FailingSession {
-    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>> {
         match self.check() {
-            Ok(()) => self.inner.get_many(keys),
-            Err(error) => Box::pin(async { Err(error) }),
-        }
-    }
-
-    fn scan(
-        &self,
-        namespace: Namespace,
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        match self.check() {
-            Ok(()) => self.inner.scan(namespace, after, limit),
+            Ok(()) => self.inner.read(keys, pages),
             Err(error) => Box::pin(async { Err(error) }),
         }
     }

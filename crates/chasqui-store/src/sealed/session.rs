@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::keys::{Found, SessionKeys};
-use crate::{Batch, BoxFuture, Commit, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, StoreError, lock};
+use super::keys::{self, SessionKeys};
+use crate::{
+    Batch, BoxFuture, Commit, Found, Key, MAX_BATCH_BYTES, Namespace, Op, Page, Record, SessionStore, StoreError, lock,
+};
 
 /// Records read and sealed anew at once.
 const PAGE: usize = 256;
@@ -50,7 +52,7 @@ impl SealedSession {
             None if self.is_empty().await? => return Ok(()),
             None => Stage::Sealing,
             Some(value) => {
-                let is_current = matches!(self.keys.look(&value), Found::Current);
+                let is_current = matches!(self.keys.look(&value), keys::Found::Current);
                 let opened = self.keys.open(&mark(), value)?;
                 let altered = || StoreError::Altered { session: self.keys.session.clone() };
                 match Stage::parse(&opened).ok_or_else(altered)? {
@@ -92,10 +94,10 @@ impl SealedSession {
                         continue;
                     }
                     let plain = match self.keys.look(&value) {
-                        Found::Current => continue,
-                        Found::Earlier => self.keys.open(&place, value)?,
-                        Found::Plain if stage == Stage::Sealing => value,
-                        Found::Plain | Found::Unknown(_) => return Err(self.keys.refusal(&value)),
+                        keys::Found::Current => continue,
+                        keys::Found::Earlier => self.keys.open(&place, value)?,
+                        keys::Found::Plain if stage == Stage::Sealing => value,
+                        keys::Found::Plain | keys::Found::Unknown(_) => return Err(self.keys.refusal(&value)),
                     };
                     batch.push(Op::Put(place.clone(), self.keys.seal(&place, plain)?));
                 }
@@ -116,6 +118,17 @@ impl SealedSession {
         self.inner.apply(batch).await?;
         tracing::info!(session = self.keys.session, records = count, "the session was sealed with its present key");
         Ok(())
+    }
+
+    fn open_records(&self, page: &Page, records: Vec<Record>) -> Result<Vec<Record>, StoreError> {
+        let mut opened = Vec::new();
+        for (key, value) in records {
+            let place = Key::new(page.namespace, &key);
+            if place != mark() && opened.len() < page.limit {
+                opened.push((key, self.keys.open(&place, value)?));
+            }
+        }
+        Ok(opened)
     }
 
     fn mark_as(&self, stage: Stage) -> Result<Op, StoreError> {
@@ -150,34 +163,20 @@ impl SealedSession {
 }
 
 impl SessionStore for SealedSession {
-    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
-        let reading = self.inner.get_many(keys);
-        let keys = keys.to_vec();
-        Box::pin(async move {
-            let values = reading.await?;
-            let open = |(key, value): (&Key, Option<Vec<u8>>)| value.map(|v| self.keys.open(key, v)).transpose();
-            keys.iter().zip(values).map(open).collect()
-        })
-    }
-
-    fn scan(
-        &self,
-        namespace: Namespace,
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>> {
+        let mut more = pages.to_vec();
         // The mark is no record of the caller's: one more is read in its place.
-        let hides = namespace == Namespace::Seal;
-        let reading = self.inner.scan(namespace, after, limit.saturating_add(usize::from(hides)));
+        for page in more.iter_mut().filter(|page| page.namespace == Namespace::Seal) {
+            page.limit = page.limit.saturating_add(1);
+        }
+        let reading = self.inner.read(keys, &more);
+        let (keys, pages) = (keys.to_vec(), pages.to_vec());
         Box::pin(async move {
-            let mut records = Vec::new();
-            for (key, value) in reading.await? {
-                let place = Key::new(namespace, &key);
-                if place != mark() && records.len() < limit {
-                    records.push((key, self.keys.open(&place, value)?));
-                }
-            }
-            Ok(records)
+            let (values, found) = reading.await?;
+            let value = |(key, value): (&Key, Option<Vec<u8>>)| value.map(|v| self.keys.open(key, v)).transpose();
+            let values = keys.iter().zip(values).map(value).collect::<Result<_, _>>()?;
+            let records = |(page, records)| self.open_records(page, records);
+            Ok((values, pages.iter().zip(found).map(records).collect::<Result<_, _>>()?))
         })
     }
 

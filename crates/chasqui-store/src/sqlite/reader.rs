@@ -1,13 +1,14 @@
 //! Reads: a few threads, each with a read-only connection, beside the writer.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use tokio::sync::{mpsc, oneshot};
+use async_channel::{Receiver, Sender};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
+use tokio::sync::oneshot;
 
 use super::{Place, schema};
-use crate::{Key, Namespace, Record, StoreError, lock};
+use crate::{Found, Key, Page, Record, StoreError};
 
 const THREADS: usize = 2;
 /// More readers than this wait for their turn before they queue.
@@ -18,14 +19,13 @@ type Read = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
 /// The reading side of a file. Its threads end when it is dropped.
 pub(super) struct Readers {
     place: Arc<Place>,
-    reads: mpsc::Sender<Read>,
+    reads: Sender<Read>,
 }
 
 impl Readers {
     /// Starts the threads; they open the file at their first read.
     pub(super) fn start(place: &Arc<Place>) -> Result<(Self, Vec<JoinHandle<()>>), StoreError> {
-        let (reads, waiting) = mpsc::channel(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (reads, waiting) = async_channel::bounded(WAITING);
         let mut threads = Vec::new();
         for _ in 0..THREADS {
             let (place, waiting) = (place.clone(), waiting.clone());
@@ -35,7 +35,7 @@ impl Readers {
         Ok((Self { place: place.clone(), reads }, threads))
     }
 
-    async fn read<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -50,50 +50,36 @@ impl Readers {
         result.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    pub(super) async fn get_many(&self, session: i64, keys: Vec<Key>) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.read(move |connection| {
-            // One transaction: all values from one moment.
+    pub(super) async fn read(&self, session: i64, keys: Vec<Key>, pages: Vec<Page>) -> Result<Found, StoreError> {
+        self.run(move |connection| {
+            // One transaction: everything from one moment.
             let snapshot = connection.transaction()?;
-            let mut select =
-                snapshot.prepare_cached("SELECT value FROM kv WHERE session = ?1 AND ns = ?2 AND key = ?3")?;
-            keys.iter()
-                .map(|key| {
-                    select.query_row(params![session, key.namespace.code(), key.bytes], |row| row.get(0)).optional()
-                })
-                .collect()
-        })
-        .await
-    }
-
-    pub(super) async fn scan(
-        &self,
-        session: i64,
-        namespace: Namespace,
-        after: Option<Vec<u8>>,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.read(move |connection| {
-            let from = match after {
-                Some(_) => {
-                    "SELECT key, value FROM kv WHERE session = ?1 AND ns = ?2 AND key > ?3 ORDER BY key LIMIT ?4"
-                }
-                None => "SELECT key, value FROM kv WHERE session = ?1 AND ns = ?2 AND key >= ?3 ORDER BY key LIMIT ?4",
-            };
-            let after = after.unwrap_or_default();
-            connection
-                .prepare_cached(from)?
-                .query_map(params![session, namespace.code(), after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
+            let values = keys.iter().map(|key| value(&snapshot, session, key)).collect::<rusqlite::Result<_>>()?;
+            Ok((values, pages.iter().map(|page| records(&snapshot, session, page)).collect::<rusqlite::Result<_>>()?))
         })
         .await
     }
 }
 
-fn read_all(place: &Place, waiting: &Mutex<mpsc::Receiver<Read>>) {
+fn value(snapshot: &Transaction<'_>, session: i64, key: &Key) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut select = snapshot.prepare_cached("SELECT value FROM kv WHERE session = ?1 AND ns = ?2 AND key = ?3")?;
+    select.query_row(params![session, key.namespace.code(), key.bytes], |row| row.get(0)).optional()
+}
+
+fn records(snapshot: &Transaction<'_>, session: i64, page: &Page) -> rusqlite::Result<Vec<Record>> {
+    let from = match page.after {
+        Some(_) => "SELECT key, value FROM kv WHERE session = ?1 AND ns = ?2 AND key > ?3 ORDER BY key LIMIT ?4",
+        None => "SELECT key, value FROM kv WHERE session = ?1 AND ns = ?2 AND key >= ?3 ORDER BY key LIMIT ?4",
+    };
+    let after = page.after.as_deref().unwrap_or_default();
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    snapshot.prepare_cached(from)?.query_map(params![session, page.namespace.code(), after, limit], row)?.collect()
+}
+
+fn read_all(place: &Place, waiting: &Receiver<Read>) {
     let mut connection = None;
-    loop {
-        let Some(read) = lock(waiting).blocking_recv() else { return };
+    while let Ok(read) = waiting.recv_blocking() {
         if connection.is_none() {
             match schema::open(place, OpenFlags::SQLITE_OPEN_READ_ONLY) {
                 Ok(opened) => connection = Some(opened),

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::Backend;
 use super::queue::{Apply, Job, Queue, Release};
-use crate::{Batch, BoxFuture, Commit, Key, MAX_BATCH_BYTES, Namespace, Op, Record, SessionStore, StoreError, lock};
+use crate::{Batch, BoxFuture, Commit, Found, Key, MAX_BATCH_BYTES, Op, Page, SessionStore, StoreError, lock};
 
 /// From here on [`SessionStore::ready`] waits ...
 const READY_BATCHES: u64 = 1024;
@@ -245,33 +245,21 @@ impl SqliteSession {
 }
 
 impl SessionStore for SqliteSession {
-    fn get_many(&self, keys: &[Key]) -> BoxFuture<'_, Result<Vec<Option<Vec<u8>>>, StoreError>> {
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>> {
         let state = lock(&self.core().state);
-        let number = match state.keys.is_empty() {
-            true => None,
-            false => keys.iter().filter_map(|key| state.keys.get(&hash(key)).copied()).max(),
+        let number = match (pages.is_empty(), state.keys.is_empty()) {
+            (false, _) => state.submitted,
+            (true, true) => state.sweeping,
+            (true, false) => {
+                let last = keys.iter().filter_map(|key| state.keys.get(&hash(key)).copied()).max();
+                last.unwrap_or_default().max(state.sweeping)
+            }
         };
-        let number = number.unwrap_or_default().max(state.sweeping);
         drop(state);
-        let keys = keys.to_vec();
-        let id = self.core().id;
+        let (keys, pages) = (keys.to_vec(), pages.to_vec());
         Box::pin(async move {
             self.wait_to_read(number).await?;
-            self.backend.readers.get_many(id, keys).await
-        })
-    }
-
-    fn scan(
-        &self,
-        namespace: Namespace,
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Record>, StoreError>> {
-        let number = lock(&self.core().state).submitted;
-        let after = after.map(<[u8]>::to_vec);
-        Box::pin(async move {
-            self.wait_to_read(number).await?;
-            self.backend.readers.scan(self.core().id, namespace, after, limit).await
+            self.backend.readers.read(self.core().id, keys, pages).await
         })
     }
 
