@@ -141,7 +141,10 @@ test('what was not encrypted for this device is told as unavailable', async (t) 
   // An answer of a bot whose question is not known can be asked for from nobody.
   await emulator.inject({ account: 'Tienda', stanza: { tag: 'message', attrs: { ...attrs, id: 'BOT' }, content: [{ tag: 'enc', attrs: { v: '2', type: 'msmsg' }, content: { base64: 'AAAA' } }] } })
   await typed('undecryptable', ({ id }) => id === 'BOT')
-  const answers = await emulator.stanzas({ account: 'Tienda', direction: 'out', id: 'BOT' })
+  const answers = await waitFor(async () => {
+    const found = await emulator.stanzas({ account: 'Tienda', direction: 'out', id: 'BOT' })
+    return found.length > 0 && found
+  }, 'the answer')
   assert.deepEqual(answers.map(({ stanza }) => [stanza.tag, stanza.attrs.error]), [['ack', '495']])
 })
 

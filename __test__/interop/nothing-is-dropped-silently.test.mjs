@@ -59,8 +59,11 @@ test('promise 17: a message that holds nothing readable is told, and answered on
   }
   await here.emulator.inject({ account: 'Ana', stanza })
   await waitFor(() => ana.unreadable.some(({ id }) => id === '801'), 'the placeholder')
-  const answers = (await ana.stanzas({ direction: 'out', id: '801' })).map(({ tag }) => tag)
-  assert.deepEqual(answers, ['ack'])
+  const answers = await waitFor(async () => {
+    const found = await ana.stanzas({ direction: 'out', id: '801' })
+    return found.length > 0 && found
+  }, 'the answer')
+  assert.deepEqual(answers.map(({ tag }) => tag), ['ack'])
 })
 
 test('promise 17: an unknown stanza is refused by number, logged, and the conversation goes on', async (t) => {
