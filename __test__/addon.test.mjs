@@ -82,7 +82,7 @@ test('JavaScript that is busy has two batches in hand, bounded and in order, and
     await until(() => seen.batches.length > given)
     assert.equal(seen.batches.length, given + 1)
   }
-  for (const { events } of seen.batches) assert.ok(events.length <= 256)
+  for (const { events } of seen.batches) assert.ok(events.length <= 128)
   const messages = seen.events.filter(({ t }) => t === 'message')
   assert.deepEqual(messages.map(({ message }) => message.text), texts)
   for (const { events, raw } of seen.batches) {

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::{guard::fault, log::LogSink};
 
-const EVENTS_PER_BATCH: usize = 256;
+const EVENTS_PER_BATCH: usize = 128;
 const BYTES_PER_BATCH: usize = 1 << 20;
 
 /// One call to JavaScript.
