@@ -200,6 +200,8 @@ export interface Message {
   viewOnce?: true
   /** Passed on from elsewhere, so many times as far as it says. */
   forwarded?: number
+  /** What stands in its stanza beside the content and is not the engine's own, at most 64 KB; contents are bytes. */
+  nodes?: MessageNode[]
   /** Given again: the program did not take it before the last end of the process, or a handler threw on it. */
   redelivered: boolean
   /** The Message protobuf as received, byte for byte, unknown fields included. */

@@ -14,6 +14,10 @@ import {
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
+
+interface NativeNode extends Omit<contract.MessageNode, 'content'> {
+  content?: NativeNode[] | { base64: string }
+}
 type Recipient = string | contract.Message
 type Target = contract.Message | contract.MessageKey
 
@@ -22,7 +26,7 @@ type NativeEvent =
   | ({ t: 'qr' } & contract.QrCode)
   | ({ t: 'connection' } & contract.ConnectionEvent)
   | ({ t: 'user' } & contract.User)
-  | { t: 'message'; seq: number; message: MessageFields; rawAt: [start: number, end: number] }
+  | { t: 'message'; seq: number; message: Omit<MessageFields, 'nodes'> & { nodes?: NativeNode[] }; rawAt: [start: number, end: number] }
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
   | ({ t: 'offline' } & contract.OfflineEvent)
   | { t: 'released' }
@@ -260,7 +264,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#takeOther(event)
       return false
     }
-    const message = withRaw(event.message, raw, event.rawAt)
+    const { nodes } = event.message
+    const fields: MessageFields = nodes ? { ...event.message, nodes: nodes.map(opened) } : (event.message as MessageFields)
+    const message = withRaw(fields, raw, event.rawAt)
     this.#tell('message', message)
     return this.#handlers.take(message, event.seq)
   }
@@ -397,6 +403,12 @@ class Batch implements Work {
     this.#native.delivered(this.#seq, this.#count, this.#held)
     return false
   }
+}
+
+/** Bytes come as base64. */
+function opened({ content, ...node }: NativeNode): contract.MessageNode {
+  if (!content) return node
+  return { ...node, content: Array.isArray(content) ? content.map(opened) : Buffer.from(content.base64, 'base64') }
 }
 
 /** `raw()` cuts the message's bytes out of the batch only when asked; JSON and comparisons do not see it. */

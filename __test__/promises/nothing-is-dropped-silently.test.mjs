@@ -64,7 +64,7 @@ test("what an own device wrote arrives as it was written, without the envelope's
   assert.deepEqual(Buffer.from(message.raw()), raw)
 })
 
-test('nodes that nobody knows beside the content do not keep a message away', async (t) => {
+test('nodes that nobody knows beside the content are given with the message', async (t) => {
   const client = await openClient(t, emulator, 'Extra')
   const arrived = next(client, 'message')
   const nodes = [
@@ -72,9 +72,15 @@ test('nodes that nobody knows beside the content do not keep a message away', as
     { tag: 'mood', content: 'sunny' },
   ]
   const { id } = await maria.send('Extra', { raw: field(1, 'hello'), nodes })
-  assert.equal((await arrived).text, 'hello')
+  const message = await arrived
+  assert.equal(message.text, 'hello')
   const [{ stanza }] = await emulator.stanzas({ account: 'Extra', direction: 'in', tag: 'message', id })
   assert.deepEqual(stanza.content.filter(({ tag }) => tag === 'hologram' || tag === 'mood').length, 2)
+  const layer = { tag: 'layer', content: Buffer.from([0, 255]) }
+  assert.deepEqual(message.nodes, [
+    { tag: 'hologram', attrs: { v: '7', to: maria.jid }, content: [layer] },
+    { tag: 'mood', content: Buffer.from('sunny') },
+  ])
 })
 
 test('a stanza that nobody knows is refused with 488, and the connection stays', async (t) => {

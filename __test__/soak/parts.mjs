@@ -166,6 +166,49 @@ export async function addresses({ scope, emulator, full }) {
 /** Every stanza is looked at in the end. */
 addresses.captureLimit = 1_000_000
 
+/** A phone that loses its session again and again, written to by a client that is closed and opened again meanwhile. */
+export async function losses({ scope, emulator, folder, full }) {
+  const [rounds, count, atOnce] = [full ? 100 : 10, 100, 10]
+  const options = { session: 'Patient', store: `sqlite:${path.join(folder, 'patient.db')}`, endpoint: emulator.endpoint }
+  const maria = await emulator.contact('María')
+  let client
+  const open = async () => {
+    await client?.disconnect()
+    client = new WhatsAppClient(options)
+    client.on('qr', (qr) => emulator.scan(qr.text, { account: 'Patient' }))
+    await client.connect()
+    await client.opened()
+  }
+  await open()
+  scope.after(() => client.disconnect())
+  const [missing, twice, seen] = [new Set(), [], new Set()]
+  for (let round = 0; round < rounds; round++) {
+    await maria.forgetSessions()
+    for (let n = 0; n < count; n += atOnce) {
+      const texts = Array.from({ length: atOnce }, (_, at) => `text ${round} ${n + at}`)
+      for (const { id } of await Promise.all(texts.map((text) => client.send(maria.jid, { text })))) missing.add(id)
+    }
+    // What the phone asks for again is there after a restart, too.
+    if (round % 10 === 9) await open()
+    while ([...missing].some((id) => !seen.has(id))) {
+      const { id } = await maria.waitForMessage(undefined, { timeout: 20_000 })
+      if (seen.has(id)) twice.push(id)
+      seen.add(id)
+    }
+    missing.clear()
+  }
+  const asked = await emulator.stanzas({ account: 'Patient', direction: 'in', tag: 'receipt', type: 'retry' })
+  const of = `of ${(rounds * count).toLocaleString('en-US')} messages to a phone that lost its session ${rounds} times`
+  return [
+    [2, `not shown ${of}`, rounds * count - seen.size, 0],
+    [2, 'shown twice', twice.length, 0],
+    [2, 'asked for again, and given again', asked.length],
+  ]
+}
+
+/** Every stanza is looked at in the end. */
+losses.captureLimit = 200_000
+
 /** An hour of a small office: twenty sessions that write, are written to, and lose their connection, in one process. */
 export async function office({ scope, emulator, folder, full }) {
   const [sessions, minutes] = full ? [20, 60] : [20, 1]

@@ -306,6 +306,7 @@ async fn actor() -> Actor {
 
 fn envelope(from: Jid, participant: Option<Jid>, from_me: bool) -> Envelope {
     Envelope {
+        nodes: Vec::new(),
         id: "3EB0".into(),
         chat: from.to_bare(),
         sender: participant.clone().unwrap_or_else(|| from.clone()),

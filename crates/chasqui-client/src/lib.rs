@@ -14,6 +14,7 @@ mod ack;
 mod actor;
 mod addon;
 mod adv;
+mod beside;
 mod blocklist;
 mod cache;
 mod connection;

@@ -13,9 +13,10 @@ use chasqui_wire::{Jid, Node, Server};
 use crate::{
     actor::{Actor, Fault},
     adv,
+    beside::beside,
     connection::unix_now,
     content::{self, Described},
-    message::{Message, Sender, Source},
+    message::{Message, MessageNode, Sender, Source},
     peer_data::{self, UNAVAILABLE_WAIT},
     prekeys,
     sender_keys::Distribution,
@@ -44,6 +45,7 @@ pub(crate) struct Envelope {
     /// Unix seconds.
     pub timestamp: u64,
     pub push_name: Option<String>,
+    pub nodes: Vec<MessageNode>,
 }
 
 /// What became of an encrypted part.
@@ -186,6 +188,7 @@ impl Actor {
             offline: node.get("offline").is_some(),
             timestamp: node.get_u64("t").unwrap_or_else(unix_now),
             push_name: node.get_str("notify").map(|name| name.into_owned()),
+            nodes: beside(node),
             from,
         })
     }
@@ -346,6 +349,7 @@ impl Actor {
             quoted: described.quoted,
             mentions: described.mentions,
             details: Box::new(described.details),
+            nodes: envelope.nodes.clone(),
             redelivered: false,
             raw,
         });
