@@ -301,7 +301,8 @@ export interface FaultFilter {
  * - `delay`: arrives later, and others before it. An `ack` that is delayed: the service acknowledges late.
  * - `duplicate`: arrives twice. `reorder`: arrives after the next one, or after 100 ms. `corrupt`: its frame does not decrypt.
  * - `close`: the socket ends instead; with `skip: n - 1` at the n-th stanza.
- * - `refuse`: requests and messages are answered with an error number, by default 503.
+ * - `refuse`: requests and messages are answered with an error number, by default 503; `backoff`: requests also with the
+ *   pause, in seconds, that the service wants. With `times` the next one is answered.
  * - `phash`: messages are acknowledged with a hash of devices that is none.
  * - `otherAddress`: messages of persons name their author by the other address alone.
  * - `slowReader`: the service takes one stanza in so many milliseconds, and reads no further.
@@ -313,7 +314,7 @@ export type FaultRule = FaultFilter &
   (
     | { what: 'drop' | 'duplicate' | 'reorder' | 'corrupt' | 'close' | 'phash' | 'otherAddress' | 'halfOpen' }
     | { what: 'delay' | 'slowReader'; milliseconds: number }
-    | { what: 'refuse'; code?: number }
+    | { what: 'refuse'; code?: number; backoff?: number }
     | { what: 'prekeys'; how: 'missing' | 'stale' | 'forged' | 'refused' }
   )
 

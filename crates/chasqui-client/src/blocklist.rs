@@ -36,6 +36,11 @@ struct Stored {
     hash: String,
 }
 
+/// The query of the list.
+pub(crate) fn request(id: &str) -> Node<'static> {
+    iq::request(id, "get", "blocklist")
+}
+
 /// The list as far as it is known.
 #[derive(Default)]
 pub(crate) struct Blocklist {
@@ -97,8 +102,7 @@ impl Blocklist {
 impl Actor {
     /// Asks for the list; what is known stays known until the answer.
     pub(crate) fn ask_blocklist(&mut self) {
-        let id = self.requests.id();
-        self.request(id.clone(), iq::request(&id, "get", "blocklist"), Wait::Blocklist);
+        self.query(Wait::Blocklist);
     }
 
     /// The list, or `None` when there will be none.

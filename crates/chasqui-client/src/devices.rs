@@ -26,6 +26,19 @@ pub(crate) struct Query {
     pub numbers: Vec<CompactString>,
 }
 
+impl Query {
+    /// Takes out what a `<user>` of the answer, with this JID, was asked for.
+    fn take(&mut self, user: &Node<'_>, jid: &Jid) -> Self {
+        let asked = user.find("contact").and_then(Node::content_str).map(|text| text.trim_start_matches('+'));
+        // The answer to a number need not repeat how the number was written.
+        let number = self.numbers.iter().position(|number| Some(number.as_str()) == asked || *number == jid.user);
+        Self {
+            users: self.users.extract_if(.., |user| user.same_user(jid)).collect(),
+            numbers: number.map(|at| self.numbers.swap_remove(at)).into_iter().collect(),
+        }
+    }
+}
+
 /// A remembered answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Known<T> {
@@ -48,6 +61,28 @@ fn listed_user(user: &Node<'_>) -> Option<Jid> {
 
 fn life(found: bool) -> Instant {
     Instant::now() + if found { LIST_LIFE } else { ABSENCE_LIFE }
+}
+
+/// The usync of a query.
+pub(crate) fn request(id: &str, query: &Query) -> Node<'static> {
+    let users = query.users.iter().map(|user| Node::new("user").attr("jid", user)).chain(
+        query
+            .numbers
+            .iter()
+            .map(|number| Node::new("user").child(Node::new("contact").bytes(format!("+{number}").into_bytes()))),
+    );
+    let mut asked = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
+    if !query.numbers.is_empty() {
+        asked.insert(0, Node::new("contact"));
+    }
+    let usync = Node::new("usync")
+        .attr("sid", id.to_owned())
+        .attr("mode", "query")
+        .attr("last", "true")
+        .attr("index", "0")
+        .attr("context", "message")
+        .children([Node::new("query").children(asked), Node::new("list").children(users)]);
+    iq::request(id, "get", "usync").child(usync).into_owned()
 }
 
 impl Actor {
@@ -107,34 +142,11 @@ impl Actor {
         query.numbers.retain(|number| self.asking_numbers.insert(number.clone()));
         while query.users.len() > USERS_AT_ONCE {
             let users = query.users.split_off(query.users.len() - USERS_AT_ONCE);
-            self.request_devices(Query { users, numbers: Vec::new() });
+            self.query(Wait::Devices(Query { users, numbers: Vec::new() }));
         }
         if !query.users.is_empty() || !query.numbers.is_empty() {
-            self.request_devices(query);
+            self.query(Wait::Devices(query));
         }
-    }
-
-    fn request_devices(&mut self, query: Query) {
-        let users = query.users.iter().map(|user| Node::new("user").attr("jid", user)).chain(
-            query
-                .numbers
-                .iter()
-                .map(|number| Node::new("user").child(Node::new("contact").bytes(format!("+{number}").into_bytes()))),
-        );
-        let mut asked = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
-        if !query.numbers.is_empty() {
-            asked.insert(0, Node::new("contact"));
-        }
-        let id = self.requests.id();
-        let usync = Node::new("usync")
-            .attr("sid", id.to_string())
-            .attr("mode", "query")
-            .attr("last", "true")
-            .attr("index", "0")
-            .attr("context", "message")
-            .children([Node::new("query").children(asked), Node::new("list").children(users)]);
-        let node = iq::request(&id, "get", "usync").child(usync).into_owned();
-        self.request(id, node, Wait::Devices(query));
     }
 
     /// The answer, or `None` when there will be none.
@@ -161,8 +173,19 @@ impl Actor {
         let pairs: Vec<_> = pairs.flatten().collect();
         self.learn_many(pairs).await?;
         let mut missing = query;
+        let (mut refused, mut code) = (Query::default(), None);
         for user in list.all("user") {
-            self.on_listed_user(user, &mut missing).await?;
+            match user.find("devices").and_then(|devices| devices.find("error")) {
+                // What is not told of somebody does not mean that there is no such account.
+                Some(error) => {
+                    code.get_or_insert(iq::code_of(error));
+                    let jid = user.get_jid("jid").unwrap_or(Jid::SERVER);
+                    let Query { users, numbers } = missing.take(user, &jid);
+                    refused.users.extend(users);
+                    refused.numbers.extend(numbers);
+                }
+                None => self.on_listed_user(user, &mut missing).await?,
+            }
         }
         for user in missing.users {
             let canonical = self.canonical(&user).await?;
@@ -171,21 +194,20 @@ impl Actor {
         for number in missing.numbers {
             self.numbers.put(number, Known { value: None, until: life(false) });
         }
+        if code.is_some() {
+            return self.fail_blocked(&refused, code).await;
+        }
         self.advance_jobs().await
     }
 
     async fn on_listed_user(&mut self, user: &Node<'_>, missing: &mut Query) -> Result<(), Fault> {
-        let asked = user.find("contact").and_then(Node::content_str).map(|text| text.trim_start_matches('+'));
         let Some(jid) = listed_user(user) else { return Ok(()) };
         let canonical = self.canonical(&jid).await?;
         let Some(devices) = self.verified_list(&canonical, user).await? else { return Ok(()) };
-        // The answer to a number need not repeat how the number was written.
-        let number = missing.numbers.iter().position(|number| Some(number.as_str()) == asked || *number == jid.user);
-        if let Some(at) = number {
-            let number = missing.numbers.swap_remove(at);
+        let Query { numbers, .. } = missing.take(user, &jid);
+        for number in numbers {
             self.numbers.put(number, Known { value: Some(jid.clone()), until: life(true) });
         }
-        missing.users.retain(|user| !user.same_user(&jid));
         self.keep_list(canonical, devices);
         Ok(())
     }

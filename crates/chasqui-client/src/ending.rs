@@ -24,11 +24,12 @@ use crate::{
 const STABLE: Duration = Duration::from_secs(30);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+const LOGGED_OUT: &str = "The session was logged out.";
 
 impl Actor {
     /// The connection ended: what follows is decided by its reason.
     pub(crate) async fn on_end(&mut self, end: End) {
-        let unanswered = self.requests.drain();
+        let unanswered = self.forget_requests();
         // The server may end the stream of an unlinked device before its answer is read.
         if let Some(reply) = self.abandon(unanswered, &end.reason) {
             return Box::pin(self.finish_logout(reply)).await;
@@ -43,12 +44,8 @@ impl Actor {
             _ => false,
         };
         tracing::info!(session = %self.name, "connection ended: {}", end.reason.message);
-        self.asking_users.clear();
-        self.asking_numbers.clear();
-        self.asking_bundles.clear();
         self.outbox.connection_ended();
         self.retries.connection_ended();
-        self.groups.connection_ended();
         self.uploads.connection_ended();
         if end.reason.code == ErrorCode::ClientOutdated
             && self.options.refresh_version
@@ -88,6 +85,15 @@ impl Actor {
         }
         self.retry_in(delay, end.reason);
         self.link = Link::Waiting(Instant::now() + delay);
+    }
+
+    /// No answer comes any more: what was asked for, or put off, is asked for again by whoever needs it.
+    fn forget_requests(&mut self) -> Vec<Wait> {
+        self.asking_users.clear();
+        self.asking_numbers.clear();
+        self.asking_bundles.clear();
+        self.groups.connection_ended();
+        self.requests.drain()
     }
 
     fn retry_in(&self, delay: Duration, reason: PublicError) {
@@ -144,7 +150,7 @@ impl Actor {
             up.connection.close(GOODBYE).await;
         }
         let reason = error::disconnected();
-        let unanswered = self.requests.drain();
+        let unanswered = self.forget_requests();
         if let Some(reply) = self.abandon(unanswered, &reason) {
             self.answer(reply, Err(reason.clone()));
         }
@@ -205,6 +211,8 @@ impl Actor {
         if let Link::Up(up) = self.take_link(Link::Down) {
             up.connection.close(GOODBYE).await;
         }
+        let unanswered = self.forget_requests();
+        let other = self.abandon(unanswered, &PublicError::new(ErrorCode::LoggedOut, LOGGED_OUT));
         let wiped = match self.store() {
             Ok(store) => store.wipe().await.map_err(Fault::Store),
             Err(fault) => Err(fault),
@@ -212,19 +220,19 @@ impl Actor {
         self.creds = Creds::generate();
         self.close_inbox();
         if !was_down {
-            self.stop(&PublicError::new(ErrorCode::LoggedOut, "The session was logged out."));
+            self.stop(&PublicError::new(ErrorCode::LoggedOut, LOGGED_OUT));
         }
         self.outbox = Default::default();
         self.close_store().await;
         self.shared.set_user(None);
-        self.answer(
-            reply,
-            match wiped {
-                Ok(()) => Ok(None),
-                Err(Fault::Store(failure)) => Err(error::store(failure)),
-                Err(Fault::End(end)) => Err(end.reason),
-            },
-        );
+        let outcome = match wiped {
+            Ok(()) => Ok(None),
+            Err(Fault::Store(failure)) => Err(error::store(failure)),
+            Err(Fault::End(end)) => Err(end.reason),
+        };
+        for reply in [Some(reply), other].into_iter().flatten() {
+            self.answer(reply, outcome.clone());
+        }
     }
 
     /// Ends the calls among requests that will have no answer; gives the one that unlinks.

@@ -164,6 +164,11 @@ pub(crate) enum Lookup {
     Refused(PublicError),
 }
 
+/// The query of a group's metadata.
+pub(crate) fn request(id: &str, group: &Jid) -> Node<'static> {
+    iq::group_request(id, "get", group).child(Node::new("query").attr("request", "interactive"))
+}
+
 /// `NOT_IN_GROUP`.
 pub(crate) fn not_in_group(chat: &Jid) -> PublicError {
     PublicError::new(ErrorCode::NotInGroup, "The account is not a member of the group.").with("jid", chat.to_string())
@@ -210,10 +215,7 @@ impl Actor {
             }));
         }
         if self.groups.asking.insert(chat.clone()) {
-            let id = self.requests.id();
-            let query = Node::new("query").attr("request", "interactive");
-            let node = iq::group_request(&id, "get", chat).child(query).into_owned();
-            self.request(id, node, Wait::Group(chat.clone()));
+            self.query(Wait::Group(chat.clone()));
         }
         Ok(Lookup::Asked)
     }

@@ -49,18 +49,29 @@ pub(crate) enum Wait {
     Ignore,
 }
 
-/// Requests under way.
+/// A request under way, or put off.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// What its answer is for.
+    pub wait: Wait,
+    /// How often it was refused because the server is asked too often.
+    pub refusals: u32,
+}
+
+/// Requests that have no answer yet.
 pub(crate) struct Requests {
     prefix: CompactString,
     next: u32,
-    waiting: HashMap<CompactString, (Wait, Instant)>,
+    waiting: HashMap<CompactString, (Request, Instant)>,
+    /// They are made again at these times.
+    put_off: Vec<(Request, Instant)>,
 }
 
 impl Default for Requests {
     fn default() -> Self {
         let [a, b, c, d] = curve::random_bytes();
         let (first, second) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
-        Self { prefix: format_compact!("{first}.{second}-"), next: 0, waiting: HashMap::new() }
+        Self { prefix: format_compact!("{first}.{second}-"), next: 0, waiting: HashMap::new(), put_off: Vec::new() }
     }
 }
 
@@ -73,21 +84,36 @@ impl Requests {
 
     /// Remembers what the answer with this id is for.
     pub fn expect(&mut self, id: CompactString, wait: Wait, deadline: Instant) {
-        self.waiting.insert(id, (wait, deadline));
+        self.expect_again(id, Request { wait, refusals: 0 }, deadline);
+    }
+
+    /// The same for a request that may have been refused before.
+    pub fn expect_again(&mut self, id: CompactString, request: Request, deadline: Instant) {
+        self.waiting.insert(id, (request, deadline));
     }
 
     /// Takes what an answer of the server is for.
-    pub fn take(&mut self, id: &str) -> Option<Wait> {
+    pub fn take(&mut self, id: &str) -> Option<Request> {
         match self.waiting.get(id) {
-            Some((Wait::Program(_), _)) | None => None,
-            Some(_) => self.waiting.remove(id).map(|(wait, _)| wait),
+            Some((Request { wait: Wait::Program(_), .. }, _)) | None => None,
+            Some(_) => self.waiting.remove(id).map(|(request, _)| request),
         }
+    }
+
+    /// Keeps a request until it is made again.
+    pub fn put_off(&mut self, request: Request, due: Instant) {
+        self.put_off.push((request, due));
+    }
+
+    /// Takes what is to be asked for again now.
+    pub fn due(&mut self, now: Instant) -> Vec<Request> {
+        self.put_off.extract_if(.., |(_, due)| *due <= now).map(|(request, _)| request).collect()
     }
 
     /// Takes a question to the program.
     pub fn take_question(&mut self, id: &str) -> Option<Asked> {
         match self.waiting.remove(id)? {
-            (Wait::Program(asked), _) => Some(asked),
+            (Request { wait: Wait::Program(asked), .. }, _) => Some(asked),
             other => {
                 self.waiting.insert(id.into(), other);
                 None
@@ -97,22 +123,23 @@ impl Requests {
 
     /// Questions that the program has not answered.
     pub fn questions(&self) -> usize {
-        self.waiting.values().filter(|(wait, _)| matches!(wait, Wait::Program(_))).count()
+        self.waiting.values().filter(|(request, _)| matches!(request.wait, Wait::Program(_))).count()
     }
 
     /// Takes what has waited too long.
     pub fn expired(&mut self, now: Instant) -> Vec<Wait> {
-        self.waiting.extract_if(|_, (_, deadline)| *deadline <= now).map(|(_, (wait, _))| wait).collect()
+        self.waiting.extract_if(|_, (_, deadline)| *deadline <= now).map(|(_, (request, _))| request.wait).collect()
     }
 
     /// Takes everything: the connection ended.
     pub fn drain(&mut self) -> Vec<Wait> {
-        self.waiting.drain().map(|(_, (wait, _))| wait).collect()
+        let waiting = self.waiting.drain().map(|(_, waiting)| waiting);
+        waiting.chain(self.put_off.drain(..)).map(|(request, _)| request.wait).collect()
     }
 
-    /// When the next one has waited too long.
+    /// When the next one has waited too long, or is to be made again.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.waiting.values().map(|(_, deadline)| *deadline).min()
+        self.waiting.values().chain(&self.put_off).map(|(_, time)| *time).min()
     }
 }
 
@@ -132,9 +159,20 @@ fn request_to(to: &Jid, id: &str, kind: &'static str, xmlns: &'static str) -> No
 
 /// The number of an answer's error, if it is one. A `result` may carry one too.
 pub(crate) fn error_code(answer: &Node<'_>) -> Option<u64> {
-    let error = answer.find("error");
-    if answer.is("type", "error") || error.is_some() {
-        return Some(error.and_then(|error| error.get_u64("code")).unwrap_or(500));
-    }
-    None
+    let error = error(answer);
+    (answer.is("type", "error") || error.is_some()).then(|| error.map_or(500, code_of))
+}
+
+/// `<error>` in an answer, or in the result of what a usync asked for. (One about LIDs spoils no list of devices.)
+pub(crate) fn error<'n>(answer: &'n Node<'n>) -> Option<&'n Node<'n>> {
+    let of_usync = || {
+        let parts = answer.find("usync")?.find("result")?.nodes().iter();
+        parts.filter(|part| part.tag != "lid").find_map(|part| part.find("error"))
+    };
+    answer.find("error").or_else(of_usync)
+}
+
+/// The number of an `<error>`.
+pub(crate) fn code_of(error: &Node<'_>) -> u64 {
+    error.get_u64("code").unwrap_or(500)
 }

@@ -36,6 +36,7 @@ mod login;
 mod number;
 mod offline;
 mod outbox;
+mod overlimit;
 mod pair;
 mod pairing;
 mod pairing_code;

@@ -205,7 +205,8 @@ impl Actor {
 
     async fn on_iq(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         if node.is("type", "result") || node.is("type", "error") {
-            let Some(wait) = node.get_str("id").and_then(|id| self.requests.take(&id)) else { return Ok(()) };
+            let Some(request) = node.get_str("id").and_then(|id| self.requests.take(&id)) else { return Ok(()) };
+            let Some(wait) = self.unless_too_often(request, node) else { return Ok(()) };
             return self.on_answer(wait, node).await;
         }
         let id = node.get_str("id").unwrap_or_default().into_owned();
@@ -428,6 +429,7 @@ impl Actor {
         for wait in self.requests.expired(now) {
             self.on_no_answer(wait).await?;
         }
+        self.query_again(now);
         self.expire_sends(now);
         self.ask_in_time(now);
         self.ask_phone_in_time(now).await?;

@@ -14,6 +14,25 @@ use crate::{
     send::{Target, target},
 };
 
+/// The usync about a person.
+pub(crate) fn request(id: &str, jid: &Jid) -> Node<'static> {
+    let (asked, user) = if jid.is_lid() {
+        let asked = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
+        (asked, Node::new("user").attr("jid", jid).into_owned())
+    } else {
+        let number = Node::new("contact").bytes(format!("+{}", jid.user).into_bytes());
+        (vec![Node::new("contact"), Node::new("lid")], Node::new("user").child(number))
+    };
+    let usync = Node::new("usync")
+        .attr("sid", id.to_owned())
+        .attr("mode", "query")
+        .attr("last", "true")
+        .attr("index", "0")
+        .attr("context", "interactive")
+        .children([Node::new("query").children(asked), Node::new("list").child(user)]);
+    iq::request(id, "get", "usync").child(usync)
+}
+
 impl Actor {
     /// Finds the phone number and the LID behind a number, JID or chat.
     pub(crate) async fn on_resolve(&mut self, reply: Reply, who: &str) -> Result<(), Fault> {
@@ -38,31 +57,11 @@ impl Actor {
             let found = self.found(&jid).await?;
             self.answer(reply, Ok(Some(found)));
         } else if self.is_open() {
-            self.ask_who(reply, jid);
+            self.query(Wait::Resolve(reply, jid));
         } else {
             self.answer(reply, Err(error::not_connected()));
         }
         Ok(())
-    }
-
-    fn ask_who(&mut self, reply: Reply, jid: Jid) {
-        let (asked, user) = if jid.is_lid() {
-            let asked = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
-            (asked, Node::new("user").attr("jid", &jid).into_owned())
-        } else {
-            let number = Node::new("contact").bytes(format!("+{}", jid.user).into_bytes());
-            (vec![Node::new("contact"), Node::new("lid")], Node::new("user").child(number))
-        };
-        let id = self.requests.id();
-        let usync = Node::new("usync")
-            .attr("sid", id.to_string())
-            .attr("mode", "query")
-            .attr("last", "true")
-            .attr("index", "0")
-            .attr("context", "interactive")
-            .children([Node::new("query").children(asked), Node::new("list").child(user)]);
-        let node = iq::request(&id, "get", "usync").child(usync);
-        self.request(id, node, Wait::Resolve(reply, jid));
     }
 
     /// The server's answer, or `None` when there will be none.

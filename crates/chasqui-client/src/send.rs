@@ -380,10 +380,7 @@ impl Actor {
         let wanted = self.without_session(candidates).await?;
         for wanted in wanted.chunks(BUNDLES_AT_ONCE) {
             self.asking_bundles.extend(wanted.iter().cloned());
-            let users = wanted.iter().map(|device| Node::new("user").attr("jid", device));
-            let id = self.requests.id();
-            let node = iq::request(&id, "get", "encrypt").child(Node::new("key").children(users)).into_owned();
-            self.request(id, node, Wait::Bundles(wanted.to_vec()));
+            self.query(Wait::Bundles(wanted.to_vec()));
         }
         Ok(!wanted.is_empty())
     }
@@ -561,6 +558,12 @@ impl Actor {
         self.answer(ticket, Err(aborted));
         Ok(())
     }
+}
+
+/// The query of prekey bundles.
+pub(crate) fn bundles_request(id: &str, devices: &[Jid]) -> Node<'static> {
+    let users = devices.iter().map(|device| Node::new("user").attr("jid", device));
+    iq::request(id, "get", "encrypt").child(Node::new("key").children(users)).into_owned()
 }
 
 /// Reads `<user>` of a bundle answer, or the `<keys>` of a retry receipt with its registration id.

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use chasqui_wire::{Jid, node::Node};
+use chasqui_wire::{
+    Jid,
+    node::{Content, Node},
+};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
@@ -116,6 +119,9 @@ pub struct FaultRule {
     /// For `refuse`; 503.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
+    /// For `refuse`: the pause that it asks for, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backoff: Option<u64>,
     /// For `prekeys`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<PrekeyFault>,
@@ -266,6 +272,9 @@ impl Misbehaviour {
         if (rule.what == What::Prekeys) != rule.how.is_some() {
             return Err(EmulatorError::option("how", "goes with prekeys, and only with it"));
         }
+        if rule.backoff.is_some() && rule.what != What::Refuse {
+            return Err(EmulatorError::option("backoff", "goes with refuse"));
+        }
         if rule.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             return Err(EmulatorError::option("rate", "must be from 0 to 1"));
         }
@@ -372,8 +381,8 @@ impl World {
             Some(What::Corrupt) => self.on_malformed(id),
             Some(What::Close) => self.abort(id),
             Some(What::Refuse) => {
-                let code = rule.and_then(|rule| rule.code).unwrap_or(503);
-                self.refuse_stanza(id, &node, code);
+                let (code, backoff) = rule.map_or((None, None), |rule| (rule.code, rule.backoff));
+                self.refuse_stanza(id, &node, code.unwrap_or(503), backoff);
             }
             _ => self.on_stanza(id, &node),
         }
@@ -386,9 +395,15 @@ impl World {
         }
     }
 
-    fn refuse_stanza(&mut self, id: ConnectionId, node: &Node<'static>, code: u16) {
+    fn refuse_stanza(&mut self, id: ConnectionId, node: &Node<'static>, code: u16, backoff: Option<u64>) {
         let reply = match node.tag.as_str() {
-            "iq" => self.reply_to(node, Refused(code).into()),
+            "iq" => {
+                let mut reply = self.reply_to(node, Refused(code).into());
+                if let (Some(seconds), Content::Nodes(children)) = (backoff, &mut reply.content) {
+                    children.iter_mut().for_each(|error| error.attrs.push(("backoff".into(), seconds.into())));
+                }
+                reply
+            }
             _ => Node::new("ack")
                 .attr("class", "message")
                 .attr_opt("id", node.get_str("id").map(String::from))
@@ -485,6 +500,7 @@ mod tests {
             r#"{"what":"drop","milliseconds":1}"#,
             r#"{"what":"prekeys"}"#,
             r#"{"what":"drop","rate":2}"#,
+            r#"{"what":"drop","backoff":1}"#,
         ] {
             assert!(Misbehaviour::default().add(serde_json::from_str(json).unwrap()).is_err(), "{json}");
         }
