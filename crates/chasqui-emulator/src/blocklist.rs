@@ -1,7 +1,7 @@
 //! Whom an account has blocked: asked for and changed by its devices, which are told of each other's changes.
 //!
-//! The list is kept and told; messages of blocked people are relayed all the same. Source: 07-requests-and-notifications
-//! §7.2 and §13.2.
+//! What a blocked person writes to the account alone, or to a list or a status audience that it is in, is acknowledged and
+//! goes no further; in groups both go on reading each other. Source: 07-requests-and-notifications §7.2, §13.2 and §16.3.
 
 use chasqui_wire::node::Node;
 
@@ -45,6 +45,11 @@ impl World {
             self.notify(DeviceRef { device, ..at }, "account_sync", from.clone(), change);
         }
         Answer::one(self.blocklist(at.account, after))
+    }
+
+    /// Whether what an author writes does not get to an account, outside groups.
+    pub fn has_blocked(&self, account: AccountId, author: AccountId) -> bool {
+        account != author && self.accounts.get(account).blocked.contains(&author)
     }
 
     fn blocklist(&self, account: AccountId, hash: String) -> Node<'static> {

@@ -33,7 +33,8 @@ impl World {
             None => {
                 let Some(target) = self.accounts.find(&to) else { return };
                 let sender = self.accounts.get(from.account).jid(to.is_lid());
-                (vec![target], Node::new("chatstate").attr("from", sender))
+                let heard = !self.has_blocked(target, from.account);
+                (heard.then_some(target).into_iter().collect(), Node::new("chatstate").attr("from", sender))
             }
         };
         let stanza = Node { content: node.content.clone(), ..stanza };

@@ -170,7 +170,8 @@ impl World {
         let identity = node.find("device-identity");
 
         let mut entries = Vec::with_capacity(outgoing.targets.len());
-        for (target, enc) in &outgoing.targets {
+        let heard = |target: &DeviceRef| !self.has_blocked(target.account, sender.account);
+        for (target, enc) in outgoing.targets.iter().filter(|(target, _)| heard(target)) {
             let own_copy = target.account == sender.account && !is_peer_message;
             let mut stanza = envelope("message")
                 .attr("from", from.clone())

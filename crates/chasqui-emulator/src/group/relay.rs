@@ -275,6 +275,9 @@ impl World {
             if !post.resend && self.accounts.device(*target).is_some_and(|device| device.seen.contains(&known)) {
                 continue;
             }
+            if !post.chat.is_group() && self.has_blocked(target.account, sender.account) {
+                continue;
+            }
             let entry = match own {
                 None => alike.clone(),
                 Some(own) => {
