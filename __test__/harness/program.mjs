@@ -65,12 +65,12 @@ const commands = {
     if (state.messages < count) return new Promise((done) => state.waiting.push({ count, done }))
   },
 
-  /** Sends, and gives what became of it: `{ id }` or `{ code }`. */
+  /** Sends, and gives what became of it: `{ id }` or `{ code, data }`. */
   async send({ session, to, content, options }) {
     try {
       return await clients.get(session).client.send(to, content, options)
     } catch (error) {
-      return { code: error.code }
+      return { code: error.code, data: error.data }
     }
   },
 

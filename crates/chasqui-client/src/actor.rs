@@ -362,9 +362,14 @@ impl Actor {
     }
 
     async fn on_stanza(&mut self, stanza: Stanza) -> Result<(), Fault> {
-        let node = stanza.node()?;
-        tracing::trace!(session = %self.name, "<- {node:?}");
-        self.dispatch(&node).await
+        match stanza.node() {
+            Ok(node) => {
+                tracing::trace!(session = %self.name, "<- {node:?}");
+                self.dispatch(&node).await
+            }
+            Err(failure) if failure.is_excess() => self.on_excess(&stanza, &failure).await,
+            Err(failure) => Err(End::protocol(failure).into()),
+        }
     }
 
     /// Queues a stanza for after the commit.

@@ -14,7 +14,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{
     KeyPair, Node,
     cert::{CertVerifier, VerifiedChain},
-    codec,
+    codec::{self, DecodeError},
     frame::{self, FrameDecoder},
     noise::{ClientHandshake, NoiseError, Opener, Pattern, Sealer},
 };
@@ -43,6 +43,8 @@ use crate::{
 
 /// Largest frame taken from a server.
 const MAX_FRAME: usize = frame::MAX_FRAME;
+/// How far a stanza that is too large is read.
+const MAX_HEAD: usize = 4 << 10;
 /// Bytes that may wait to be written; a server that takes nothing for so long is gone.
 const MAX_UNSENT: usize = 32 << 20;
 /// Handshakes under way at once in this process: a thousand sessions dropped together do not come back together.
@@ -359,8 +361,15 @@ impl Connection {
         let Some(mut frame) = self.frames.next_frame().map_err(End::protocol)? else { return Ok(None) };
         let plaintext = self.opener.decrypt_in_place(&mut frame).map_err(End::protocol)?;
         self.last_received = Instant::now();
-        let bytes = codec::unpack(plaintext, codec::MAX_INFLATED).map_err(End::protocol)?.into_owned();
-        Ok(Some(Stanza(bytes)))
+        let bytes = match codec::unpack(plaintext, codec::MAX_INFLATED) {
+            Ok(bytes) => bytes.into_owned(),
+            Err(excess) if excess.is_excess() => {
+                let head = codec::unpack_head(plaintext, MAX_HEAD);
+                return Ok(Some(Stanza { bytes: head, excess: Some(excess) }));
+            }
+            Err(broken) => return Err(End::protocol(broken)),
+        };
+        Ok(Some(Stanza { bytes, excess: None }))
     }
 
     /// Writes what is queued and closes, within `limit`.
@@ -384,10 +393,22 @@ impl Connection {
 }
 
 /// The bytes of a stanza; the node borrows from them.
-pub(crate) struct Stanza(Vec<u8>);
+pub(crate) struct Stanza {
+    bytes: Vec<u8>,
+    /// It is larger than is taken, and these are its first bytes.
+    excess: Option<DecodeError>,
+}
 
 impl Stanza {
-    pub fn node(&self) -> Result<Node<'_>, End> {
-        codec::decode(&self.0).map_err(End::protocol)
+    pub fn node(&self) -> Result<Node<'_>, DecodeError> {
+        match &self.excess {
+            Some(excess) => Err(excess.clone()),
+            None => codec::decode(&self.bytes),
+        }
+    }
+
+    /// Tag and attributes alone, as far as they are there.
+    pub fn head(&self) -> Option<Node<'_>> {
+        codec::decode_head(&self.bytes).ok()
     }
 }

@@ -165,7 +165,10 @@ impl Actor {
             let code = answer.and_then(iq::error_code);
             return self.fail_blocked(&query, code).await;
         };
-        let pairs = list.all("user").filter_map(|user| {
+        // Each that was asked for has one answer.
+        let asked = query.users.len() + query.numbers.len();
+        let listed = || list.all("user").take(asked);
+        let pairs = listed().filter_map(|user| {
             let jid = listed_user(user)?;
             let others = [user.get_jid("pn_jid"), user.find("lid").and_then(|lid| lid.get_jid("val"))];
             Some(others.into_iter().flatten().map(move |other| (jid.clone(), other)))
@@ -174,7 +177,7 @@ impl Actor {
         self.learn_many(pairs).await?;
         let mut missing = query;
         let (mut refused, mut code) = (Query::default(), None);
-        for user in list.all("user") {
+        for user in listed() {
             match user.find("devices").and_then(|devices| devices.find("error")) {
                 // What is not told of somebody does not mean that there is no such account.
                 Some(error) => {
@@ -222,5 +225,43 @@ impl Actor {
     pub(crate) fn keep_number(&mut self, number: CompactString, jid: Option<Jid>) {
         let until = life(jid.is_some());
         self.numbers.put(number, Known { value: jid, until });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn somebody_of_whom_nothing_is_told_is_not_taken_for_nobody() {
+        let mut actor = Actor::for_tests().await;
+        let [refused, missing] = ["100000000000002", "100000000000003"].map(Jid::lid);
+        let error = || Node::new("devices").child(Node::new("error").attr("code", "503"));
+        let by_number = Node::new("user").child(Node::new("contact").bytes(b"+15550002222".to_vec())).child(error());
+        let users = [Node::new("user").attr("jid", &refused).child(error()), by_number];
+        let usync = Node::new("usync").child(Node::new("list").children(users));
+        let answer = Node::new("iq").attr("type", "result").child(usync);
+        let numbers = ["15550002222", "15550003333"].map(CompactString::from).to_vec();
+        let query = Query { users: vec![refused.clone(), missing.clone()], numbers };
+        actor.on_devices(query, Some(&answer)).await.expect("taken");
+        assert!(matches!(actor.device_list(&refused).await, Ok(None)));
+        assert!(matches!(actor.device_list(&missing).await, Ok(Some(None))));
+        assert_eq!((actor.number("15550002222"), actor.number("15550003333")), (None, Some(None)));
+    }
+
+    #[tokio::test]
+    async fn of_an_answer_no_more_is_taken_than_was_asked_for() {
+        let mut actor = Actor::for_tests().await;
+        let person = |n: usize| Jid::lid((100_000_000_000_000 + n).to_string());
+        let user = |n: usize| {
+            let list = Node::new("device-list").child(Node::new("device").attr("id", "0"));
+            Node::new("user").attr("jid", person(n)).child(Node::new("devices").child(list))
+        };
+        let usync = Node::new("usync").child(Node::new("list").children((0..5000).map(user)));
+        let answer = Node::new("iq").attr("type", "result").child(usync);
+        let query = Query { users: vec![person(0), person(1)], numbers: Vec::new() };
+        actor.on_devices(query, Some(&answer)).await.expect("taken");
+        assert_eq!(actor.devices.len(), 2);
+        assert!(matches!(actor.device_list(&person(1)).await, Ok(Some(Some(devices))) if devices == [0]));
     }
 }

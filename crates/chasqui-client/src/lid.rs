@@ -19,6 +19,8 @@ const MAX_MOVED: usize = 128;
 const MAX_PAIRS: usize = 100_000;
 /// Pairs learnt in one commit: as many as the largest group has members.
 const PAIRS_AT_ONCE: usize = 1024;
+/// Pairs that are learnt of one stanza: people of the largest group may be named twice.
+const MAX_PAIRS_OF_STANZA: usize = 2 * PAIRS_AT_ONCE;
 /// Levels of nodes in which members are looked for.
 const MEMBER_DEPTH: usize = 4;
 /// Attributes that name somebody, and those that name the same one in the other form (03-messages §2.1).
@@ -199,6 +201,7 @@ impl Actor {
     pub(crate) async fn learn_members(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         let mut pairs = Vec::new();
         collect_members(node, MEMBER_DEPTH, &mut pairs);
+        pairs.truncate(MAX_PAIRS_OF_STANZA);
         self.learn_many(pairs).await
     }
 
@@ -256,6 +259,9 @@ fn as_pair(a: &Jid, b: &Jid) -> Option<(Jid, Jid)> {
 
 /// Nodes that name a person in `jid`, with the other form in `phone_number`, `lid` or `pn_jid`.
 fn collect_members(node: &Node<'_>, depth: usize, pairs: &mut Vec<(Jid, Jid)>) {
+    if pairs.len() >= MAX_PAIRS_OF_STANZA {
+        return;
+    }
     if let Some(jid) = node.get_jid("jid") {
         let others = ["phone_number", "lid", "pn_jid"].into_iter().filter_map(|other| node.get_jid(other));
         pairs.extend(others.map(|other| (jid.clone(), other)));
@@ -355,6 +361,22 @@ mod tests {
         actor.settle().await;
         actor.mappings.clear();
         assert_eq!(actor.counterpart(&pn).await.ok().flatten(), Some(pair(9).1));
+    }
+
+    #[tokio::test]
+    async fn of_one_stanza_a_bounded_number_of_people_are_learnt() {
+        let mut actor = Actor::for_tests().await;
+        let member = |n: usize| {
+            let jid = Jid::lid((100_000_000_000_000 + n).to_string());
+            Node::new("participant").attr("jid", jid).attr("phone_number", Jid::pn((15_550_000_000 + n).to_string()))
+        };
+        let group = Node::new("group").children((0..2 * MAX_PAIRS_OF_STANZA).map(member));
+        let stanza = Node::new("notification").child(Node::new("create").child(group));
+        actor.learn_members(&stanza).await.ok().expect("learnt");
+        actor.settle().await;
+        let store = actor.store().ok().expect("open");
+        let rows = store.scan(Namespace::LidMapping, None, 4 * MAX_PAIRS_OF_STANZA).await.expect("read");
+        assert_eq!(rows.len(), 2 * MAX_PAIRS_OF_STANZA);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::{Holder, Namespace, Page};
-use chasqui_wire::{Jid, Node, noise::Pattern};
+use chasqui_wire::{Jid, Node, codec::DecodeError, noise::Pattern};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::{
     Command, Reply,
     actor::{Actor, Fault, Link, Stage, Up},
     blocklist,
-    connection::{self, Attempt, Established, unix_now, unix_now_ms},
+    connection::{self, Attempt, Established, Stanza, unix_now, unix_now_ms},
     creds::{self, Creds},
     error,
     event::{ConnectionEvent, Event, State, User},
@@ -219,6 +219,18 @@ impl Actor {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A stanza that is larger than is taken. As an answer it is none, for what waits for it; otherwise the connection ends.
+    pub(crate) async fn on_excess(&mut self, stanza: &Stanza, failure: &DecodeError) -> Result<(), Fault> {
+        let head =
+            stanza.head().filter(|head| head.tag == "iq" && (head.is("type", "result") || head.is("type", "error")));
+        let id = head.as_ref().and_then(|head| head.get_str("id"));
+        let Some(request) = id.and_then(|id| self.requests.take(&id)) else {
+            return Err(End::protocol(failure).into());
+        };
+        tracing::warn!(session = %self.name, "an answer of the server is not read: {failure}");
+        self.on_answer(request.wait, &Node::new("iq").attr("type", "error")).await
     }
 
     async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {

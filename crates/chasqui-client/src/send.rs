@@ -388,7 +388,7 @@ impl Actor {
     /// Bundles, or `None` when there will be none.
     pub(crate) async fn on_bundles(&mut self, asked: Vec<Jid>, answer: Option<&Node<'_>>) -> Result<(), Fault> {
         let list = answer.filter(|answer| !answer.is("type", "error")).and_then(|answer| answer.find("list"));
-        let users = list.into_iter().flat_map(|list| list.all("user"));
+        let users = list.into_iter().flat_map(|list| list.all("user")).take(asked.len());
         let given: HashMap<Jid, &Node<'_>> = users.filter_map(|user| Some((user.get_jid("jid")?, user))).collect();
         let mut offers = Vec::with_capacity(asked.len());
         let mut without = Vec::new();

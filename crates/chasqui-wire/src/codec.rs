@@ -14,7 +14,7 @@ mod decode;
 mod encode;
 mod packed;
 
-pub use decode::decode;
+pub use decode::{decode, decode_head};
 pub use encode::{encode, encode_into};
 
 /// How deep nodes may be nested, the root included.
@@ -97,6 +97,13 @@ pub enum DecodeError {
     TooLong(usize),
 }
 
+impl DecodeError {
+    /// Whether it is a stanza as far as it was read, and merely larger than is taken.
+    pub const fn is_excess(&self) -> bool {
+        matches!(self, Self::TooDeep | Self::TooMany | Self::TooLong(_))
+    }
+}
+
 /// Strips the flags of a decrypted frame and inflates the rest when they say so, up to `max` bytes.
 ///
 /// Never holds more than about twice `max` bytes, whatever the compressed bytes promise. Flags other than the
@@ -107,6 +114,18 @@ pub fn unpack(plaintext: &[u8], max: usize) -> Result<Cow<'_, [u8]>, DecodeError
         Some((flags, rest)) if flags & COMPRESSED == 0 => Ok(Cow::Borrowed(rest)),
         Some((_, rest)) => inflate(rest, max).map(Cow::Owned),
     }
+}
+
+/// The beginning of a frame that [`unpack`] refuses as too long, inflated up to `max` bytes.
+pub fn unpack_head(plaintext: &[u8], max: usize) -> Vec<u8> {
+    let Some((flags, rest)) = plaintext.split_first() else { return Vec::new() };
+    if flags & COMPRESSED == 0 {
+        return rest.iter().copied().take(max).collect();
+    }
+    let mut head = Vec::with_capacity(max);
+    // A damaged stream gives what comes before the damage.
+    let _ = Decompress::new(true).decompress_vec(rest, &mut head, FlushDecompress::None);
+    head
 }
 
 fn inflate(input: &[u8], max: usize) -> Result<Vec<u8>, DecodeError> {

@@ -27,6 +27,12 @@ pub fn decode(node: &[u8]) -> Result<Node<'_>, DecodeError> {
     }
 }
 
+/// Reads the tag and the attributes of a stanza of which [`decode`] takes no more, or of its beginning.
+pub fn decode_head(node: &[u8]) -> Result<Node<'_>, DecodeError> {
+    let mut reader = Reader { rest: node, items: 0 };
+    reader.head().map(|(head, _)| head)
+}
+
 struct Reader<'a> {
     rest: &'a [u8],
     items: usize,
@@ -68,6 +74,15 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return Err(DecodeError::TooDeep);
         }
+        let (mut node, has_content) = self.head()?;
+        if has_content {
+            node.content = self.content(depth)?;
+        }
+        Ok(node)
+    }
+
+    /// A node up to its content, and whether that follows.
+    fn head(&mut self) -> Result<(Node<'a>, bool), DecodeError> {
         let size = match self.byte()? {
             tag::LIST_8 => usize::from(self.byte()?),
             tag::LIST_16 => usize::from(self.u16()?),
@@ -87,8 +102,7 @@ impl<'a> Reader<'a> {
         for _ in 0..count {
             attrs.push((self.text()?, self.value()?));
         }
-        let content = if size % 2 == 0 { self.content(depth)? } else { Content::None };
-        Ok(Node { tag, attrs, content })
+        Ok((Node { tag, attrs, content: Content::None }, size % 2 == 0))
     }
 
     fn content(&mut self, depth: usize) -> Result<Content<'a>, DecodeError> {

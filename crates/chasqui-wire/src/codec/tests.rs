@@ -337,6 +337,22 @@ fn the_deepest_stanza_fits_a_small_stack() {
 }
 
 #[test]
+fn of_a_stanza_that_is_too_large_the_head_can_be_read() {
+    let head = Node::new("iq").attr("id", "1").attr("type", "result");
+    let many = (0..17).map(|_| Node::new("group").children((0..65_535).map(|_| Node::new("participant"))));
+    let plain = encode(&head.clone().children(many)).unwrap();
+    let damaged = [&compress(&plain)[..200], b"damaged"].concat();
+    for (frame, max) in [(&plain, MAX_INFLATED), (&compress(&plain), MAX_INFLATED), (&compress(&plain), 1000)] {
+        let refused = unpack(frame, max).and_then(|bytes| decode(&bytes).map(|_| ())).unwrap_err();
+        assert!(refused.is_excess(), "{refused}");
+        assert_eq!(decode_head(&unpack_head(frame, 100)).unwrap(), head);
+    }
+    assert_eq!(decode_head(&unpack_head(&damaged, 100)).unwrap(), head);
+    assert!(decode_head(&unpack_head(&plain, 3)).is_err() && decode_head(&unpack_head(&[], 100)).is_err());
+    assert!(!DecodeError::Truncated.is_excess());
+}
+
+#[test]
 fn the_number_of_items_is_limited() {
     // 40 lists of 65,535 tokens each: within every single limit, too much in all.
     let list = format!("f802fc0161f9ffff{}", "f80103".repeat(0xffff));

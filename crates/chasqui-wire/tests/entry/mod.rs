@@ -8,7 +8,7 @@ use std::{mem::size_of, sync::LazyLock};
 use chasqui_wire::{
     Content, Jid, KeyPair, Node, PrivateKey, PublicKey, Text, Value,
     cert::{CertAuthority, CertVerifier, Validity},
-    codec::{decode, encode, unpack},
+    codec::{decode, decode_head, encode, unpack, unpack_head},
     frame::{FrameDecoder, INTRO, IntroParser},
     noise::{ClientHandshake, ServerHandshake, ServerState, Transport},
 };
@@ -19,12 +19,20 @@ const MAX_INFLATED: usize = 1 << 20;
 
 /// A decrypted frame: flags and a stanza.
 pub fn stanza(plaintext: &[u8]) -> bool {
+    let beginning = unpack_head(plaintext, 1 << 10);
+    assert!(beginning.len() <= 1 << 10);
+    let head = decode_head(&beginning);
     let Ok(bytes) = unpack(plaintext, MAX_INFLATED) else { return false };
+    assert!(bytes.starts_with(&beginning));
     assert!(bytes.len() <= plaintext.len().max(MAX_INFLATED));
     let Ok(node) = decode(&bytes) else { return false };
 
     // At most 256 items are reserved ahead in each of 128 nested lists; the rest grows with what has arrived.
     assert!(footprint(&node) <= 128 * bytes.len() + (4 << 20), "{} bytes for {}", footprint(&node), bytes.len());
+    match head {
+        Ok(head) => assert_eq!((&head.tag, &head.attrs), (&node.tag, &node.attrs)),
+        Err(_) => assert!(bytes.len() > beginning.len()),
+    }
     let shown = format!("{node:?}");
     assert!(shown.starts_with('<'));
 
