@@ -258,7 +258,7 @@ impl Actor {
     }
 
     /// An actor with an open store in memory, and nobody around it.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub async fn for_tests() -> Self {
         let store = chasqui_store::open_store("memory:").expect("a store");
         let (events, _) = crate::event::channel();
@@ -361,7 +361,7 @@ impl Actor {
         Ok(())
     }
 
-    async fn on_stanza(&mut self, stanza: Stanza) -> Result<(), Fault> {
+    pub(crate) async fn on_stanza(&mut self, stanza: Stanza) -> Result<(), Fault> {
         match stanza.node() {
             Ok(node) => {
                 tracing::trace!(session = %self.name, "<- {node:?}");

@@ -361,15 +361,7 @@ impl Connection {
         let Some(mut frame) = self.frames.next_frame().map_err(End::protocol)? else { return Ok(None) };
         let plaintext = self.opener.decrypt_in_place(&mut frame).map_err(End::protocol)?;
         self.last_received = Instant::now();
-        let bytes = match codec::unpack(plaintext, codec::MAX_INFLATED) {
-            Ok(bytes) => bytes.into_owned(),
-            Err(excess) if excess.is_excess() => {
-                let head = codec::unpack_head(plaintext, MAX_HEAD);
-                return Ok(Some(Stanza { bytes: head, excess: Some(excess) }));
-            }
-            Err(broken) => return Err(End::protocol(broken)),
-        };
-        Ok(Some(Stanza { bytes, excess: None }))
+        Stanza::unpack(plaintext).map(Some).map_err(End::protocol)
     }
 
     /// Writes what is queued and closes, within `limit`.
@@ -400,6 +392,17 @@ pub(crate) struct Stanza {
 }
 
 impl Stanza {
+    /// Takes the plaintext of a frame.
+    pub fn unpack(plaintext: &[u8]) -> Result<Self, DecodeError> {
+        match codec::unpack(plaintext, codec::MAX_INFLATED) {
+            Ok(bytes) => Ok(Self { bytes: bytes.into_owned(), excess: None }),
+            Err(excess) if excess.is_excess() => {
+                Ok(Self { bytes: codec::unpack_head(plaintext, MAX_HEAD), excess: Some(excess) })
+            }
+            Err(broken) => Err(broken),
+        }
+    }
+
     pub fn node(&self) -> Result<Node<'_>, DecodeError> {
         match &self.excess {
             Some(excess) => Err(excess.clone()),

@@ -1,20 +1,16 @@
 //! Whatever the server or a peer says in the words of the protocol: nothing panics, every stanza ends or refuses no more
 //! than itself or its connection, and what is remembered of it stays within its bounds.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use chasqui_proto::{Message as MessageProto, ProtoMessage};
-use chasqui_wire::{Jid, Node, node};
+use chasqui_wire::{Jid, Node, codec, frame, node};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::{
-    actor::{Actor, Fault},
     adv, content,
-    creds::Paired,
-    devices::Query,
-    iq::Wait,
+    fuzzing::{REQUESTS, actor, feed, group, stream, wait_for},
     raw,
     receive::Envelope,
 };
@@ -152,13 +148,6 @@ const WORDS: [&str; 44] = [
     "true",
     "2:AAAAAAAA",
 ];
-/// Ids of the requests that are under way.
-const REQUESTS: [&str; 9] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8"];
-
-fn group() -> Jid {
-    "120363000000000001@g.us".parse().expect("a JID")
-}
-
 fn jid() -> impl Strategy<Value = Jid> {
     let texts = [
         "15550001111@s.whatsapp.net",
@@ -275,35 +264,6 @@ fn fields() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A session that is logged in, and waits for answers.
-async fn actor() -> Actor {
-    let mut actor = Actor::for_tests().await;
-    actor.creds.paired = Some(Paired {
-        pn: Jid::pn("15550001111").with_device(3),
-        lid: Jid::lid("100000000000001").with_device(3),
-        account: Vec::new(),
-        platform: String::new(),
-        lid_migrated: true,
-    });
-    let other = Jid::lid("100000000000002");
-    let query = Query { users: vec![other.clone(), Jid::pn("15550002222")], numbers: vec!["15550003333".into()] };
-    let waits = [
-        Wait::PreKeyCount,
-        Wait::Active,
-        Wait::Digest,
-        Wait::Rotation(2),
-        Wait::Devices(query),
-        Wait::Bundles(vec![other.clone(), other.with_device(7)]),
-        Wait::Group(group()),
-        Wait::Blocklist,
-        Wait::Resolve(0, other),
-    ];
-    for (id, wait) in REQUESTS.into_iter().zip(waits) {
-        actor.requests.expect(id.into(), wait, Instant::now() + Duration::from_secs(60));
-    }
-    actor
-}
-
 fn envelope(from: Jid, participant: Option<Jid>, from_me: bool) -> Envelope {
     Envelope {
         nodes: Vec::new(),
@@ -319,10 +279,6 @@ fn envelope(from: Jid, participant: Option<Jid>, from_me: bool) -> Envelope {
         timestamp: 1_700_000_000,
         push_name: None,
     }
-}
-
-fn wait_for<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
 }
 
 fn json() -> impl Strategy<Value = Value> {
@@ -392,14 +348,8 @@ proptest! {
         wait_for(async {
             let mut actor = actor().await;
             for stanza in &stanzas {
-                match actor.dispatch(stanza).await {
-                    Ok(()) | Err(Fault::End(_)) => {}
-                    Err(Fault::Store(error)) => panic!("{error} after {stanza:?}"),
-                }
-                actor.settle().await;
+                feed(&mut actor, &codec::encode(stanza).expect("a stanza")).await;
             }
-            assert!(actor.retries.len() <= actor.retries.cap());
-            assert!(actor.groups.len() <= actor.groups.cap());
         });
     }
 
@@ -439,6 +389,142 @@ proptest! {
         if let Err(error) = content::parse(&value) {
             let code = error.code.as_str();
             assert!(["INVALID_CONTENT", "INVALID_RECIPIENT", "RECIPIENT_LIMIT"].contains(&code), "{code} for {value}");
+        }
+    }
+}
+
+/// What the fuzzer begins with, by name: one conversation for each kind of stanza.
+fn seeds() -> BTreeMap<&'static str, Vec<Node<'static>>> {
+    let (lid, pn) = (Jid::lid("100000000000002"), Jid::pn("15550002222"));
+    let bytes = |tag: &'static str, content: &[u8]| Node::new(tag).bytes(content.to_vec());
+    let answer = |at: usize| Node::new("iq").attr("id", REQUESTS[at]).attr("type", "result").attr("from", Jid::SERVER);
+    let notification = |kind: &'static str, from: &Jid| {
+        Node::new("notification").attr("id", "1").attr("type", kind).attr("from", from)
+    };
+    let enc = |kind: &'static str, body: &[u8]| bytes("enc", body).attr("v", "2").attr("type", kind);
+    let message = |from: &Jid| Node::new("message").attr("id", "3EB0").attr("from", from).attr("t", "1700000000");
+    let signed = || {
+        Node::new("skey").children([bytes("id", &[0, 0, 1]), bytes("value", &[9; 32]), bytes("signature", &[9; 64])])
+    };
+    let keys = || {
+        let key = Node::new("key").children([bytes("id", &[0, 0, 2]), bytes("value", &[9; 32])]);
+        vec![bytes("type", &[5]), bytes("identity", &[9; 32]), key, signed()]
+    };
+    let participant = || Node::new("participant").attr("jid", &lid).attr("phone_number", &pn);
+    let item = |action: &'static str| Node::new("item").attr("jid", &lid).attr("pn_jid", &pn).attr("action", action);
+    let list = Node::new("device-list")
+        .children([Node::new("device").attr("id", "0"), Node::new("device").attr("id", "7").attr("key-index", "1")]);
+    let devices = Node::new("devices").children([list, bytes("key-index-list", &[0x0a; 40]).attr("ts", "1700000000")]);
+    let user = Node::new("user").attr("jid", &lid).attr("pn_jid", &pn).child(devices);
+    let too_often = Node::new("error").attr("code", "429").attr("backoff", "1");
+    BTreeMap::from([
+        (
+            "message",
+            vec![
+                message(&lid).attr("sender_pn", &pn).child(enc("pkmsg", &[0x33, 8, 1, 18, 2, 5, 5, 34, 2, 0x33, 10])),
+                message(&lid).attr("offline", "1").child(enc("msg", &[0x33, 10, 1, 5, 16, 0, 24, 0, 34, 1, 7])),
+                message(&group()).attr("participant", &lid).child(enc("skmsg", &[0x33, 8, 1, 16, 0, 26, 1, 7])),
+                message(&Jid::STATUS)
+                    .attr("participant", &lid)
+                    .child(Node::new("unavailable").attr("type", "view_once")),
+            ],
+        ),
+        (
+            "receipt",
+            vec![
+                Node::new("receipt")
+                    .attr("id", "3EB0")
+                    .attr("from", lid.with_device(7))
+                    .attr("type", "retry")
+                    .children([
+                        Node::new("retry").attr("v", "1").attr("count", "1").attr("id", "3EB0").attr("t", "1700000000"),
+                        bytes("registration", &[0, 0, 1, 2]),
+                        Node::new("keys").children(keys()),
+                    ]),
+                Node::new("receipt")
+                    .attr("id", "1")
+                    .attr("from", group())
+                    .attr("participant", &lid)
+                    .attr("type", "read"),
+            ],
+        ),
+        ("ack", vec![Node::new("ack").attr("class", "message").attr("id", "3EB0").attr("error", "429")]),
+        ("devices", vec![answer(4).child(Node::new("usync").child(Node::new("list").child(user.clone())))]),
+        ("too_often", (3..9).map(|at| answer(at).attr("type", "error").child(too_often.clone())).collect()),
+        (
+            "bundles",
+            vec![answer(5).child(Node::new("list").child(
+                Node::new("user").attr("jid", &lid).child(bytes("registration", &[0, 0, 1, 2])).children(keys()),
+            ))],
+        ),
+        ("group", vec![answer(6).child(Node::new("group").attr("addressing_mode", "lid").children([participant()]))]),
+        ("blocklist", vec![answer(7).child(Node::new("list").attr("dhash", "2:a").child(item("block")))]),
+        ("resolve", vec![answer(8).child(Node::new("usync").child(Node::new("list").child(user)))]),
+        (
+            "login",
+            vec![Node::new("success").attr("t", "1700000000").attr("lid", &lid), answer(0), answer(1), answer(2)],
+        ),
+        (
+            "notification",
+            vec![
+                notification("w:gp2", &group()).child(Node::new("add").child(participant())),
+                notification("w:gp2", &group())
+                    .child(Node::new("create").child(Node::new("group").child(participant()))),
+                notification("devices", &pn).child(
+                    Node::new("add")
+                        .attr("device_hash", "2:AAAAAAAA")
+                        .child(Node::new("device").attr("jid", pn.with_device(7)).attr("key-index", "1")),
+                ),
+                notification("encrypt", &Jid::SERVER).child(Node::new("count").attr("value", "3")),
+                notification("encrypt", &pn).child(Node::new("identity")),
+                notification("account_sync", &pn).child(
+                    Node::new("blocklist").attr("prev_dhash", "2:a").attr("dhash", "2:b").child(item("unblock")),
+                ),
+                notification("link_code_companion_reg", &Jid::SERVER).child(
+                    Node::new("link_code_companion_reg")
+                        .attr("stage", "primary_hello")
+                        .children([bytes("link_code_pairing_ref", b"ref"), bytes("primary_identity_pub", &[9; 32])]),
+                ),
+            ],
+        ),
+        (
+            "ib",
+            vec![Node::new("ib").children([
+                Node::new("edge_routing").child(bytes("routing_info", &[8, 2])),
+                Node::new("offline_preview").attr("count", "2").attr("message", "1"),
+                Node::new("dirty").attr("type", "groups").attr("timestamp", "1700000000"),
+                Node::new("offline").attr("count", "2"),
+            ])],
+        ),
+    ])
+}
+
+/// `UPDATE=1` writes them.
+#[test]
+fn the_fuzzer_begins_with_these_conversations_and_none_does_harm() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/client_stanza");
+    for (name, stanzas) in seeds() {
+        let mut written = Vec::new();
+        for stanza in &stanzas {
+            frame::encode_frame(&codec::encode(stanza).expect("a stanza"), &mut written).expect("a frame");
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            fs::create_dir_all(&folder).expect("a folder");
+            fs::write(folder.join(name), &written).expect("written");
+        }
+        let kept = fs::read(folder.join(name)).expect(name);
+        assert!(kept == written, "{name} is another one");
+        assert_eq!(stream(&kept), stanzas.len(), "{name}");
+    }
+    // What the fuzzer has found since is kept beside them.
+    for file in fs::read_dir(&folder).expect("the corpus") {
+        let kept = fs::read(file.expect("a file").path()).expect("readable");
+        stream(&kept);
+        for at in (0..kept.len()).step_by(7) {
+            stream(&kept[..at]);
+            let mut broken = kept.clone();
+            broken[at] ^= 0xff;
+            stream(&broken);
         }
     }
 }

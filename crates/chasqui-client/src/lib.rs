@@ -60,6 +60,9 @@ mod sessions;
 mod signed_prekey;
 mod status;
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(test)]
 mod hostile;
 
