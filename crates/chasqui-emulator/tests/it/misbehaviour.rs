@@ -1,14 +1,9 @@
 //! Misbehaviour that only a client that looks closely can tell.
 
-#![allow(missing_docs)]
-
-#[allow(dead_code)] // the other tests use the rest of it
-mod client;
-
 use chasqui_emulator::{Emulator, FaultRule, Options, Running, Scanned};
 use chasqui_wire::{curve::PublicKey, jid::Jid, node::Node};
 
-use client::{Client, Keys};
+use crate::client::{Client, Keys};
 
 async fn start() -> Running {
     Emulator::start(Options::default()).await.expect("it starts")

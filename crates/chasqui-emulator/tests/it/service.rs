@@ -1,9 +1,5 @@
 //! The service from outside: handshakes, logins, queues, administration.
 
-#![allow(missing_docs)]
-
-mod client;
-
 use chasqui_emulator::{BrokenFrame, Disconnect, Emulator, EmulatorError, Injection, Options, Running};
 use chasqui_wire::{curve::PrivateKey, frame::INTRO, jid::Jid, node::Node, noise::Pattern};
 use tokio::{
@@ -11,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use client::{Client, Keys, login};
+use crate::client::{Client, Keys, login};
 
 async fn start(options: Options) -> Running {
     Emulator::start(options).await.expect("it starts")

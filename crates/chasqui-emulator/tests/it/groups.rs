@@ -1,14 +1,9 @@
 //! Groups seen by a client that speaks for itself: what is refused, what is answered, what is passed on.
 
-#![allow(missing_docs)]
-
-#[allow(dead_code)] // the other tests use the rest of it
-mod client;
-
 use chasqui_emulator::{Emulator, GroupChange, GroupInfo, NewGroup, Options, Running, Scanned};
 use chasqui_wire::{jid::Jid, node::Node};
 
-use client::{Client, Keys};
+use crate::client::{Client, Keys};
 
 async fn start() -> Running {
     Emulator::start(Options::default()).await.expect("it starts")

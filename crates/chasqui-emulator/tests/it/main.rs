@@ -1,0 +1,6 @@
+//! The service from outside, with a client that speaks for itself.
+
+mod client;
+mod groups;
+mod misbehaviour;
+mod service;
