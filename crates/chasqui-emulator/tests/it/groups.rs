@@ -5,19 +5,19 @@ use chasqui_wire::{jid::Jid, node::Node};
 
 use crate::client::{Client, Keys};
 
-async fn start() -> Running {
+pub async fn start() -> Running {
     Emulator::start(Options::default()).await.expect("it starts")
 }
 
 /// A linked device of the account with this push name.
-async fn linked(emulator: &Emulator, name: &str) -> (Scanned, Client) {
+pub async fn linked(emulator: &Emulator, name: &str) -> (Scanned, Client) {
     let keys = Keys::new();
     let who = Client::pair(emulator, &keys, name).await;
     let client = Client::open(emulator, &keys, &who).await;
     (who, client)
 }
 
-async fn group(emulator: &Emulator, members: &[&str]) -> GroupInfo {
+pub async fn group(emulator: &Emulator, members: &[&str]) -> GroupInfo {
     let new = serde_json::json!({ "subject": "all of us", "members": members });
     let new: NewGroup = serde_json::from_value(new).expect("a group");
     emulator.group(new).await.expect("it is made")
@@ -27,12 +27,12 @@ async fn change(emulator: &Emulator, group: &str, change: GroupChange) {
     emulator.change_group(GroupChange { group: group.to_owned(), ..change }).await.expect("it is changed");
 }
 
-fn device(jid: &str, device: u16) -> Jid {
+pub fn device(jid: &str, device: u16) -> Jid {
     jid.parse::<Jid>().expect("a JID").with_device(device)
 }
 
 /// A group message whose ciphertexts are any bytes: the service reads none.
-fn message(group: &str, id: &str, keys_for: &[Jid]) -> Node<'static> {
+pub fn message(group: &str, id: &str, keys_for: &[Jid]) -> Node<'static> {
     let enc = |kind: &'static str| Node::new("enc").attr("v", "2").attr("type", kind).bytes(vec![7; 5]);
     let to = |jid: &Jid| Node::new("to").attr("jid", jid).child(enc("pkmsg"));
     let stanza = Node::new("message")
@@ -48,7 +48,7 @@ fn message(group: &str, id: &str, keys_for: &[Jid]) -> Node<'static> {
     }
 }
 
-async fn ack(client: &mut Client, id: &str) -> Node<'static> {
+pub async fn ack(client: &mut Client, id: &str) -> Node<'static> {
     loop {
         let ack = client.expect("ack").await;
         if ack.is("id", id) && ack.is("class", "message") {

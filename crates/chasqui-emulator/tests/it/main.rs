@@ -1,5 +1,6 @@
 //! The service from outside, with a client that speaks for itself.
 
+mod blocklist;
 mod client;
 mod groups;
 mod misbehaviour;
