@@ -138,10 +138,13 @@ export interface Contact extends Account {
   forgetSessions(): Promise<void>
   /** The phone is set up anew: another identity, no linked devices; whoever knows its devices is notified. */
   renewIdentity(): Promise<void>
-  /** The first fitting message among those that came already and no earlier call has given, or else that comes. */
-  waitForMessage(predicate?: (message: PhoneMessage) => boolean, options?: WaitOptions): Promise<PhoneMessage>
+  /**
+   * The first fitting message among those that came already and no earlier call has given, or else that comes; without a
+   * predicate any fits.
+   */
+  waitForMessage(predicate?: ((message: PhoneMessage) => boolean) | WaitOptions, options?: WaitOptions): Promise<PhoneMessage>
   /** The same for receipts. */
-  waitForReceipt(predicate?: (receipt: PhoneReceipt) => boolean, options?: WaitOptions): Promise<PhoneReceipt>
+  waitForReceipt(predicate?: ((receipt: PhoneReceipt) => boolean) | WaitOptions, options?: WaitOptions): Promise<PhoneReceipt>
   /** Opens the conversations: sends read receipts for everything that came and is not read yet. */
   read(): Promise<void>
 }

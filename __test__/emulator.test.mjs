@@ -85,6 +85,10 @@ test('waitForMessage() finds what came before it, gives each message once, and s
     { message: 'my own fault' },
   )
   await ben.waitForMessage(({ text }) => text === 'three')
+  // Options alone are understood, and anything else is told apart.
+  await assert.rejects(ben.waitForMessage({ timeout: 1 }), { code: 'TIMEOUT' })
+  await assert.rejects(ben.waitForReceipt('read'), { code: 'INVALID_OPTION', message: 'Option "predicate" must be a function.' })
+  await assert.rejects(ben.waitForMessage({ timeout: '1' }), { code: 'INVALID_OPTION' })
   await ana.send('Ben', { text: 'four' })
   await broken
 })

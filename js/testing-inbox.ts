@@ -1,13 +1,15 @@
 /** What a virtual phone got, for tests that wait for it: nothing is missed that comes before somebody waits. */
 
 import type { WaitOptions } from '../testing.js'
-import { ChasquiError } from './error.js'
+import { ChasquiError, invalidOption } from './error.js'
 
 /** Items that nobody asked for are forgotten beyond this number, the oldest first. */
 const KEPT = 10_000
 
+type Predicate<T> = (item: T) => boolean
+
 interface Waiter<T> {
-  predicate: (item: T) => boolean
+  predicate: Predicate<T>
   resolve(item: T): void
   reject(error: Error): void
   timer: NodeJS.Timeout
@@ -35,7 +37,11 @@ export class Inbox<T> {
     if (this.#items.length > KEPT) this.#items.shift()
   }
 
-  wait(owner: string, predicate: (item: T) => boolean = () => true, { timeout = 10_000 }: WaitOptions = {}): Promise<T> {
+  /** Options may stand in the place of the predicate: then any item fits. */
+  wait(owner: string, which: Predicate<T> | WaitOptions = () => true, options: WaitOptions = {}): Promise<T> {
+    const [predicate, { timeout = 10_000 }] = typeof which === 'object' && which ? [() => true, which] : [which, options ?? {}]
+    if (typeof predicate !== 'function') return Promise.reject(invalidOption('predicate', 'must be a function'))
+    if (typeof timeout !== 'number') return Promise.reject(invalidOption('timeout', 'must be a number of milliseconds'))
     return new Promise((resolve, reject) => {
       const at = this.#items.findIndex(predicate)
       if (at >= 0) return resolve(this.#items.splice(at, 1)[0] as T)
