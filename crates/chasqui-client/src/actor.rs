@@ -86,6 +86,8 @@ pub(crate) enum Effect {
     Event(Event),
     /// An inbox row.
     Inbox(Event),
+    /// This message of the outbox is stored.
+    Stored(u64),
     /// The answer to a command.
     Reply(Reply, Result<Option<serde_json::Value>, PublicError>),
 }
@@ -455,6 +457,7 @@ impl Actor {
                 Effect::Send(_) => {}
                 Effect::Event(event) => self.events.emit(event),
                 Effect::Inbox(event) => self.inbox.offer(&self.events, event),
+                Effect::Stored(seq) => self.outbox.is_stored(seq),
                 Effect::Reply(reply, result) => self.answer(reply, result),
             }
         }

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::{
     Reply,
-    actor::{Actor, Fault},
+    actor::{Actor, Effect, Fault},
     cache::Cache,
-    send::unconfirmed,
+    error,
 };
 
 /// Places in the order of sending that are reserved at once, so that none is used twice after a restart.
@@ -105,6 +105,8 @@ pub(crate) struct Entry {
     /// The call that waits, if any still does.
     pub reply: Option<Reply>,
     pub deadline: Option<Instant>,
+    /// It survives this client.
+    pub stored: bool,
     /// Handed to the present connection.
     pub on_wire: bool,
     /// Refusals that were answered by another attempt.
@@ -116,7 +118,17 @@ pub(crate) struct Entry {
 impl Entry {
     /// An entry for which no call waits.
     pub fn new(id: String, to: String, outgoing: Outgoing) -> Self {
-        Self { id, to, outgoing, reply: None, deadline: None, on_wire: false, refusals: 0, not_before: None }
+        Self {
+            id,
+            to,
+            outgoing,
+            reply: None,
+            deadline: None,
+            stored: false,
+            on_wire: false,
+            refusals: 0,
+            not_before: None,
+        }
     }
 }
 
@@ -178,6 +190,13 @@ impl Outbox {
         self.entries.get_mut(&seq)
     }
 
+    /// Remembers that an entry is durable.
+    pub fn is_stored(&mut self, seq: u64) {
+        if let Some(entry) = self.entries.get_mut(&seq) {
+            entry.stored = true;
+        }
+    }
+
     /// Entries not handed to the present connection, in order.
     pub fn unsent(&self) -> Vec<u64> {
         self.entries.iter().filter(|(_, entry)| !entry.on_wire).map(|(seq, _)| *seq).collect()
@@ -216,7 +235,7 @@ impl Outbox {
         }
         let expired = self.take_replies(|entry| entry.deadline.is_some_and(|deadline| deadline <= now));
         self.first_deadline = self.entries.values().filter_map(|entry| entry.deadline).min();
-        expired
+        expired.into_iter().map(|(reply, id, _)| (reply, id)).collect()
     }
 
     /// A call waits for an entry until then.
@@ -224,13 +243,13 @@ impl Outbox {
         self.first_deadline = Some(self.first_deadline.map_or(deadline, |first| first.min(deadline)));
     }
 
-    /// The calls that wait for entries of this kind.
-    pub fn take_replies(&mut self, wanted: impl Fn(&Entry) -> bool) -> Vec<(Reply, String)> {
+    /// The calls that wait for entries of this kind: their reply, id, and whether the message is durable.
+    pub fn take_replies(&mut self, wanted: impl Fn(&Entry) -> bool) -> Vec<(Reply, String, bool)> {
         let matching = self.entries.values_mut().filter(|entry| wanted(entry));
         matching
             .filter_map(|entry| {
                 entry.deadline = None;
-                entry.reply.take().map(|reply| (reply, entry.id.clone()))
+                entry.reply.take().map(|reply| (reply, entry.id.clone(), entry.stored))
             })
             .collect()
     }
@@ -256,6 +275,7 @@ impl Actor {
         }
         let row = Row { id: entry.id.clone(), to: entry.to.clone(), outgoing: entry.outgoing.clone() };
         self.turn.batch.put(Namespace::Outbox, seq.to_be_bytes(), row.encode_to_vec());
+        self.turn.effects.push(Effect::Stored(seq));
         self.outbox.insert(seq, entry);
         seq
     }
@@ -288,7 +308,7 @@ impl Actor {
             self.outbox.watch(deadline);
         } else if answer.is_ok() {
             // It had left, and what became of it cannot be read any more.
-            self.answer(reply, Err(unconfirmed(id)));
+            self.answer(reply, Err(error::cut_short(id, failure)));
         } else {
             self.answer(reply, Err(failure.clone()));
         }
@@ -312,7 +332,7 @@ impl Actor {
                 if let (Ok(seq), Ok(row)) = (<[u8; 8]>::try_from(key.as_slice()), Row::decode(row.as_slice())) {
                     let seq = u64::from_be_bytes(seq);
                     let (reply, deadline) = waiting.remove(&row.id).unwrap_or_default();
-                    let entry = Entry { reply, deadline, ..Entry::new(row.id, row.to, row.outgoing) };
+                    let entry = Entry { reply, deadline, stored: true, ..Entry::new(row.id, row.to, row.outgoing) };
                     self.outbox.insert(seq, entry);
                     self.outbox.next = self.outbox.next.max(seq.saturating_add(1));
                 }
@@ -323,7 +343,7 @@ impl Actor {
         // What is not in the store was in no commit: nothing of it has left, and nothing will.
         for (id, (reply, _)) in waiting {
             if let Some(reply) = reply {
-                self.answer(reply, Err(crate::error::not_stored(&id)));
+                self.answer(reply, Err(error::not_stored(&id)));
             }
         }
         Ok(())

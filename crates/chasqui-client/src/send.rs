@@ -121,15 +121,6 @@ fn is_group_id(user: &str) -> bool {
     user.splitn(2, '-').all(digits)
 }
 
-/// `SEND_UNCONFIRMED` for an id.
-pub(crate) fn unconfirmed(id: &str) -> PublicError {
-    PublicError::new(
-        ErrorCode::SendUnconfirmed,
-        "The server has not acknowledged the message yet; it stays in the outbox.",
-    )
-    .with("id", id)
-}
-
 pub(crate) fn new_id() -> String {
     let hex: String = curve::random_bytes::<9>().iter().map(|byte| format!("{byte:02X}")).collect();
     format!("3EB0{hex}")
@@ -177,7 +168,7 @@ impl Actor {
                 entry.deadline = Some(deadline);
                 self.outbox.watch(deadline);
                 if let Some(earlier) = earlier {
-                    self.answer(earlier, Err(unconfirmed(id)));
+                    self.answer(earlier, Err(error::unconfirmed(id)));
                 }
                 return Ok(());
             }
@@ -526,7 +517,7 @@ impl Actor {
     /// Calls that have waited too long.
     pub(crate) fn expire_sends(&mut self, now: Instant) {
         for (reply, id) in self.outbox.expired(now) {
-            self.answer(reply, Err(unconfirmed(&id)));
+            self.answer(reply, Err(error::unconfirmed(&id)));
         }
     }
 
@@ -534,9 +525,11 @@ impl Actor {
     pub(crate) fn fail_sends(&mut self, reason: &PublicError) {
         self.was_open = false;
         self.jobs.clear();
-        for (reply, id) in self.outbox.take_replies(|_| true) {
-            let cause = json!({ "code": reason.code, "message": reason.message });
-            self.answer(reply, Err(unconfirmed(&id).with("cause", cause)));
+        // What the store did not take is nowhere, when it was the store that failed.
+        let of_store = matches!(reason.code, ErrorCode::LeaseLost | ErrorCode::StoreFailed | ErrorCode::StoreCorrupt);
+        for (reply, id, stored) in self.outbox.take_replies(|_| true) {
+            let error = if of_store && !stored { error::not_taken(&id, reason) } else { error::cut_short(&id, reason) };
+            self.answer(reply, Err(error));
         }
     }
 
