@@ -16,6 +16,7 @@ mod addon;
 mod adv;
 mod beside;
 mod blocklist;
+mod bundles;
 mod cache;
 mod connection;
 mod content;

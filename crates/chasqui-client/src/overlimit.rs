@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use crate::{
     actor::Actor,
-    blocklist, devices, groups,
+    blocklist, bundles, devices, groups,
     iq::{self, Request, Wait},
-    reason, resolve, send,
+    reason, resolve,
 };
 
 const RATE_OVERLIMIT: u64 = 429;
@@ -28,7 +28,7 @@ const LONGEST_PAUSE_OF_CALL: Duration = Duration::from_secs(60);
 fn query_node(wait: &Wait, id: &str) -> Option<Node<'static>> {
     Some(match wait {
         Wait::Devices(query) => devices::request(id, query),
-        Wait::Bundles(devices) => send::bundles_request(id, devices),
+        Wait::Bundles(devices) => bundles::request(id, devices),
         Wait::Group(group) => groups::request(id, group),
         Wait::Blocklist => blocklist::request(id),
         Wait::Resolve(_, jid) => resolve::request(id, jid),

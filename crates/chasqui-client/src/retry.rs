@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use crate::{
     actor::{Actor, Fault},
     adv,
+    bundles::bundle_keys,
     cache::Cache,
     content,
     groups::Lookup,
@@ -23,7 +24,7 @@ use crate::{
     peer_data::UNREADABLE_WAIT,
     prekeys,
     receive::Envelope,
-    send::{Job, Step, bundle_keys},
+    send::{Job, Step},
     sent::SentMessage,
 };
 
