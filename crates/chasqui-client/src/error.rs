@@ -39,6 +39,10 @@ pub(crate) fn not_stored(id: &str) -> PublicError {
     PublicError::new(ErrorCode::StoreFailed, "The message could not be stored; it was not sent.").with("id", id)
 }
 
+pub(crate) fn taken_over() -> PublicError {
+    PublicError::new(ErrorCode::SessionTakenOver, "The session was handed over to another process or client.")
+}
+
 pub(crate) fn disconnected() -> PublicError {
     PublicError::new(ErrorCode::Disconnected, "The client was disconnected.")
 }
