@@ -454,6 +454,7 @@ export type ErrorCode =
   | 'PROTOCOL_ERROR'
   | 'INBOX_FULL'
   | 'SESSION_HELD'
+  | 'SESSION_TAKEN_OVER'
   | 'LEASE_LOST'
   | 'STORE_CORRUPT'
   | 'STORE_FAILED'

@@ -107,7 +107,6 @@ test('what is tried again, and what comes back begun or not, is told to the stor
     if (text === 'bad' && ++calls < 3) throw new Error('not yet')
     if (text === 'stuck') return new Promise(() => {})
   }, { backoff: 1 })
-  client.onMessage(() => {})
   await give('a:bad', 'b:stuck', 'b:behind')
   await waitFor(() => done.confirmed.length === 1)
   assert.deepEqual([fake.retriedSeqs, done.confirmed], [[1, 1], [1]])
