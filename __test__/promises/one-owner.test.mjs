@@ -121,7 +121,10 @@ test('a session is handed over in a flood: nothing is lost, nothing comes twice 
   let over = false
   const flood = async (name) => {
     await emulator.contact(name)
-    for (let n = 0; !over; n++) written.push(...(await burst(emulator, name, session, 20, `${n}`)))
+    for (let n = 0; !over; n++) {
+      written.push(...(await burst(emulator, name, session, 20, `${n}`)))
+      await pause(150)
+    }
   }
   const floods = ['María', 'Luz', 'Ana'].map(flood)
   const got = (file) => readJournal(file).filter(([what, , type]) => what === 'got' && type === 'text')

@@ -174,7 +174,8 @@ impl Writer {
                 outcomes.push(self.execute(&tx, job, &mut changes)?);
             }
             let (neighbours, claims) = lease::neighbours(&tx, self.holders.len())?;
-            changes.neighbours = neighbours;
+            // A claimant looks again and again, and must not be kept from the file meanwhile.
+            changes.neighbours = neighbours || claims;
             if claims {
                 changes.wanted = self.wanted(&tx, &changes)?;
             }
