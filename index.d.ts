@@ -218,8 +218,24 @@ export interface OfflineEvent {
   done: boolean
 }
 
+export interface ConnectOptions {
+  /**
+   * Takes the session from whoever has it open, as in a deployment that overlaps: they finish what they work on, free it,
+   * and end with `SESSION_TAKEN_OVER`. Default `false`: `SESSION_HELD`.
+   */
+  takeOver?: boolean
+  /**
+   * Milliseconds for which `takeOver` waits for them; then `SESSION_HELD`. Default 30,000: within half of it the lease of a
+   * process that no longer answers has expired.
+   */
+  timeout?: number
+}
+
 export interface HandlerOptions {
-  /** How often a message comes again on which the handler threw, before it is let go with `HANDLER_FAILED`. Default 3. */
+  /**
+   * How often a message comes again on which the handler threw or the process died (there at least twice), before it is
+   * let go with `HANDLER_FAILED`. Default 3.
+   */
   retries?: number
   /** Milliseconds before the first of these; each further pause is twice as long, at most a minute. Default 1,000. */
   backoff?: number
@@ -339,8 +355,11 @@ export class WhatsAppClient {
   readonly state: State
   /** `undefined` until paired. */
   readonly user: User | undefined
-  /** Opens the session and connects. Resolves when the connection is open or a QR code waits to be scanned. */
-  connect(): Promise<{ state: 'open' | 'qr' }>
+  /**
+   * Opens the session and connects. Resolves when the connection is open or a QR code waits to be scanned.
+   * @throws ChasquiError SESSION_HELD, ALREADY_CONNECTED, INVALID_OPTION, and what ended the attempt
+   */
+  connect(options?: ConnectOptions): Promise<{ state: 'open' | 'qr' }>
   /** Resolves once paired and logged in; rejects when that can no longer happen. */
   opened(): Promise<void>
   /**
@@ -382,7 +401,8 @@ export class WhatsAppClient {
   stats(): Stats
   /**
    * At-least-once: a message is confirmed when the handler has returned (or what it returned has resolved). What it had not
-   * finished when the process ended comes again, marked `redelivered`; so does what it threw on. Messages of one chat are
+   * finished when the process ended comes again, marked `redelivered`; so does what it threw on; both `retries` times at
+   * most, counted over the runs of the program. Messages of one chat are
    * handed out one after the other, different chats side by side. With several handlers all have to return. Register
    * before `connect()`. Gives the function that unregisters.
    * @throws ChasquiError INVALID_OPTION
@@ -434,6 +454,7 @@ export type ErrorCode =
   | 'PROTOCOL_ERROR'
   | 'INBOX_FULL'
   | 'SESSION_HELD'
+  | 'SESSION_TAKEN_OVER'
   | 'LEASE_LOST'
   | 'STORE_CORRUPT'
   | 'STORE_FAILED'

@@ -16,10 +16,11 @@ class FakeClient {
     this.calls = []
     this.windows = []
     this.held = []
-    this.finishedSeqs = { confirmed: [], returned: [] }
+    this.finishedSeqs = { confirmed: [], returned: [], begun: [] }
+    this.retriedSeqs = []
     this.taken = []
     made.push(this)
-    for (const name of ['connect', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
+    for (const name of ['connect', 'takeOver', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
       this[name] = (...args) => void this.calls.push([name, ...args])
     }
   }
@@ -28,8 +29,12 @@ class FakeClient {
     this.held.push(...held)
     this.taken.shift()()
   }
-  finished(seqs, confirmed) {
-    this.finishedSeqs[confirmed ? 'confirmed' : 'returned'].push(...seqs)
+  finished(seqs, outcome) {
+    this.finishedSeqs[outcome === 'taken' ? 'confirmed' : 'returned'].push(...seqs)
+    if (outcome === 'begun') this.finishedSeqs.begun.push(...seqs)
+  }
+  retried(seq) {
+    this.retriedSeqs.push(seq)
   }
   stats() {
     return '{"session":"s"}'

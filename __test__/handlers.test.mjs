@@ -99,6 +99,66 @@ test('what a handler throws on comes again after a pause, marked, before the nex
   ])
 })
 
+test('what is tried again, and what comes back begun or not, is told to the store', async () => {
+  const { client, give, fake, done } = open()
+  client.on('error', () => {})
+  let calls = 0
+  client.onMessage(({ text }) => {
+    if (text === 'bad' && ++calls < 3) throw new Error('not yet')
+    if (text === 'stuck') return new Promise(() => {})
+  }, { backoff: 1 })
+  await give('a:bad', 'b:stuck', 'b:behind')
+  await waitFor(() => done.confirmed.length === 1)
+  assert.deepEqual([fake.retriedSeqs, done.confirmed], [[1, 1], [1]])
+  await fake.give([{ t: 'wanted' }])
+  await give('c:late')
+  await waitFor(() => done.returned.length === 3)
+  assert.deepEqual([done.returned.toSorted(), done.begun], [[2, 3, 4], [2]])
+})
+
+test('a message that the process died on too often is let go unseen, by each handler for itself', async () => {
+  const { client, fake, done } = open()
+  const errors = []
+  const calls = []
+  client.on('error', ({ code, data }) => errors.push([code, data]))
+  const handle = (name, options) => client.onMessage(({ id }) => void calls.push(`${name} ${id}`), options)
+  handle('two', { retries: 0 })
+  handle('three', { retries: 3 })
+  const again = [2, 3, 4].map((again, n) => ({ t: 'message', seq: n + 1, again, message: message(`a:${again}`, true), rawAt: [0, 0] }))
+  await fake.give(again)
+  await waitFor(() => done.confirmed.length === 3)
+  assert.deepEqual(calls.toSorted(), ['three a:2', 'three a:3', 'two a:2'])
+  assert.deepEqual(errors, [3, 4, 4].map((attempts) => ['HANDLER_FAILED', { id: `a:${attempts}`, chat: 'a', attempts }]))
+})
+
+test('a handler that throws has as many calls left as the runs before it did not use', async () => {
+  const { client, fake, done } = open()
+  const errors = []
+  let calls = 0
+  client.on('error', ({ data }) => errors.push(data.attempts))
+  client.onMessage(() => {
+    calls++
+    throw new Error('no')
+  }, { retries: 3, backoff: 1 })
+  await fake.give([{ t: 'message', seq: 1, again: 3, message: message('a:1', true), rawAt: [0, 0] }])
+  await waitFor(() => done.confirmed.length === 1)
+  assert.deepEqual([calls, errors, fake.retriedSeqs], [2, [4], [1]])
+})
+
+test('connect() asks for a session that somebody has only if it is told to', async () => {
+  const { client, fake } = open()
+  for (const options of [null, 5, { takeOver: 'yes' }, { timeout: 0 }, { takeOver: true, timeout: '5' }]) {
+    await assert.rejects(client.connect(options), { code: 'INVALID_OPTION' })
+  }
+  assert.deepEqual(fake.calls, [])
+  const calls = [client.connect(), client.connect({ takeOver: false, timeout: 5 }), client.connect({ takeOver: true }), client.connect({ takeOver: true, timeout: 5 })]
+  assert.deepEqual(fake.calls.map(([name, , ...args]) => [name, ...args]), [
+    ['connect'], ['connect'], ['takeOver', undefined], ['takeOver', 5],
+  ])
+  await fake.give(fake.calls.map(([, ticket]) => ({ t: 'done', ticket, value: { state: 'open' } })))
+  await Promise.all(calls)
+})
+
 test('a handler that recovers confirms the message and reports nothing', async () => {
   const { client, give, done } = open()
   let calls = 0

@@ -9,7 +9,8 @@ import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.
 import { type Handler, Handlers } from './handlers.js'
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
-  type Call, type LogLevel, type Program, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, recipientOf,
+  type Call, type LogLevel, type Program, checkConnect, checkHandler, checkOptions, checkSend, messageAnswer, readKeys,
+  recipientOf,
 } from './options.js'
 
 type Events = contract.ClientEvents
@@ -26,9 +27,16 @@ type NativeEvent =
   | ({ t: 'qr' } & contract.QrCode)
   | ({ t: 'connection' } & contract.ConnectionEvent)
   | ({ t: 'user' } & contract.User)
-  | { t: 'message'; seq: number; message: Omit<MessageFields, 'nodes'> & { nodes?: NativeNode[] }; rawAt: [start: number, end: number] }
+  | {
+      t: 'message'
+      seq: number
+      again?: number
+      message: Omit<MessageFields, 'nodes'> & { nodes?: NativeNode[] }
+      rawAt: [start: number, end: number]
+    }
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
   | ({ t: 'offline' } & contract.OfflineEvent)
+  | { t: 'wanted' }
   | { t: 'released' }
   | ({ t: 'identity' } & contract.IdentityChange)
   | ({ t: 'ask'; ask: string } & Question)
@@ -59,7 +67,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #pending = new Map<number, Pending>()
   // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
   readonly #handlers = new Handlers(
-    (seqs, confirmed) => this.#native.finished(seqs, confirmed),
+    (seqs, outcome) => this.#native.finished(seqs, outcome),
+    (seq) => this.#native.retried(seq),
     (error) => this.#fail(error),
   )
   #lastTicket = 0
@@ -98,9 +107,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#handlers.add(handler, checkHandler(handler, options))
   }
 
-  connect(): Promise<{ state: 'open' | 'qr' }> {
+  async connect(options: contract.ConnectOptions = {}): Promise<{ state: 'open' | 'qr' }> {
+    const { takeOver, timeout } = checkConnect(options)
     this.#handlers.resume()
-    return this.#call((ticket) => this.#native.connect(ticket))
+    return this.#call((ticket) => (takeOver ? this.#native.takeOver(ticket, timeout) : this.#native.connect(ticket)))
   }
 
   opened(): Promise<void> {
@@ -268,7 +278,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     const fields: MessageFields = nodes ? { ...event.message, nodes: nodes.map(opened) } : (event.message as MessageFields)
     const message = withRaw(fields, raw, event.rawAt)
     this.#tell('message', message)
-    return this.#handlers.take(message, event.seq)
+    return this.#handlers.take(message, event.seq, event.again)
   }
 
   #takeOther(event: Exclude<NativeEvent, { t: 'message' }>): void {
@@ -277,6 +287,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
         return this.#tell('receipt', event.receipt)
       case 'offline':
         return this.#tell('offline', withoutTag(event))
+      case 'wanted':
+        // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
+        void this.#handlers.pause()
+        return
       case 'released':
         return this.#handlers.release()
       case 'done':

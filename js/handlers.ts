@@ -4,7 +4,7 @@
  * A message is *held* until every handler has settled it, and only then confirmed, so that it outlives the process. Each
  * handler has queues of its own: the messages of one chat follow each other, those of different chats run side by side up
  * to a bound. What a handler throws on is tried again after a growing pause, in which its chat waits; after so many
- * retries the message is let go, with an `error` event.
+ * retries the message is let go, with an `error` event. So is what the process has died on as often.
  *
  * At most the window of the addon (1,024 events) is here at a time; the rest waits in the store.
  */
@@ -12,11 +12,14 @@
 import type * as contract from '../index.js'
 import { type Work, dispatch } from './dispatch.js'
 import { ChasquiError } from './error.js'
+import type { Outcome } from './native.js'
 
 export type Handler = (message: contract.Message) => unknown
 type Settings = Required<contract.HandlerOptions>
 
 const LONGEST_PAUSE = 60_000
+/** What was in hand beside the culprit when the process died comes again twice in any case: the second time it is alone. */
+const LEAST_AGAIN = 2
 /** How long handlers that run have at `disconnect()`; what takes longer comes again. */
 const GRACE_MS = 2000
 
@@ -30,35 +33,50 @@ interface Delivery {
   message: contract.Message
   /** The number to confirm; `undefined` once that means nothing any more. */
   seq: number | undefined
+  /** How often it was given again after an end of the process, with this time. */
+  again: number
+  /** Calls of the handler that it takes most calls of, so far. */
+  calls: number
   left: Set<Consumer>
   /** Some handler has taken it, or it was let go. */
   taken: boolean
-  /** Some handler could not begin it: it has to come again. */
-  again: boolean
+  /** Some handler could not begin or end it: it has to come again. */
+  returned: boolean
 }
 
 /** What became of a delivery: `left` says that the handler itself is gone. */
 type Verdict = 'taken' | 'again' | 'left'
 
 export class Handlers {
-  readonly #finish: (seqs: number[], confirmed: boolean) => void
+  readonly #finish: (seqs: number[], outcome: Outcome) => void
+  readonly #retried: (seq: number) => void
   readonly #fail: (error: ChasquiError) => void
   readonly #consumers = new Set<Consumer>()
   readonly #open = new Set<Delivery>()
-  #taken: number[] = []
-  #returned: number[] = []
+  #reports = new Map<Outcome, number[]>()
   #flushing = false
   #paused = false
   #idle: (() => void) | undefined
 
-  /** `finish` confirms or returns what is held. It must not hold the client: see `client.ts`. */
-  constructor(finish: (seqs: number[], confirmed: boolean) => void, fail: (error: ChasquiError) => void) {
+  /** `finish` confirms or returns what is held; `retried` says that it is begun once more. */
+  constructor(
+    finish: (seqs: number[], outcome: Outcome) => void,
+    retried: (seq: number) => void,
+    fail: (error: ChasquiError) => void,
+  ) {
     this.#finish = finish
+    this.#retried = retried
     this.#fail = fail
   }
 
   add(handler: Handler, settings: Settings): () => void {
-    const consumer = new Consumer(handler, settings, (delivery, verdict) => this.#settle(consumer, delivery, verdict), this.#fail)
+    const consumer = new Consumer(
+      handler,
+      settings,
+      (delivery, verdict) => this.#settle(consumer, delivery, verdict),
+      (delivery) => delivery.seq !== undefined && this.#retried(delivery.seq),
+      this.#fail,
+    )
     this.#consumers.add(consumer)
     return () => {
       if (!this.#consumers.delete(consumer)) return
@@ -66,11 +84,11 @@ export class Handlers {
     }
   }
 
-  /** Whether the message is held. */
-  take(message: contract.Message, seq: number): boolean {
+  /** Whether the message is held. `again`: how often it was given again after an end of the process, with this time. */
+  take(message: contract.Message, seq: number, again = 0): boolean {
     if (this.#consumers.size === 0) return false
     if (this.#paused) {
-      this.#report(seq, false)
+      this.#report(seq, 'left')
       return true
     }
     const same = message.redelivered ? this.#stillRunning(message) : undefined
@@ -78,7 +96,7 @@ export class Handlers {
       same.seq = seq
       return true
     }
-    const delivery = { message, seq, left: new Set(this.#consumers), taken: false, again: false }
+    const delivery = { message, seq, again, calls: 0, left: new Set(this.#consumers), taken: false, returned: false }
     this.#open.add(delivery)
     for (const consumer of this.#consumers) consumer.push(delivery)
     return true
@@ -89,7 +107,7 @@ export class Handlers {
     for (const delivery of this.#open) {
       const { seq } = delivery
       delivery.seq = undefined
-      if (seq !== undefined) this.#report(seq, false)
+      if (seq !== undefined) this.#report(seq, delivery.calls > 0 ? 'begun' : 'left')
     }
     for (const consumer of this.#consumers) consumer.drop('again')
   }
@@ -123,23 +141,26 @@ export class Handlers {
   /** A message that comes again while it is still being worked on is not handed out twice. */
   #stillRunning({ id, chat, sender }: contract.Message): Delivery | undefined {
     for (const delivery of this.#open) {
-      const { message, seq, again } = delivery
-      if (seq === undefined && !again && message.id === id && message.chat === chat && message.sender.jid === sender.jid) return delivery
+      const { message, seq, returned } = delivery
+      if (seq === undefined && !returned && message.id === id && message.chat === chat && message.sender.jid === sender.jid) return delivery
     }
     return undefined
   }
 
   #settle(consumer: Consumer, delivery: Delivery, verdict: Verdict): void {
     delivery.taken ||= verdict === 'taken'
-    delivery.again ||= verdict === 'again'
+    delivery.returned ||= verdict === 'again'
     if (!delivery.left.delete(consumer) || delivery.left.size > 0) return
     this.#open.delete(delivery)
-    if (delivery.seq !== undefined) this.#report(delivery.seq, delivery.taken && !delivery.again)
+    const { seq, taken, returned, calls } = delivery
+    if (seq !== undefined) this.#report(seq, taken && !returned ? 'taken' : calls > 0 ? 'begun' : 'left')
     if (this.#open.size === 0) this.#idle?.()
   }
 
-  #report(seq: number, taken: boolean): void {
-    (taken ? this.#taken : this.#returned).push(seq)
+  #report(seq: number, outcome: Outcome): void {
+    const reports = this.#reports.get(outcome)
+    if (reports) reports.push(seq)
+    else this.#reports.set(outcome, [seq])
     if (this.#flushing) return
     this.#flushing = true
     later(() => this.#flush())
@@ -147,11 +168,9 @@ export class Handlers {
 
   #flush(): void {
     this.#flushing = false
-    const [taken, returned] = [this.#taken, this.#returned]
-    this.#taken = []
-    this.#returned = []
-    if (taken.length > 0) this.#finish(taken, true)
-    if (returned.length > 0) this.#finish(returned, false)
+    const reports = this.#reports
+    this.#reports = new Map()
+    for (const [outcome, seqs] of reports) this.#finish(seqs, outcome)
   }
 }
 
@@ -170,6 +189,7 @@ class Consumer implements Work {
   readonly #handler: Handler
   readonly #settings: Settings
   readonly #settle: (delivery: Delivery, verdict: Verdict) => void
+  readonly #retried: (delivery: Delivery) => void
   readonly #fail: (error: ChasquiError) => void
   readonly #chats = new Map<string, Queue>()
   /** Queues whose first delivery may start. */
@@ -182,16 +202,22 @@ class Consumer implements Work {
     handler: Handler,
     settings: Settings,
     settle: (delivery: Delivery, verdict: Verdict) => void,
+    retried: (delivery: Delivery) => void,
     fail: (error: ChasquiError) => void,
   ) {
     this.#handler = handler
     this.#settings = settings
     this.#settle = settle
+    this.#retried = retried
     this.#fail = fail
   }
 
   push(delivery: Delivery): void {
-    const { chat } = delivery.message
+    const { again, message: { chat } } = delivery
+    if (again > Math.max(this.#settings.retries, LEAST_AGAIN)) {
+      this.#letGo(delivery, again, `The process ended ${again} times while a handler had`)
+      return this.#settle(delivery, 'taken')
+    }
     const queue = this.#chats.get(chat)
     if (queue) return void queue.deliveries.push(delivery)
     const fresh = { deliveries: [delivery], attempts: 0, running: false, dropped: false, timer: undefined }
@@ -242,6 +268,7 @@ class Consumer implements Work {
     if (!delivery) return
     queue.running = true
     queue.attempts++
+    delivery.calls = Math.max(delivery.calls, queue.attempts)
     this.#running++
     void this.#call(queue.attempts === 1 ? delivery.message : asRedelivered(delivery.message)).then(
       () => this.#done(queue, delivery, 'taken'),
@@ -267,13 +294,12 @@ class Consumer implements Work {
   #failed(queue: Queue, delivery: Delivery, cause: unknown): void {
     const { attempts } = queue
     if (queue.dropped) return this.#done(queue, delivery, this.#ended ? 'left' : 'again')
-    if (attempts > this.#settings.retries) {
-      const { id, chat } = delivery.message
-      const times = attempts === 1 ? 'once' : `${attempts} times`
-      const message = `A handler threw ${times} on message ${id}, which was let go.`
-      this.#fail(new ChasquiError('HANDLER_FAILED', message, { id, chat, attempts }, { cause }))
+    const earlier = Math.max(delivery.again - 1, 0)
+    if (earlier + attempts > this.#settings.retries) {
+      this.#letGo(delivery, earlier + attempts, `A handler threw ${attempts === 1 ? 'once' : `${attempts} times`} on`, { cause })
       return this.#done(queue, delivery, 'taken')
     }
+    if (attempts === delivery.calls) this.#retried(delivery)
     this.#idle(queue)
     const pause = Math.min(this.#settings.backoff * 2 ** (attempts - 1), LONGEST_PAUSE)
     queue.timer = startTimer(() => {
@@ -281,6 +307,10 @@ class Consumer implements Work {
       this.#start(queue)
     }, pause)
     this.#schedule()
+  }
+
+  #letGo({ message: { id, chat } }: Delivery, attempts: number, why: string, options?: ErrorOptions): void {
+    this.#fail(new ChasquiError('HANDLER_FAILED', `${why} message ${id}, which was let go.`, { id, chat, attempts }, options))
   }
 
   #idle(queue: Queue): void {

@@ -5,9 +5,14 @@ import * as path from 'node:path'
 
 import { ChasquiError } from './error.js'
 
+/** What was `taken` is confirmed; what was `begun`, or not even that (`left`), comes again at the next opening. */
+export type Outcome = 'taken' | 'begun' | 'left'
+
 /** One session in the addon. Calls return at once; results and events come in batches, see {@link NativeEvent}. */
 export interface NativeClient {
   connect(ticket: number): void
+  /** As `connect`; who else has the session is asked to let it go, and waited for. */
+  takeOver(ticket: number, timeout?: number): void
   opened(ticket: number): void
   send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
   /** Throws what `send` would refuse in any session. */
@@ -22,8 +27,10 @@ export interface NativeClient {
   abort(ticket: number): void
   /** Gives back one batch: `count` inbox events were in it, the last of them `seq`; all but the `held` ones are confirmed. */
   delivered(seq: number, count: number, held?: number[]): void
-  /** Ends the holding of inbox events. What is not confirmed comes again at the next opening of the session. */
-  finished(seqs: number[], confirmed: boolean): void
+  /** Ends the holding of inbox events. */
+  finished(seqs: number[], outcome: Outcome): void
+  /** A handler threw on an event that is held, and will be called with it once more. */
+  retried(seq: number): void
   status(): string
   stats(): string
   close(): void

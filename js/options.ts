@@ -98,6 +98,18 @@ function checkLogger(logger: unknown): contract.Logger | undefined {
   return logger as unknown as contract.Logger
 }
 
+export function checkConnect(options: unknown): { takeOver: boolean; timeout: number | undefined } {
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const { takeOver = false, timeout } = options
+  if (typeof takeOver !== 'boolean') throw invalidOption('takeOver', 'must be true or false')
+  return { takeOver, timeout: checkTimeout(timeout) }
+}
+
+function checkTimeout(timeout: unknown): number | undefined {
+  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 1 && timeout <= 86_400_000)) return timeout
+  throw invalidOption('timeout', 'must be milliseconds, from 1 to 86,400,000')
+}
+
 /** The options of `onMessage` with their defaults. */
 export function checkHandler(handler: unknown, options: contract.HandlerOptions): Required<contract.HandlerOptions> {
   if (typeof handler !== 'function') throw invalidOption('handler', 'must be a function')
@@ -130,12 +142,10 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
     throw new ChasquiError('INVALID_RECIPIENT', 'send() takes a number, a JID or a message to answer to.')
   }
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
-  const { id, timeout, signal, expiresIn, recipients } = options
+  const { id, signal, expiresIn, recipients } = options
   const json = toJson(toPlain(content, { expiresIn, recipients }))
   if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidOption('id', 'must be a text')
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout >= 1 && timeout <= 86_400_000)) {
-    throw invalidOption('timeout', 'must be milliseconds, from 1 to 86,400,000')
-  }
+  const timeout = checkTimeout(options['timeout'])
   if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', 'must be an AbortSignal')
   if (signal?.aborted) {
     throw new ChasquiError('ABORTED', 'The call was aborted before it began.', {}, { cause: signal.reason as unknown })

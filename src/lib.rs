@@ -83,6 +83,13 @@ impl NativeClient {
         self.submit(ticket, || Ok(Command::Connect))
     }
 
+    /// As [`NativeClient::connect`]; who else has the session is asked to let it go, and waited for.
+    #[napi]
+    pub fn take_over(&self, ticket: f64, timeout: Option<f64>) -> napi::Result<()> {
+        // A float-to-int cast saturates, so no value of the caller is out of range.
+        self.submit(ticket, || Ok(Command::TakeOver { timeout: timeout.map(|millis| millis as u64) }))
+    }
+
     /// Waits until logged in.
     #[napi]
     pub fn opened(&self, ticket: f64) -> napi::Result<()> {
@@ -178,12 +185,27 @@ impl NativeClient {
         })
     }
 
-    /// Ends the holding of inbox events: they are confirmed, or come again at the next opening of the session.
+    /// Ends the holding of inbox events. What was `taken` is confirmed; what was `begun`, or not even that (`left`), comes
+    /// again at the next opening of the session.
     #[napi]
-    pub fn finished(&self, seqs: Vec<f64>, confirmed: bool) -> napi::Result<()> {
+    pub fn finished(&self, seqs: Vec<f64>, outcome: String) -> napi::Result<()> {
         guard(|| {
+            let outcome = match outcome.as_str() {
+                "taken" => event::Outcome::Taken,
+                "begun" => event::Outcome::Begun,
+                _ => event::Outcome::NotBegun,
+            };
             let numbers: Vec<u64> = seqs.into_iter().map(|number| number as u64).collect();
-            self.confirm.finished(&numbers, confirmed);
+            self.confirm.finished(&numbers, outcome);
+            Ok(())
+        })
+    }
+
+    /// A handler threw on an event that is held, and will be called with it once more.
+    #[napi]
+    pub fn retried(&self, seq: f64) -> napi::Result<()> {
+        guard(|| {
+            self.confirm.retried(seq as u64);
             Ok(())
         })
     }

@@ -27,9 +27,10 @@ const logger = process.env.TRACE && {
 const commands = {
   /**
    * Opens a session; the test scans its QR code. Gives `{ user }`. `handling`: messages are taken by `onMessage`, each in so
-   * many milliseconds.
+   * many milliseconds; the handler never ends with a text `stuckOn`, and ends the process on a text `dieOn`. `takeOver`:
+   * from whoever has the session.
    */
-  async open({ session, reply = false, throwing = false, handling, ...options }) {
+  async open({ session, reply = false, throwing = false, handling, stuckOn, dieOn, takeOver = false, ...options }) {
     const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
     const state = { client, messages: 0, waiting: [] }
     clients.set(session, state)
@@ -48,13 +49,15 @@ const commands = {
     if (handling === undefined) client.on('message', take)
     else {
       client.onMessage(async (message) => {
+        if (dieOn !== undefined && message.text === dieOn) process.exit(1)
+        if (stuckOn !== undefined && message.text === stuckOn) await new Promise(() => {})
         await pause(handling)
         take(message)
       })
     }
-    client.on('error', () => {})
+    client.on('error', ({ code, data }) => process.send({ session, error: { code, data } }))
     client.on('connection', (event) => process.send({ session, connection: event }))
-    await client.connect()
+    await client.connect({ takeOver })
     await client.opened()
     return { user: client.user }
   },

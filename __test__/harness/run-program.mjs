@@ -21,9 +21,11 @@ export function runProgram(t, emulator, { execArgv = [], env = {}, limit } = {})
   const output = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(data))
   const connections = []
+  const errors = []
   child.on('message', (message) => {
     if (message.qr) return void emulator.scan(message.qr, { account: message.account }).catch(() => {})
     if (message.connection) return void connections.push(message)
+    if (message.session && message.error) return void errors.push(message.error)
     const { resolve, reject } = calls.get(message.call)
     calls.delete(message.call)
     if (message.error) reject(Object.assign(new Error(message.error.message), { code: message.error.code }))
@@ -40,6 +42,8 @@ export function runProgram(t, emulator, { execArgv = [], env = {}, limit } = {})
     ended,
     /** `{ session, connection }` of each `connection` event so far. */
     connections,
+    /** `{ code, data }` of each `error` event so far. */
+    errors,
     /** Everything written to stdout and stderr so far. */
     output: () => Buffer.concat(output),
     ask: (name, argument = {}) =>

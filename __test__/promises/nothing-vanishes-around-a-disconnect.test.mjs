@@ -8,7 +8,7 @@ import { startEmulator } from 'chasqui/testing'
 
 import { clientOf, openClient, temporary } from '../help.mjs'
 import { waitFor } from '../harness/emulator.mjs'
-import { burst, runProgram } from '../harness/run-program.mjs'
+import { burst, readJournal, runProgram } from '../harness/run-program.mjs'
 
 const emulator = await startEmulator()
 after(() => emulator.stop())
@@ -53,6 +53,47 @@ test('what a handler had not finished when the process was killed comes again, m
     await client.disconnect()
     stuck()
   }
+})
+
+test('a message on which the process dies each time is let go, and no other with it, however long it was beside it', async (t) => {
+  const session = 'Poisoned'
+  const folder = temporary(t)
+  const [store, JOURNAL] = [`sqlite:${path.join(folder, 'poisoned.db')}`, path.join(folder, 'journal')]
+  const open = { session, store, endpoint: emulator.endpoint }
+  const [tom, eva] = [await emulator.contact('Tom'), await emulator.contact('Eva')]
+  const first = runProgram(t, emulator)
+  await first.ask('open', { ...open, handling: 3_600_000 })
+  const ids = {}
+  for (const [person, text] of [[eva, 'slow 1'], [tom, 'before'], [tom, 'poison'], [tom, 'after'], [eva, 'slow 2'], [maria, 'slow 3']]) {
+    ids[text] = (await person.send(session, { text })).id
+  }
+  const device = async () => (await emulator.accounts()).find(({ name }) => name === session).devices[0]
+  await waitFor(async () => (await device()).queued === 0, 'all to be stored and acknowledged')
+  first.child.kill('SIGKILL')
+  await first.ended
+
+  let deaths = 1
+  let program
+  for (; ; deaths++) {
+    program = runProgram(t, emulator, { env: { JOURNAL } })
+    // Long enough that others are in hand when it dies.
+    const opening = program.ask('open', { ...open, handling: 50, dieOn: 'poison' })
+    opening.catch(() => {})
+    await waitFor(() => program.errors.length > 0 || program.child.exitCode !== null, 'an error or an end', 60_000)
+    if (program.errors.length > 0) break
+    assert.ok(deaths < 10, 'it is handed out for ever')
+  }
+  // Handed out once, and three times again.
+  assert.equal(deaths, 4)
+  const others = Object.keys(ids).filter((text) => text !== 'poison').map((text) => ids[text])
+  const got = () => readJournal(JOURNAL).map(([, id]) => id)
+  await waitFor(() => others.every((id) => got().includes(id)), 'the others')
+  await waitFor(async () => (await program.ask('stats', { session })).inboxDepth === 0, 'all to be confirmed')
+  assert.deepEqual(program.errors.map(({ code, data: { id, attempts } }) => [code, id, attempts]), [['HANDLER_FAILED', ids.poison, 4]])
+  assert.deepEqual(got().indexOf(ids.before) < got().indexOf(ids.after), true)
+  assert.ok(!got().includes(ids.poison))
+  await tom.send(session, { text: 'and on' })
+  await program.ask('messages', { session, count: 1 })
 })
 
 test('a handler may answer: its sends go on while it is waited for, and the answers keep the order', async (t) => {

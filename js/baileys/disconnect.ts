@@ -32,6 +32,7 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   CLIENT_OUTDATED: [405, 'Connection Failure'],
   REPLACED: [440, 'Stream Errored (conflict)'],
   SESSION_HELD: [440, 'Stream Errored (conflict)'],
+  SESSION_TAKEN_OVER: [440, 'Stream Errored (conflict)'],
   LEASE_LOST: [440, 'Stream Errored (conflict)'],
   PAIRING_TIMEOUT: [408, 'QR refs attempts ended'],
   PAIRING_FAILED: [500, 'Failed to verify account signature'],

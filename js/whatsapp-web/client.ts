@@ -79,7 +79,8 @@ const MAX_UNREAD = 100
 const ACKS = { failed: MessageAck.ACK_ERROR, sent: MessageAck.ACK_SERVER, delivered: MessageAck.ACK_DEVICE, read: MessageAck.ACK_READ, played: MessageAck.ACK_PLAYED }
 /** Ends after which the client is of no use, as states. */
 const FATAL: Record<string, string> = {
-  REPLACED: 'CONFLICT', SESSION_HELD: 'CONFLICT', LEASE_LOST: 'CONFLICT', CLIENT_OUTDATED: 'DEPRECATED_VERSION', BANNED: 'TOS_BLOCK',
+  REPLACED: 'CONFLICT', SESSION_HELD: 'CONFLICT', SESSION_TAKEN_OVER: 'CONFLICT', LEASE_LOST: 'CONFLICT',
+  CLIENT_OUTDATED: 'DEPRECATED_VERSION', BANNED: 'TOS_BLOCK',
   TEMPORARILY_BANNED: 'TOS_BLOCK',
 }
 

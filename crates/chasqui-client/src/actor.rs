@@ -82,6 +82,8 @@ impl From<StoreError> for Fault {
 pub(crate) enum Link {
     /// Not wanted.
     Down,
+    /// The store is opened as soon as its holder lets go.
+    Opening(BoxFuture<'static, Result<Arc<dyn SessionStore>, StoreError>>),
     /// Comes back at this time.
     Waiting(Instant),
     /// Handshake under way.
@@ -120,6 +122,9 @@ pub(crate) struct Actor {
     inputs: mpsc::UnboundedReceiver<Input>,
     store: Option<Arc<dyn SessionStore>>,
     lease_lost: Option<BoxFuture<'static, ()>>,
+    pub lease_wanted: Option<BoxFuture<'static, ()>>,
+    /// The session is to be handed over: at this time at the latest.
+    pub leaving: Option<Instant>,
     pub creds: Creds,
     pub link: Link,
     /// Counts connections: a stanza made for one never leaves on another.
@@ -178,6 +183,8 @@ enum Wake {
     Tick,
     Freed,
     LeaseLost,
+    LeaseWanted,
+    Opened(Result<Arc<dyn SessionStore>, StoreError>),
 }
 
 impl Actor {
@@ -195,6 +202,8 @@ impl Actor {
             inputs,
             store: None,
             lease_lost: None,
+            lease_wanted: None,
+            leaving: None,
             creds: Creds::generate(),
             link: Link::Down,
             generation: 0,
@@ -253,6 +262,9 @@ impl Actor {
                 self.on_fault(fault).await;
             }
             self.flush();
+            if self.is_time_to_leave() {
+                self.hand_over().await;
+            }
             self.publish_stats();
             if done {
                 return;
@@ -273,12 +285,8 @@ impl Actor {
             wake = drive(&mut self.link) => wake,
             () = sleep_until(deadline) => Wake::Tick,
             () = self.events.freed() => Wake::Freed,
-            () = async {
-                match &mut self.lease_lost {
-                    Some(lost) => lost.await,
-                    None => std::future::pending().await,
-                }
-            } => Wake::LeaseLost,
+            () = told(&mut self.lease_lost) => Wake::LeaseLost,
+            () = told(&mut self.lease_wanted) => Wake::LeaseWanted,
         }
     }
 
@@ -316,6 +324,14 @@ impl Actor {
             Wake::Tick => self.on_tick().await,
             Wake::Freed => self.on_freed().await,
             Wake::LeaseLost => Err(StoreError::LeaseLost { session: self.name.clone() }.into()),
+            Wake::LeaseWanted => {
+                self.on_wanted();
+                Ok(())
+            }
+            Wake::Opened(opened) => {
+                self.on_opened(opened).await;
+                Ok(())
+            }
         }
     }
 
@@ -370,6 +386,8 @@ impl Actor {
             self.retries.next_deadline(),
             self.uploads.next_deadline(),
             self.wanted.next_deadline().filter(|_| self.is_open()),
+            self.leaving,
+            self.inbox.next_deadline(),
             (!self.jobs.is_empty()).then(|| now + TICK),
         ];
         busy.into_iter().flatten().chain([idle]).min().unwrap_or(idle)
@@ -401,9 +419,18 @@ impl Actor {
     }
 }
 
+/// When the store tells it, if there is a store.
+async fn told(news: &mut Option<BoxFuture<'static, ()>>) {
+    match news {
+        Some(news) => news.await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn drive(link: &mut Link) -> Wake {
     match link {
         Link::Down => std::future::pending().await,
+        Link::Opening(opening) => Wake::Opened(opening.await),
         Link::Waiting(until) => {
             sleep_until(*until).await;
             Wake::Reconnect

@@ -9,8 +9,7 @@ use chasqui_wire::{Content, Node};
 use crate::message::{Inside, MessageNode};
 
 /// Children that the engine deals with itself.
-const OWN: [&str; 7] =
-    ["enc", "plaintext", "unavailable", "participants", "device-identity", "reporting", "multicast"];
+const OWN: [&str; 7] = ["enc", "plaintext", "unavailable", "participants", "device-identity", "reporting", "multicast"];
 /// At most so many bytes of names, values and contents are given with one message ...
 const MAX_BYTES: usize = 64 << 10;
 /// ... in so many elements.
@@ -28,7 +27,8 @@ pub(crate) fn beside(stanza: &Node<'_>) -> Vec<MessageNode> {
 }
 
 fn show(node: &Node<'_>, left: &mut (usize, usize)) -> Option<MessageNode> {
-    let attrs: BTreeMap<_, _> = node.attrs.iter().map(|(name, value)| (name.as_str().to_owned(), value.to_text().into_owned())).collect();
+    let attrs: BTreeMap<_, _> =
+        node.attrs.iter().map(|(name, value)| (name.as_str().to_owned(), value.to_text().into_owned())).collect();
     let inside = node.content_bytes();
     let bytes = attrs.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
         + node.tag.as_str().len()

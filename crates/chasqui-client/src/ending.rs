@@ -106,7 +106,7 @@ impl Actor {
         }));
     }
 
-    fn fail_waiting(&mut self, reason: &PublicError) {
+    pub(crate) fn fail_waiting(&mut self, reason: &PublicError) {
         for reply in self.waiting_connect.drain(..).chain(self.waiting_open.drain(..)).collect::<Vec<_>>() {
             self.answer(reply, Err(reason.clone()));
         }
@@ -143,29 +143,35 @@ impl Actor {
 
     /// Keeps the session: what was submitted becomes durable, the lease is freed.
     pub(crate) async fn disconnect(&mut self) -> Result<(), Fault> {
+        if self.leave(&error::disconnected(), GOODBYE).await {
+            self.change(State::Closed, None);
+        }
+        Ok(())
+    }
+
+    /// Ends the connection and frees the session. The program has `time` to take what it was given. Says whether there
+    /// was a connection, or one on its way.
+    pub(crate) async fn leave(&mut self, reason: &PublicError, time: Duration) -> bool {
         self.settle().await;
         self.await_acks(GOODBYE).await;
-        let was_down = matches!(self.link, Link::Down);
-        if let Link::Up(up) = self.take_link(Link::Down) {
+        let link = self.take_link(Link::Down);
+        let was_down = matches!(link, Link::Down | Link::Opening(_));
+        if let Link::Up(up) = link {
             up.connection.close(GOODBYE).await;
         }
-        let reason = error::disconnected();
         let unanswered = self.forget_requests();
-        if let Some(reply) = self.abandon(unanswered, &reason) {
+        if let Some(reply) = self.abandon(unanswered, reason) {
             self.answer(reply, Err(reason.clone()));
         }
-        self.fail_waiting(&reason);
-        self.fail_sends(&reason);
+        self.fail_waiting(reason);
+        self.fail_sends(reason);
         if self.has_store() {
-            self.drain_inbox(GOODBYE).await;
+            self.drain_inbox(time).await;
             self.settle().await;
             self.close_store().await;
         }
         self.close_inbox();
-        if !was_down {
-            self.change(State::Closed, None);
-        }
-        Ok(())
+        !was_down
     }
 
     /// What has left has a moment to be acknowledged, for the calls that wait for that.

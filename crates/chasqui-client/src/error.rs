@@ -60,7 +60,9 @@ pub(crate) fn not_taken(id: &str, reason: &PublicError) -> PublicError {
 /// `SEND_UNCONFIRMED` when the client has stopped, and why.
 pub(crate) fn cut_short(id: &str, reason: &PublicError) -> PublicError {
     let what_follows = match reason.code {
-        ErrorCode::LeaseLost => " It stays in the outbox, from which whoever owns the session now sends it.",
+        ErrorCode::LeaseLost | ErrorCode::SessionTakenOver => {
+            " It stays in the outbox, from which whoever owns the session now sends it."
+        }
         ErrorCode::LoggedOut | ErrorCode::Banned => "",
         _ => " It stays in the outbox.",
     };
@@ -68,6 +70,10 @@ pub(crate) fn cut_short(id: &str, reason: &PublicError) -> PublicError {
     let message = format!("The server has not acknowledged the message: {why}.{what_follows}");
     let cause = json!({ "code": reason.code, "message": reason.message });
     PublicError { message, ..unconfirmed(id) }.with("cause", cause)
+}
+
+pub(crate) fn taken_over() -> PublicError {
+    PublicError::new(ErrorCode::SessionTakenOver, "The session was handed over to another process or client.")
 }
 
 pub(crate) fn disconnected() -> PublicError {

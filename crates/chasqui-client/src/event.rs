@@ -5,7 +5,7 @@
 //! stay in the inbox and the client feeds them later; nothing is lost and the socket is read all the time.
 //!
 //! Confirmation is by number: what a handler still works on is *held*, and may be confirmed later and in any order, or
-//! *returned*, which leaves its row for the next opening of the session.
+//! *returned*, begun or not, which leaves its row for the next opening of the session.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -139,12 +139,17 @@ pub enum Event {
         /// Whether that was all.
         done: bool,
     },
+    /// Somebody else is to have the session: the program finishes what it works on, and begins nothing more.
+    Wanted,
     /// The session's store was closed or read anew: what was given and not confirmed will be given again.
     Released,
     /// A message.
     Message {
         /// Number under which it is confirmed.
         seq: u64,
+        /// How often it was given again, with this time; 0 in the run that received it.
+        #[serde(skip_serializing_if = "is_zero")]
+        again: u32,
         /// The message.
         message: Box<Message>,
     },
@@ -194,6 +199,14 @@ impl Event {
         }
     }
 
+    /// The same, as given again so many times.
+    pub(crate) fn given_again(mut self, times: u32) -> Self {
+        if let Self::Message { again, .. } = &mut self {
+            *again = times;
+        }
+        self
+    }
+
     fn set_seq(&mut self, number: u64) {
         if let Self::Message { seq, .. } | Self::Receipt { seq, .. } = self {
             *seq = number;
@@ -207,6 +220,10 @@ impl Event {
             _ => None,
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Inbox events that may wait for the program at once; further ones stay in the inbox.
@@ -236,17 +253,38 @@ struct Ledger {
     /// Everything up to here is confirmed, but for what is held.
     through: u64,
     held: HashSet<u64>,
-    returned: HashSet<u64>,
-    /// What was finished before the batch that it came in, and whether it was confirmed.
-    early: HashMap<u64, bool>,
+    /// What was returned, and whether it was begun.
+    returned: HashMap<u64, bool>,
+    /// What was finished before the batch that it came in.
+    early: HashMap<u64, Outcome>,
+    /// What is begun once more, one entry for each time.
+    retried: Vec<u64>,
+}
+
+/// What became of something that was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done with: its row is deleted.
+    Taken,
+    /// It was begun and not finished: its row stays.
+    Begun,
+    /// It was not begun: its row stays, and this time did not count.
+    NotBegun,
 }
 
 impl Ledger {
-    fn finish(&mut self, number: u64, confirmed: bool) {
-        if !confirmed {
-            self.returned.insert(number);
+    fn finish(&mut self, number: u64, outcome: Outcome) {
+        if outcome != Outcome::Taken {
+            self.returned.insert(number, outcome == Outcome::Begun);
         }
     }
+}
+
+/// What the program is done with.
+#[derive(Debug)]
+pub(crate) struct Settled<T> {
+    pub confirmed: Vec<T>,
+    pub not_begun: Vec<T>,
 }
 
 impl Shared {
@@ -281,26 +319,37 @@ impl EventSender {
         Ok(number)
     }
 
-    /// Whether the window has room.
-    pub(crate) fn has_room(&self) -> bool {
-        self.shared.in_flight.load(Ordering::Acquire) < WINDOW
+    /// How many more inbox events the window takes.
+    pub(crate) fn room(&self) -> usize {
+        WINDOW.saturating_sub(self.shared.in_flight.load(Ordering::Acquire))
     }
 
-    /// Takes out of `given` (number to row) what the program is done with; gives the rows that it confirmed.
-    pub(crate) fn take_confirmed(&self, given: &mut BTreeMap<u64, u64>) -> Vec<u64> {
+    /// Whether the window has room.
+    pub(crate) fn has_room(&self) -> bool {
+        self.room() > 0
+    }
+
+    /// Takes out of `given` (number to row) what the program is done with.
+    pub(crate) fn settle<T>(&self, given: &mut BTreeMap<u64, T>) -> Settled<T> {
         let mut ledger = lock(&self.shared.ledger);
         let later = given.split_off(&ledger.through.saturating_add(1));
-        let mut confirmed = Vec::new();
+        let mut settled = Settled { confirmed: Vec::new(), not_begun: Vec::new() };
         for (number, row) in std::mem::replace(given, later) {
-            if ledger.held.contains(&number) {
-                given.insert(number, row);
-            } else if !ledger.returned.contains(&number) {
-                confirmed.push(row);
+            match ledger.returned.get(&number) {
+                _ if ledger.held.contains(&number) => drop(given.insert(number, row)),
+                None => settled.confirmed.push(row),
+                Some(false) => settled.not_begun.push(row),
+                Some(true) => {}
             }
         }
         // What is not known here any more was given before the session was closed.
         ledger.returned.clear();
-        confirmed
+        settled
+    }
+
+    /// What the program begins once more, one entry for each time.
+    pub(crate) fn take_retried(&self) -> Vec<u64> {
+        std::mem::take(&mut lock(&self.shared.ledger).retried)
     }
 
     /// Waits until the program confirms something.
@@ -337,8 +386,8 @@ impl Confirm {
         let mut free = count.saturating_sub(held.len());
         for number in held {
             match ledger.early.remove(number) {
-                Some(confirmed) => {
-                    ledger.finish(*number, confirmed);
+                Some(outcome) => {
+                    ledger.finish(*number, outcome);
                     free += 1;
                 }
                 None => drop(ledger.held.insert(*number)),
@@ -349,21 +398,26 @@ impl Confirm {
         self.0.free(free);
     }
 
-    /// Ends the holding of events. Their rows are deleted if `confirmed`, and otherwise stay for the next opening of the
-    /// session.
-    pub fn finished(&self, numbers: &[u64], confirmed: bool) {
+    /// Ends the holding of events.
+    pub fn finished(&self, numbers: &[u64], outcome: Outcome) {
         let mut ledger = lock(&self.0.ledger);
         let mut free = 0;
         for number in numbers {
             if ledger.held.remove(number) {
-                ledger.finish(*number, confirmed);
+                ledger.finish(*number, outcome);
                 free += 1;
             } else if *number > ledger.through {
-                ledger.early.insert(*number, confirmed);
+                ledger.early.insert(*number, outcome);
             }
         }
         drop(ledger);
         self.0.free(free);
+    }
+
+    /// The program failed on an event that it holds, and will begin it once more.
+    pub fn retried(&self, number: u64) {
+        lock(&self.0.ledger).retried.push(number);
+        self.0.freed.notify_one();
     }
 }
 
@@ -383,7 +437,7 @@ impl EventReceiver {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Outcome::*, *};
 
     fn given(numbers: std::ops::RangeInclusive<u64>) -> BTreeMap<u64, u64> {
         numbers.map(|number| (number, number + 100)).collect()
@@ -395,14 +449,29 @@ mod tests {
         let confirm = receiver.confirm();
         let mut rows = given(1..=6);
         confirm.delivered_but(5, 5, &[2, 3, 4]);
-        assert_eq!(events.take_confirmed(&mut rows), [101, 105]);
-        confirm.finished(&[4], true);
-        assert_eq!(events.take_confirmed(&mut rows), [104]);
-        confirm.finished(&[3], false);
-        assert!(events.take_confirmed(&mut rows).is_empty());
-        confirm.finished(&[2, 2, 77], true);
-        assert_eq!(events.take_confirmed(&mut rows), [102]);
+        assert_eq!(events.settle(&mut rows).confirmed, [101, 105]);
+        confirm.finished(&[4], Taken);
+        assert_eq!(events.settle(&mut rows).confirmed, [104]);
+        confirm.finished(&[3], Begun);
+        assert!(events.settle(&mut rows).confirmed.is_empty());
+        confirm.finished(&[2, 2, 77], Taken);
+        assert_eq!(events.settle(&mut rows).confirmed, [102]);
         assert_eq!(rows.into_keys().collect::<Vec<_>>(), [6]);
+    }
+
+    #[test]
+    fn what_is_returned_says_whether_it_was_begun() {
+        let (events, receiver) = channel();
+        let confirm = receiver.confirm();
+        let mut rows = given(1..=4);
+        confirm.finished(&[4], NotBegun);
+        confirm.delivered_but(4, 4, &[1, 2, 3, 4]);
+        confirm.retried(1);
+        confirm.finished(&[2], Begun);
+        confirm.finished(&[3], NotBegun);
+        let Settled { confirmed, not_begun } = events.settle(&mut rows);
+        assert_eq!((confirmed, not_begun, events.take_retried()), (vec![], vec![103, 104], vec![1]));
+        assert_eq!(rows.into_keys().collect::<Vec<_>>(), [1]);
     }
 
     #[test]
@@ -412,9 +481,9 @@ mod tests {
         events.shared.in_flight.store(WINDOW, Ordering::Release);
         confirm.delivered_but(3, 3, &[1, 2, 3]);
         assert!(!events.has_room());
-        confirm.finished(&[2], false);
+        confirm.finished(&[2], NotBegun);
         assert!(events.has_room());
-        confirm.finished(&[2, 99], true);
+        confirm.finished(&[2, 99], Taken);
         assert_eq!(events.shared.in_flight.load(Ordering::Acquire), WINDOW - 1);
     }
 
@@ -424,11 +493,11 @@ mod tests {
         let confirm = receiver.confirm();
         events.shared.in_flight.store(WINDOW, Ordering::Release);
         let mut rows = given(1..=3);
-        confirm.finished(&[1], true);
-        confirm.finished(&[2], false);
-        assert!(events.take_confirmed(&mut rows).is_empty());
+        confirm.finished(&[1], Taken);
+        confirm.finished(&[2], NotBegun);
+        assert!(events.settle(&mut rows).confirmed.is_empty());
         confirm.delivered_but(3, 3, &[1, 2, 3]);
-        assert_eq!(events.take_confirmed(&mut rows), [101]);
+        assert_eq!(events.settle(&mut rows).confirmed, [101]);
         assert_eq!(rows.into_keys().collect::<Vec<_>>(), [3]);
         assert_eq!(events.shared.in_flight.load(Ordering::Acquire), WINDOW - 2);
     }
@@ -440,10 +509,10 @@ mod tests {
         confirm.delivered_but(2, 2, &[1, 2]);
         // Closed and opened again: the numbers from before mean nothing now.
         let mut rows = given(3..=4);
-        confirm.finished(&[1], true);
-        confirm.finished(&[2], false);
-        assert!(events.take_confirmed(&mut rows).is_empty());
+        confirm.finished(&[1], Taken);
+        confirm.finished(&[2], NotBegun);
+        assert!(events.settle(&mut rows).confirmed.is_empty());
         confirm.delivered(4, 2);
-        assert_eq!(events.take_confirmed(&mut rows), [103, 104]);
+        assert_eq!(events.settle(&mut rows).confirmed, [103, 104]);
     }
 }

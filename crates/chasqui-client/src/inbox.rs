@@ -4,14 +4,20 @@
 //! program confirms it. Rows that do not fit into the window stay in the store and are fed from there. Rows left from an
 //! earlier run are given again as `redelivered`.
 //!
+//! **Again.** What kills the program would do so at every start. So it is counted how often a row of an earlier run is given
+//! again, durably and before it is given; the program lets it go when that is too often. A row that is given for the first
+//! time costs nothing, and what comes back unbegun from a program that says goodbye does not count. A row that was given
+//! again before, in vain, is given *alone*: what others die of is not counted against it.
+//!
 //! The program confirms in any order, so that a row may outlive later ones. What is given has a number of its own
 //! ([`crate::event`]): an answer that comes after the session was closed and opened again says nothing about the rows of
 //! now.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chasqui_error::ErrorCode;
-use chasqui_store::{Key, Namespace, Record};
+use chasqui_store::{Batch, Key, Namespace, Record};
+use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Effect, Fault},
@@ -24,6 +30,8 @@ use crate::{
 pub(crate) const MEMORY_CAP: u64 = 20_000;
 /// Rows read at once.
 pub(crate) const PAGE: usize = 256;
+/// How long others wait for a row that is given alone.
+const ALONE: Duration = Duration::from_secs(10);
 
 /// Where the rows stand. Their numbers grow and are never repeated while the client lives.
 pub(crate) struct Inbox {
@@ -38,12 +46,40 @@ pub(crate) struct Inbox {
     /// Rows below this were there when the store was opened. Among them numbers are missing.
     run_start: u64,
     /// Rows in the window or with the program, by the number under which they were given.
-    given: BTreeMap<u64, u64>,
+    given: BTreeMap<u64, Given>,
+    /// A row that is given alone, by the number under which it was given, and until when.
+    alone: Option<(u64, Instant)>,
+    /// Nothing more is given out.
+    held_back: bool,
+    /// The rows are those of this opening of the store.
+    loaded: bool,
+    /// What is given again is counted: the run before ended without a goodbye.
+    counting: bool,
+}
+
+/// A row in the program's hands.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    row: u64,
+    /// How often it was given again: stored now, and before it was given this time.
+    again: u32,
+    before: u32,
 }
 
 impl Default for Inbox {
     fn default() -> Self {
-        Self { next: 1, depth: 0, durable: 0, offered: 0, run_start: 1, given: BTreeMap::new() }
+        Self {
+            next: 1,
+            depth: 0,
+            durable: 0,
+            offered: 0,
+            run_start: 1,
+            given: BTreeMap::new(),
+            alone: None,
+            held_back: false,
+            loaded: false,
+            counting: false,
+        }
     }
 }
 
@@ -57,9 +93,10 @@ impl Inbox {
     pub fn offer(&mut self, events: &EventSender, event: Event) {
         let Some(row) = event.seq() else { return };
         if !self.has_backlog()
+            && self.may_give()
             && let Ok(number) = events.offer(event)
         {
-            self.given.insert(number, row);
+            self.given.insert(number, Given { row, again: 0, before: 0 });
             self.offered = row;
         }
         self.durable = self.durable.max(row);
@@ -68,6 +105,20 @@ impl Inbox {
     /// Whether durable rows wait in the store.
     fn has_backlog(&self) -> bool {
         self.offered < self.durable
+    }
+
+    fn may_give(&self) -> bool {
+        !self.held_back && self.alone.is_none()
+    }
+
+    /// Gives out nothing more until the store is opened again.
+    pub fn hold_back(&mut self) {
+        self.held_back = true;
+    }
+
+    /// When what waits behind a row that was given alone is given out in any case.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.alone.filter(|_| !self.held_back).map(|(_, until)| until)
     }
 
     /// Whether the program has something that it has not confirmed.
@@ -94,6 +145,21 @@ fn encode(kind: u8, json: &[u8], raw: &[u8]) -> Vec<u8> {
     row
 }
 
+/// A row to be given out, and how often it was given again before, and with this time.
+struct NextRow {
+    seq: u64,
+    row: Option<Vec<u8>>,
+    before: u32,
+    again: u32,
+}
+
+fn put_again(batch: &mut Batch, row: u64, again: u32) {
+    match again {
+        0 => batch.delete(Namespace::Redelivery, key(row)),
+        again => batch.put(Namespace::Redelivery, key(row), again.to_be_bytes()),
+    };
+}
+
 fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
     let (kind, rest) = row.split_first()?;
     let (len, rest) = rest.split_first_chunk::<4>()?;
@@ -101,7 +167,8 @@ fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
     match kind {
         0 => {
             let message: Message = serde_json::from_slice(json).ok()?;
-            Some(Event::Message { seq, message: Box::new(Message { raw: raw.to_vec(), redelivered, ..message }) })
+            let message = Box::new(Message { raw: raw.to_vec(), redelivered, ..message });
+            Some(Event::Message { seq, again: 0, message })
         }
         1 => Some(Event::Receipt { seq, receipt: serde_json::from_slice::<Receipt>(json).ok()? }),
         _ => None,
@@ -112,7 +179,7 @@ impl Actor {
     /// Puts a message into the inbox.
     pub(crate) fn deliver(&mut self, message: Message) {
         let seq = self.new_row(|| Some(encode(0, &serde_json::to_vec(&message).ok()?, &message.raw)));
-        self.turn.effects.push(Effect::Inbox(Event::Message { seq, message: Box::new(message) }));
+        self.turn.effects.push(Effect::Inbox(Event::Message { seq, again: 0, message: Box::new(message) }));
     }
 
     /// Puts a receipt into the inbox.
@@ -146,7 +213,10 @@ impl Actor {
 
     /// Counts the rows of an earlier run and starts giving them out.
     pub(crate) async fn load_inbox(&mut self, first: Vec<Record>) -> Result<(), Fault> {
+        // After a failed commit everything is read anew; that says nothing about the program.
+        let counting = !self.inbox.loaded;
         self.close_inbox();
+        (self.inbox.loaded, self.inbox.counting) = (true, counting);
         let store = self.store()?;
         let (mut depth, mut ends): (u64, Option<(u64, u64)>) = (0, None);
         let mut page = first;
@@ -188,20 +258,54 @@ impl Actor {
 
     /// Deletes what the program has confirmed.
     pub(crate) fn confirm_inbox(&mut self) {
-        for row in self.events.take_confirmed(&mut self.inbox.given) {
+        let retried = self.events.take_retried();
+        for number in &retried {
+            if let Some(given) = self.inbox.given.get_mut(number) {
+                given.again = given.again.saturating_add(1);
+                put_again(&mut self.turn.batch, given.row, given.again);
+            }
+        }
+        let settled = self.events.settle(&mut self.inbox.given);
+        for Given { row, again, .. } in settled.confirmed {
             self.turn.batch.delete(Namespace::Inbox, key(row));
+            if again > 0 {
+                put_again(&mut self.turn.batch, row, 0);
+            }
             self.inbox.depth = self.inbox.depth.saturating_sub(1);
         }
+        for Given { row, again, before } in settled.not_begun {
+            if again != before {
+                put_again(&mut self.turn.batch, row, before);
+            }
+        }
+        let given = &self.inbox.given;
+        self.inbox.alone = self.inbox.alone.filter(|(alone, _)| given.contains_key(alone) && !retried.contains(alone));
+    }
+
+    /// Goes on behind a row that was given alone and takes too long.
+    pub(crate) async fn feed_in_time(&mut self, now: Instant) -> Result<(), Fault> {
+        if self.inbox.next_deadline().is_some_and(|until| until <= now) {
+            self.inbox.alone = None;
+            self.feed().await?;
+        }
+        Ok(())
     }
 
     /// Gives out rows from the store while there is room.
     async fn feed(&mut self) -> Result<(), Fault> {
-        while self.inbox.has_backlog() && self.events.has_room() {
-            for (seq, row) in self.next_rows().await? {
+        while self.inbox.has_backlog() && self.inbox.may_give() && self.events.has_room() {
+            let rows = self.next_rows().await?;
+            let rows = self.count_again(rows).await?;
+            for NextRow { seq, row, before, again } in rows {
                 let redelivered = seq < self.inbox.run_start;
                 match row.and_then(|row| decode(seq, &row, redelivered)) {
-                    Some(event) => match self.events.offer(event) {
-                        Ok(number) => drop(self.inbox.given.insert(number, seq)),
+                    Some(event) => match self.events.offer(event.given_again(again)) {
+                        Ok(number) => {
+                            self.inbox.given.insert(number, Given { row: seq, again, before });
+                            if before > 0 {
+                                self.inbox.alone = Some((number, Instant::now() + ALONE));
+                            }
+                        }
                         Err(_) => return Ok(()),
                     },
                     None => {
@@ -212,6 +316,39 @@ impl Actor {
             }
         }
         Ok(())
+    }
+
+    /// Notes that rows of an earlier run are given again, durably, before they are: as many of them as may be given now.
+    async fn count_again(&mut self, mut rows: Vec<(u64, Option<Vec<u8>>)>) -> Result<Vec<NextRow>, Fault> {
+        let fresh = |(seq, row)| NextRow { seq, row, before: 0, again: 0 };
+        if rows.first().is_none_or(|(seq, _)| *seq >= self.inbox.run_start) {
+            return Ok(rows.into_iter().map(fresh).collect());
+        }
+        rows.truncate(self.events.room());
+        let store = self.store()?;
+        let keys: Vec<Key> = rows.iter().map(|(seq, _)| Key::new(Namespace::Redelivery, key(*seq))).collect();
+        let counts = store.get_many(&keys).await?;
+        let mut batch = Batch::new();
+        let mut next = Vec::with_capacity(rows.len());
+        for ((seq, row), count) in rows.into_iter().zip(counts) {
+            let before = count.and_then(|count| count.try_into().ok()).map_or(0, u32::from_be_bytes);
+            if before > 0 && !next.is_empty() {
+                break;
+            }
+            let counts = self.inbox.counting && row.as_ref().is_some_and(|row| row.first() == Some(&0));
+            let again = before.saturating_add(u32::from(counts));
+            if counts {
+                put_again(&mut batch, seq, again);
+            }
+            next.push(NextRow { seq, row, before, again });
+            if before > 0 {
+                break;
+            }
+        }
+        if !batch.is_empty() {
+            store.apply(batch).await?;
+        }
+        Ok(next)
     }
 
     /// The next rows to be given. Those of this run are asked for by their numbers: a scan would wait for everything that

@@ -28,6 +28,7 @@ mod error;
 mod fanout;
 mod group_send;
 mod groups;
+mod hand_over;
 mod inbox;
 mod iq;
 mod lid;
@@ -95,6 +96,11 @@ const MAX_COMMANDS: usize = 65_536;
 pub enum Command {
     /// Opens the session and connects. Done with `{ state: "open" | "qr" }`.
     Connect,
+    /// As [`Command::Connect`]; who else has the session is asked to let it go, and waited for.
+    TakeOver {
+        /// Milliseconds to wait, instead of the store's.
+        timeout: Option<u64>,
+    },
     /// Done once logged in.
     Opened,
     /// Sends a message. Done with `{ id, timestamp }`.

@@ -2,10 +2,10 @@
 //!
 //! Source: 01-connection §7 to §11.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::{Holder, Namespace, Page};
+use chasqui_store::{Holder, Namespace, Page, SessionStore, StoreError};
 use chasqui_wire::{Jid, Node, codec::DecodeError, noise::Pattern};
 use serde_json::json;
 use tokio::time::Instant;
@@ -52,6 +52,7 @@ impl Actor {
     async fn obey(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
         match command {
             Command::Connect => self.connect(reply).await,
+            Command::TakeOver { timeout } => self.take_over(reply, timeout).await,
             Command::Opened => {
                 self.opened(reply);
                 Ok(())
@@ -69,7 +70,7 @@ impl Actor {
         }
     }
 
-    async fn connect(&mut self, reply: Reply) -> Result<(), Fault> {
+    pub(crate) async fn connect(&mut self, reply: Reply) -> Result<(), Fault> {
         if !matches!(self.link, Link::Down) {
             self.answer(
                 reply,
@@ -78,29 +79,37 @@ impl Actor {
             return Ok(());
         }
         if !self.has_store() {
-            match self.options.store.open(&self.name, Holder::current()).await {
-                Ok(store) => self.hold_store(store),
-                Err(failure) => {
-                    self.answer(reply, Err(error::store(failure)));
-                    return Ok(());
-                }
-            }
-            if let Err(fault) = self.load().await {
-                let reason = match fault {
-                    Fault::End(end) => end.reason,
-                    Fault::Store(failure) => error::store(failure),
-                };
-                self.close_store().await;
+            let opened = self.options.store.open(&self.name, Holder::current()).await;
+            if let Err(reason) = self.adopt_store(opened).await {
                 self.answer(reply, Err(reason));
                 return Ok(());
             }
         }
+        self.waiting_connect.push(reply);
+        self.begin();
+        Ok(())
+    }
+
+    /// Takes the store that was opened, and reads the session from it.
+    pub(crate) async fn adopt_store(
+        &mut self,
+        opened: Result<Arc<dyn SessionStore>, StoreError>,
+    ) -> Result<(), PublicError> {
+        self.hold_store(opened.map_err(error::store)?);
+        let Err(fault) = self.load().await else { return Ok(()) };
+        self.close_store().await;
+        Err(match fault {
+            Fault::End(end) => end.reason,
+            Fault::Store(failure) => error::store(failure),
+        })
+    }
+
+    /// The first attempt since `connect()`.
+    pub(crate) fn begin(&mut self) {
         self.attempts = 0;
         self.refreshed_version = false;
-        self.waiting_connect.push(reply);
         self.change(State::Connecting, None);
         self.connect_now();
-        Ok(())
     }
 
     /// Reads the session from the store, or makes a new one.
@@ -448,6 +457,7 @@ impl Actor {
         self.upload_in_time(now);
         self.renew_signed_prekey().await?;
         self.retry_refused(now).await?;
+        self.feed_in_time(now).await?;
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);

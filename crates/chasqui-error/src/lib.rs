@@ -61,12 +61,13 @@ error_codes! {
     ServerNotTrusted = "SERVER_NOT_TRUSTED", "The server's Noise certificate chain or TLS certificate does not lead to the trusted root.", "Against an emulator pass its endpoint object; against the real service, look for a proxy that breaks TLS.";
     ProtocolError = "PROTOCOL_ERROR", "The server sent something that is not the protocol; the connection was ended.", "Nothing: the client reconnects. Report it if it repeats.";
     InboxFull = "INBOX_FULL", "JavaScript did not take its events and the store cannot hold more of them.", "Make the handlers faster, or use a durable store.";
-    SessionHeld = "SESSION_HELD", "Another process or client has this session open; `data.holder` names it.", "Close the other one; it frees the session at once.";
+    SessionHeld = "SESSION_HELD", "Another process or client has this session open; `data.holder` names it.", "Close the other one, or call connect({ takeOver: true }).";
+    SessionTakenOver = "SESSION_TAKEN_OVER", "Another process or client took the session over with connect({ takeOver: true }); everything was stored, and what handlers had not finished comes again there.", "Let this client go; connecting it again would fail with SESSION_HELD.";
     LeaseLost = "LEASE_LOST", "The session's lease was taken by another process.", "Stop this client; the other one owns the session now.";
     StoreCorrupt = "STORE_CORRUPT", "The store is damaged or was not made by chasqui; it was left untouched.", "Restore a backup, or give another path and pair again.";
     StoreFailed = "STORE_FAILED", "The store could not be read or written; `data.cause` tells why.", "Check disk space and permissions.";
     WrongKey = "WRONG_KEY", "The session is sealed with an `encryptionKey` that was not given; it was left untouched.", "Give the key that it was sealed with, as `current` or among `previous`.";
-    HandlerFailed = "HANDLER_FAILED", "A handler of onMessage() threw as often as it may; the message was let go. `data` has its `id`, `chat` and `attempts`, `cause` what was thrown.", "Correct the handler; keep what it needs to try again later.";
+    HandlerFailed = "HANDLER_FAILED", "A handler of onMessage() threw as often as it may, or the process ended as often while it had the message; the message was let go. `data` has its `id`, `chat` and `attempts`, `cause` what was thrown.", "Correct the handler; keep what it needs to try again later.";
     UnsupportedFolder = "UNSUPPORTED_FOLDER", "The folder holds a session in a format that this version cannot read; it was left untouched.", "Use another folder.";
     PortInUse = "PORT_IN_USE", "The port is taken.", "Choose another port, or 0 for a free one.";
     EmulatorFailed = "EMULATOR_FAILED", "The emulator could not do what was asked; the message tells why.", "Correct the call.";

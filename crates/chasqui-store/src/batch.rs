@@ -84,6 +84,8 @@ namespaces! {
     SentOrder = 24,
     /// Secrets of messages, for what is encrypted with them later.
     MessageSecret = 30,
+    /// How often messages of the inbox were given again, by their row.
+    Redelivery = 31,
     /// The mark of a sealed session.
     Seal = 254,
 }

@@ -12,7 +12,11 @@
 //! The tests panic where the backend is wrong, as tests do.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use crate::{Batch, Holder, Key, Namespace, SessionStore, Store, StoreError};
 
@@ -31,6 +35,11 @@ macro_rules! conformance_tests {
             a_wipe_empties_one_session_and_keeps_its_lease
             sessions_with_records_are_listed
             a_session_is_held_by_one_handle
+            a_holder_is_asked_for_its_session_and_who_asked_gets_it_as_it_was_left
+            a_holder_that_does_not_let_go_keeps_its_session
+            a_wish_for_a_session_falls_with_its_opener
+            of_two_who_wish_for_a_session_one_gets_it_and_the_other_is_told
+            a_free_session_is_taken_over_at_once
             a_dropped_handle_releases_the_session
             a_closed_handle_is_refused
             closing_waits_for_what_was_submitted
@@ -219,6 +228,115 @@ pub async fn a_session_is_held_by_one_handle(store: Arc<dyn Store>) {
     }
     session.close().await.unwrap();
     open(&store, "a").await;
+}
+
+/// Both to their ends, side by side.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut first, mut second) = (None, None);
+    poll_fn(|cx| {
+        if first.is_none() {
+            first = ready(a.as_mut().poll(cx));
+        }
+        if second.is_none() {
+            second = ready(b.as_mut().poll(cx));
+        }
+        match (first.take(), second.take()) {
+            (Some(first), Some(second)) => Poll::Ready((first, second)),
+            unfinished => {
+                (first, second) = unfinished;
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn ready<T>(polled: Poll<T>) -> Option<T> {
+    match polled {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}
+
+/// Whether the holder knows of a wish for its session.
+async fn is_wanted(session: &Arc<dyn SessionStore>) -> bool {
+    // It learns of one with its next transaction.
+    session.apply(put("look", "")).await.unwrap();
+    let mut wanted = session.wanted();
+    poll_fn(|cx| Poll::Ready(wanted.as_mut().poll(cx).is_ready())).await
+}
+
+fn is_held<T>(result: Result<T, StoreError>) -> bool {
+    matches!(result, Err(StoreError::Held { .. }))
+}
+
+pub async fn a_holder_is_asked_for_its_session_and_who_asked_gets_it_as_it_was_left(store: Arc<dyn Store>) {
+    let session = open(&store, "a").await;
+    assert!(!is_wanted(&session).await);
+    let handing = async {
+        session.wanted().await;
+        // The wish takes nothing away.
+        assert!(is_held(store.open("a", Holder::current()).await));
+        session.apply(put("k", "last")).await.unwrap();
+        session.close().await.unwrap();
+        // Whoever comes between the two is too late.
+        assert!(is_held(store.open("a", Holder::current()).await));
+    };
+    let (taken, ()) = both(store.take_over("a", Holder::fresh(), None), handing).await;
+    let taken = taken.unwrap();
+    assert_eq!(get(&taken, "k").await.unwrap(), b"last");
+    assert!(!is_wanted(&taken).await);
+    taken.close().await.unwrap();
+    open(&store, "a").await;
+}
+
+pub async fn a_holder_that_does_not_let_go_keeps_its_session(store: Arc<dyn Store>) {
+    let session = open(&store, "a").await;
+    let refused = store.take_over("a", Holder::fresh(), Some(Duration::ZERO)).await;
+    let us = Holder::current();
+    let expected = StoreError::Held { session: "a".to_owned(), host: us.host().to_owned(), pid: us.pid() };
+    assert_eq!(refused.map(drop), Err(expected));
+    session.apply(put("k", "still mine")).await.unwrap();
+    session.close().await.unwrap();
+    let next = open(&store, "a").await;
+    assert!(!is_wanted(&next).await, "the wish was for the end of an earlier lease");
+}
+
+pub async fn a_wish_for_a_session_falls_with_its_opener(store: Arc<dyn Store>) {
+    let session = open(&store, "a").await;
+    {
+        let mut wish = store.take_over("a", Holder::fresh(), None);
+        let mut wanted = session.wanted();
+        poll_fn(|cx| {
+            assert!(wish.as_mut().poll(cx).is_pending());
+            wanted.as_mut().poll(cx)
+        })
+        .await;
+    }
+    session.close().await.unwrap();
+    let next = open(&store, "a").await;
+    assert!(!is_wanted(&next).await);
+}
+
+pub async fn of_two_who_wish_for_a_session_one_gets_it_and_the_other_is_told(store: Arc<dyn Store>) {
+    let session = open(&store, "a").await;
+    let handing = async {
+        session.wanted().await;
+        assert!(is_held(store.take_over("a", Holder::fresh(), None).await));
+        session.close().await.unwrap();
+    };
+    let (first, ()) = both(store.take_over("a", Holder::fresh(), None), handing).await;
+    assert!(!is_wanted(&first.unwrap()).await);
+}
+
+pub async fn a_free_session_is_taken_over_at_once(store: Arc<dyn Store>) {
+    let session = store.take_over("a", Holder::current(), Some(Duration::ZERO)).await.unwrap();
+    session.apply(put("k", "v")).await.unwrap();
+    assert!(is_held(store.open("a", Holder::current()).await));
+    for name in ["", "a\nb"] {
+        assert_eq!(store.take_over(name, Holder::current(), None).await.map(drop), Err(StoreError::BadName));
+    }
 }
 
 pub async fn a_dropped_handle_releases_the_session(store: Arc<dyn Store>) {

@@ -16,6 +16,8 @@ mod store;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
+
 pub use batch::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op};
 pub use error::StoreError;
 pub use holder::Holder;
@@ -45,6 +47,16 @@ pub fn open_store(url: &str) -> Result<Arc<dyn Store>, StoreError> {
 /// A mutex's content, also after a panic elsewhere: what we keep under locks is consistent after each statement.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Resolves when it becomes true; never if it does not.
+pub(crate) fn until_true(mut told: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        // Its sender is gone with the handle: then there is nothing left to tell.
+        if told.wait_for(|told| *told).await.is_err() {
+            std::future::pending().await
+        }
+    })
 }
 
 /// A session name as every backend takes it.

@@ -6,18 +6,47 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, LazyLock, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::{
     Batch, BoxFuture, Commit, Found, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Page, Record, SessionStore, Store,
     StoreError, check_name, lock,
 };
 
+/// How long a holder is asked for its session unless the caller says so.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Between two looks whether it has let go.
+const NAP: Duration = Duration::from_millis(20);
+
 type Records = BTreeMap<(Namespace, Box<[u8]>), Vec<u8>>;
 
 #[derive(Default)]
 struct Entry {
     records: Records,
-    holder: Option<Holder>,
+    held: Option<Held>,
+    wish: Option<Wish>,
+}
+
+/// A lease.
+struct Held {
+    holder: Holder,
+    wanted: watch::Sender<bool>,
+}
+
+/// Who is to have the session next. While it stands, the session goes to nobody else, so that the holder that is asked is
+/// always the one of when the wish was made.
+struct Wish {
+    of: Arc<Claim>,
+    holder: Holder,
+}
+
+impl Entry {
+    fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.held.is_none() && self.wish.is_none()
+    }
 }
 
 /// Sessions in memory.
@@ -44,15 +73,67 @@ impl MemoryStore {
         store
     }
 
-    fn open_now(self: &Arc<Self>, session: &str, holder: Holder) -> Result<Arc<dyn SessionStore>, StoreError> {
+    /// Opens the session if it is free; otherwise its holder is asked for it if there is a claim.
+    fn open_now(
+        self: &Arc<Self>,
+        session: &str,
+        holder: Holder,
+        claim: Option<&Arc<Claim>>,
+    ) -> Result<Opening, StoreError> {
         check_name(session)?;
+        let held_by = |holder: &Holder| StoreError::Held {
+            session: session.to_owned(),
+            host: holder.host.clone(),
+            pid: holder.pid,
+        };
         let mut sessions = lock(&self.sessions);
         let entry = sessions.entry(session.to_owned()).or_default();
-        if let Some(holder) = &entry.holder {
-            return Err(StoreError::Held { session: session.to_owned(), host: holder.host.clone(), pid: holder.pid });
+        let other = entry.wish.as_ref().filter(|wish| claim.is_none_or(|claim| !Arc::ptr_eq(&wish.of, claim)));
+        match (&entry.held, claim, other) {
+            (Some(held), None, _) => Err(held_by(&held.holder)),
+            (_, _, Some(other)) => Err(held_by(&other.holder)),
+            (Some(held), Some(claim), None) => {
+                held.wanted.send_replace(true);
+                let error = held_by(&held.holder);
+                entry.wish = Some(Wish { of: claim.clone(), holder });
+                Ok(Opening::Asked(error))
+            }
+            (None, _, None) => {
+                let wanted = watch::Sender::new(false);
+                let receiver = wanted.subscribe();
+                entry.held = Some(Held { holder, wanted });
+                entry.wish = None;
+                let (store, name) = (self.clone(), session.to_owned());
+                Ok(Opening::Open(Arc::new(MemorySession { store, name, wanted: receiver, state: Mutex::default() })))
+            }
         }
-        entry.holder = Some(holder);
-        Ok(Arc::new(MemorySession { store: self.clone(), name: session.to_owned(), state: Mutex::default() }))
+    }
+}
+
+/// What became of an attempt to open a session.
+enum Opening {
+    Open(Arc<dyn SessionStore>),
+    /// Its holder was asked for it; the error is for when that is in vain.
+    Asked(StoreError),
+}
+
+/// One call of [`Store::take_over`]: its wish falls when it ends.
+struct Claim;
+
+struct Withdrawal {
+    store: Arc<MemoryStore>,
+    session: String,
+    claim: Arc<Claim>,
+}
+
+impl Drop for Withdrawal {
+    fn drop(&mut self) {
+        let mut sessions = lock(&self.store.sessions);
+        let Some(entry) = sessions.get_mut(&self.session) else { return };
+        entry.wish.take_if(|wish| Arc::ptr_eq(&wish.of, &self.claim));
+        if entry.is_empty() {
+            sessions.remove(&self.session);
+        }
     }
 }
 
@@ -61,8 +142,32 @@ pub(crate) struct MemoryHandle(pub(crate) Arc<MemoryStore>);
 
 impl Store for MemoryHandle {
     fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
-        let opened = self.0.open_now(session, holder);
-        Box::pin(async { opened })
+        let opened = self.0.open_now(session, holder, None);
+        Box::pin(async {
+            match opened? {
+                Opening::Open(session) => Ok(session),
+                Opening::Asked(held) => Err(held),
+            }
+        })
+    }
+
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        patience: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let wish = Withdrawal { store: self.0.clone(), session: session.to_owned(), claim: Arc::new(Claim) };
+        Box::pin(async move {
+            let begun = Instant::now();
+            loop {
+                match wish.store.open_now(&wish.session, holder.clone(), Some(&wish.claim))? {
+                    Opening::Open(session) => return Ok(session),
+                    Opening::Asked(held) if begun.elapsed() >= patience.unwrap_or(PATIENCE) => return Err(held),
+                    Opening::Asked(_) => sleep(NAP).await,
+                }
+            }
+        })
     }
 
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -87,6 +192,7 @@ struct State {
 struct MemorySession {
     store: Arc<MemoryStore>,
     name: String,
+    wanted: watch::Receiver<bool>,
     state: Mutex<State>,
 }
 
@@ -111,8 +217,8 @@ impl MemorySession {
         if !std::mem::replace(&mut lock(&self.state).closed, true) {
             let mut sessions = lock(&self.store.sessions);
             if let Some(entry) = sessions.get_mut(&self.name) {
-                entry.holder = None;
-                if entry.records.is_empty() {
+                entry.held = None;
+                if entry.is_empty() {
                     sessions.remove(&self.name);
                 }
             }
@@ -193,6 +299,10 @@ impl SessionStore for MemorySession {
     fn lost(&self) -> BoxFuture<'static, ()> {
         // Nothing outside this process can take a lease in memory.
         Box::pin(std::future::pending())
+    }
+
+    fn wanted(&self) -> BoxFuture<'static, ()> {
+        crate::until_true(self.wanted.clone())
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -44,6 +45,22 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`StoreError::Held`] when anybody else, this process included, has it open.
     fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>>;
+
+    /// As [`open`](Self::open), but whoever has the session is asked to let it go ([`SessionStore::wanted`]) and waited
+    /// for: at most for `patience`, by default for twice the time after which a holder without a sign of life loses its
+    /// sessions. A free session is opened at once.
+    ///
+    /// The wish is for the end of the lease that is found: while it stands, nobody else gets the session, and a second
+    /// one who wishes for it is refused at once. It falls with the future, also if that is dropped, and soon after the
+    /// death of its process; whoever holds the session later is not asked.
+    ///
+    /// [`StoreError::Held`] names who still has the session, or is about to have it.
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        patience: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>>;
 
     /// The names of the sessions that hold any record, sorted.
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
@@ -105,6 +122,10 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// Resolves when the lease is lost; never when it was not.
     fn lost(&self) -> BoxFuture<'static, ()>;
+
+    /// Resolves when somebody wishes for this lease's end ([`Store::take_over`]): at the latest at the next sign of life
+    /// of this process. The lease and everything else stay as they are until [`close`](Self::close).
+    fn wanted(&self) -> BoxFuture<'static, ()>;
 }
 
 /// The outcome of a submitted batch: resolves when the batch is durable, or was not applied.

@@ -226,12 +226,15 @@ impl Actor {
     /// Takes a store that was opened.
     pub fn hold_store(&mut self, store: Arc<dyn SessionStore>) {
         self.lease_lost = Some(store.lost());
+        self.lease_wanted = Some(store.wanted());
         self.store = Some(store);
     }
 
     /// Lets the store go, after what was submitted.
     pub async fn close_store(&mut self) {
         self.lease_lost = None;
+        self.lease_wanted = None;
+        self.leaving = None;
         self.forget_memory();
         if let Some(store) = self.store.take()
             && let Err(failure) = store.close().await

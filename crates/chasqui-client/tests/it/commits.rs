@@ -37,6 +37,15 @@ impl Store for Failing {
         })
     }
 
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        _: Option<std::time::Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        self.open(session, holder)
+    }
+
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.sessions()
     }
@@ -89,6 +98,10 @@ impl SessionStore for FailingSession {
 
     fn lost(&self) -> BoxFuture<'static, ()> {
         self.inner.lost()
+    }
+
+    fn wanted(&self) -> BoxFuture<'static, ()> {
+        self.inner.wanted()
     }
 }
 

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Program {
     pub client: Client,
     events: EventReceiver,
-    confirm: Confirm,
+    pub confirm: Confirm,
     seen: VecDeque<Event>,
     ticket: u64,
     /// Whether events are confirmed as they are taken.

@@ -2,6 +2,7 @@
 
 mod commits;
 mod groups;
+mod hand_over;
 mod harness;
 mod keys;
 mod resilience;

@@ -18,10 +18,12 @@ mod keys;
 mod session;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use keys::{Keyring, is_sealed};
 
 use crate::{BoxFuture, Holder, SessionStore, Store, StoreError};
+use keys::SessionKeys;
 use session::SealedSession;
 
 /// The same store with every value sealed. The mark and the keys of records are the only things added.
@@ -38,16 +40,18 @@ impl Store for SealedStore {
     fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
         let opening = self.inner.open(session, holder);
         let keys = self.keys.for_session(session);
-        Box::pin(async move {
-            let inner = opening.await?;
-            let session = SealedSession::new(inner.clone(), keys);
-            if let Err(error) = session.unlock().await {
-                // What could not be released ends with its lease.
-                let _ = inner.close().await;
-                return Err(error);
-            }
-            Ok(Arc::new(session) as Arc<dyn SessionStore>)
-        })
+        Box::pin(async move { unlock(opening.await?, keys).await })
+    }
+
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        patience: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let opening = self.inner.take_over(session, holder, patience);
+        let keys = self.keys.for_session(session);
+        Box::pin(async move { unlock(opening.await?, keys).await })
     }
 
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
@@ -57,6 +61,16 @@ impl Store for SealedStore {
     fn describe(&self) -> String {
         format!("{} (sealed)", self.inner.describe())
     }
+}
+
+async fn unlock(inner: Arc<dyn SessionStore>, keys: SessionKeys) -> Result<Arc<dyn SessionStore>, StoreError> {
+    let session = SealedSession::new(inner.clone(), keys);
+    if let Err(error) = session.unlock().await {
+        // What could not be released ends with its lease.
+        let _ = inner.close().await;
+        return Err(error);
+    }
+    Ok(Arc::new(session))
 }
 
 #[cfg(test)]

@@ -215,4 +215,8 @@ impl SessionStore for SealedSession {
     fn lost(&self) -> BoxFuture<'static, ()> {
         self.inner.lost()
     }
+
+    fn wanted(&self) -> BoxFuture<'static, ()> {
+        self.inner.wanted()
+    }
 }

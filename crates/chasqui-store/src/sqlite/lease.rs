@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::claim::{self, ClaimRow};
 use crate::Holder;
 
 /// How long a sign of life counts.
@@ -55,6 +56,7 @@ pub(super) struct SessionRow {
     pub(super) id: i64,
     pub(super) token: i64,
     pub(super) holder: Option<HolderRow>,
+    pub(super) claim: Option<ClaimRow>,
 }
 
 /// The row of the holder of a session.
@@ -79,10 +81,15 @@ pub(super) fn session_row(tx: &Connection, name: &str) -> rusqlite::Result<Sessi
     tx.prepare_cached("INSERT INTO sessions (name, token) VALUES (?1, 0) ON CONFLICT (name) DO NOTHING")?
         .execute([name])?;
     tx.prepare_cached(
-        "SELECT s.id, s.token, h.id, h.host, h.boot_id, h.pid, h.nonce, h.expires_ms
-         FROM sessions s LEFT JOIN holders h ON h.id = s.holder WHERE s.name = ?1",
+        "SELECT s.id, s.token, h.id, h.host, h.boot_id, h.pid, h.nonce, h.expires_ms,
+                c.nonce, c.token, c.host, c.pid, c.expires_ms
+         FROM sessions s LEFT JOIN holders h ON h.id = s.holder LEFT JOIN claims c ON c.session = s.id
+         WHERE s.name = ?1",
     )?
-    .query_row([name], |row| Ok(SessionRow { id: row.get(0)?, token: row.get(1)?, holder: holder_row(row)? }))
+    .query_row([name], |row| {
+        let (holder, claim) = (holder_row(row)?, claim::row(row, 8)?);
+        Ok(SessionRow { id: row.get(0)?, token: row.get(1)?, holder, claim })
+    })
 }
 
 fn holder_row(row: &Row<'_>) -> rusqlite::Result<Option<HolderRow>> {
@@ -161,12 +168,12 @@ pub(super) fn held_by(tx: &Connection, holder: &Holder) -> rusqlite::Result<Vec<
         .collect()
 }
 
-/// Whether more holders than our own are alive in this file.
-pub(super) fn has_neighbours(tx: &Connection, own: usize) -> rusqlite::Result<bool> {
-    let alive = tx
-        .prepare_cached("SELECT count(*) FROM holders WHERE expires_ms > ?1")?
-        .query_row([now_ms()], |row| row.get::<_, i64>(0))?;
-    Ok(usize::try_from(alive).is_ok_and(|alive| alive > own))
+/// Whether more holders than our own are alive in this file, and whether anybody has a claim.
+pub(super) fn neighbours(tx: &Connection, own: usize) -> rusqlite::Result<(bool, bool)> {
+    let (alive, claims) = tx
+        .prepare_cached("SELECT count(*), EXISTS (SELECT 1 FROM claims) FROM holders WHERE expires_ms > ?1")?
+        .query_row([now_ms()], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+    Ok((usize::try_from(alive).is_ok_and(|alive| alive > own), claims))
 }
 
 /// Removes a holder that is gone, with every lease that it had.

@@ -11,6 +11,7 @@
 //!
 //! The writer opens the file when the first session is opened, after [`inspect`] has looked at it without touching it.
 
+mod claim;
 mod inspect;
 mod lease;
 mod queue;
@@ -28,9 +29,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::{BoxFuture, Holder, SessionStore, Store, StoreError, check_name, lock};
-use queue::{Job, Queue};
+use claim::Wish;
+use queue::{Job, Opening, Queue};
 use reader::Readers;
-use session::{Lease, SqliteSession};
+use session::SqliteSession;
 
 /// How a file is used; set by the URL's query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +121,12 @@ impl Backend {
 }
 
 impl Backend {
+    async fn open(&self, name: &str, holder: Holder, claim: Option<claim::Claim>) -> Result<Opening, StoreError> {
+        let (reply, opened) = oneshot::channel();
+        drop(self.queue.push(Job::Open { name: name.to_owned(), holder, claim, reply }));
+        opened.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))
+    }
+
     fn living(
         files: &HashMap<PathBuf, Registered>,
         path: &Path,
@@ -173,11 +181,26 @@ impl Store for SqliteStore {
         let name = session.to_owned();
         Box::pin(async move {
             check_name(&name)?;
-            let (reply, opened) = oneshot::channel::<Result<Lease, StoreError>>();
             let backend = self.backend()?;
-            drop(backend.queue.push(Job::Open { name, holder, reply }));
-            let lease = opened.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))?;
-            Ok(Arc::new(SqliteSession::new(lease, backend)) as Arc<dyn SessionStore>)
+            match backend.open(&name, holder, None).await? {
+                Opening::Open(lease) => Ok(Arc::new(SqliteSession::new(lease, backend)) as Arc<dyn SessionStore>),
+                Opening::Asked(_, held) => Err(held),
+            }
+        })
+    }
+
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        patience: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let name = session.to_owned();
+        Box::pin(async move {
+            check_name(&name)?;
+            let mut wish = Wish::new(self.backend()?);
+            let patience = patience.unwrap_or(2 * self.options.lease);
+            wish.fulfil(&name, &holder, patience).await
         })
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
+use super::claim::Claim;
 use super::session::{Core, Lease};
 use crate::{Batch, Committer, Holder, StoreError, lock};
 
@@ -24,9 +25,17 @@ const FILE_BYTES: usize = 64 << 20;
 /// What the writer is asked for.
 pub(super) enum Job {
     Apply(Apply),
-    Open { name: String, holder: Holder, reply: oneshot::Sender<Result<Lease, StoreError>> },
+    Open { name: String, holder: Holder, claim: Option<Claim>, reply: oneshot::Sender<Result<Opening, StoreError>> },
+    Withdraw(Claim),
     Release(Release),
     Names { reply: oneshot::Sender<Result<Vec<String>, StoreError>> },
+}
+
+/// What became of an attempt to open a session.
+pub(super) enum Opening {
+    Open(Lease),
+    /// The holder of the lease with this token was asked for it; the error is for when that is in vain.
+    Asked(i64, StoreError),
 }
 
 impl Job {

@@ -40,6 +40,15 @@ pub(super) const MIGRATIONS: &[&str] = &[
          value BLOB NOT NULL,
          PRIMARY KEY (session, ns, key)
      ) STRICT, WITHOUT ROWID;",
+    // A claim is the wish of a living process for the end of the lease with that token.
+    "CREATE TABLE claims (
+         session INTEGER PRIMARY KEY,
+         nonce BLOB NOT NULL,
+         token INTEGER NOT NULL,
+         host TEXT NOT NULL,
+         pid INTEGER NOT NULL,
+         expires_ms INTEGER NOT NULL
+     ) STRICT;",
 ];
 
 /// The version of a file that has seen every migration.

@@ -59,6 +59,7 @@ pub(super) struct Core {
     state: Mutex<State>,
     completed: watch::Sender<u64>,
     lost: watch::Sender<bool>,
+    wanted: watch::Sender<bool>,
     released: watch::Sender<Option<Result<(), StoreError>>>,
 }
 
@@ -87,6 +88,7 @@ impl Core {
             state: Mutex::default(),
             completed: watch::Sender::new(0),
             lost: watch::Sender::new(false),
+            wanted: watch::Sender::new(false),
             released: watch::Sender::new(None),
         }
     }
@@ -125,6 +127,11 @@ impl Core {
     pub(super) fn lose(&self) {
         lock(&self.state).lost = true;
         self.lost.send_replace(true);
+    }
+
+    /// Somebody wishes for the end of the lease.
+    pub(super) fn want(&self) {
+        self.wanted.send_replace(true);
     }
 
     /// A batch is through, for better or worse.
@@ -302,12 +309,10 @@ impl SessionStore for SqliteSession {
     }
 
     fn lost(&self) -> BoxFuture<'static, ()> {
-        let mut lost = self.core().lost.subscribe();
-        Box::pin(async move {
-            // Once the handle is gone without loss, there is nothing left to lose.
-            if lost.wait_for(|lost| *lost).await.is_err() {
-                std::future::pending().await
-            }
-        })
+        crate::until_true(self.core().lost.subscribe())
+    }
+
+    fn wanted(&self) -> BoxFuture<'static, ()> {
+        crate::until_true(self.core().wanted.subscribe())
     }
 }

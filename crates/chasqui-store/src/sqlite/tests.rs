@@ -169,7 +169,7 @@ async fn a_newer_store_is_refused_and_untouched() {
     let before = contents(folder.path());
     let error = open(&url_store(&path, "")).await.map(drop).unwrap_err();
     closed(&path);
-    assert!(matches!(error, StoreError::NewerSchema { found: 9, supported: 1, .. }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 9, supported: 2, .. }), "{error:?}");
     assert!(contents(folder.path()) == before);
 }
 
@@ -402,6 +402,109 @@ async fn a_holder_of_an_earlier_boot_of_this_host_is_dead() {
     let (_folder, path) = filled().await;
     hold_elsewhere(&path, Holder::current().host(), "an earlier boot", 9_000);
     open(&url_store(&path, "")).await.unwrap();
+}
+
+/// Writes another process's claim on session "a": against its lease as many leases ago, good for so long.
+fn claim_elsewhere(path: &Path, leases_ago: i64, expires_in_ms: i64) {
+    let sql =
+        "INSERT INTO claims SELECT id, zeroblob(16), token - ?1, 'faraway', 4242, ?2 FROM sessions WHERE name = 'a'";
+    let expires = super::lease::now_ms() + expires_in_ms;
+    Connection::open(path).unwrap().execute(sql, [leases_ago, expires]).unwrap();
+}
+
+fn claims(path: &Path) -> i64 {
+    Connection::open(path).unwrap().query_row("SELECT count(*) FROM claims", [], |row| row.get(0)).unwrap()
+}
+
+async fn is_wanted(session: &Arc<dyn SessionStore>) -> bool {
+    tokio::select! {
+        biased;
+        () = session.wanted() => true,
+        () = std::future::ready(()) => false,
+    }
+}
+
+#[tokio::test]
+async fn another_processes_claim_is_found_with_the_next_transaction_and_when_idle_with_the_next_heartbeat() {
+    for heartbeat in [Duration::from_secs(3600), Duration::from_millis(20)] {
+        let (_folder, path) = filled().await;
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::with(&path, Options { heartbeat, ..Options::default() }).unwrap());
+        let session = open(&store).await.unwrap();
+        let other = store.open("b", Holder::current()).await.unwrap();
+        claim_elsewhere(&path, 0, 9_000);
+        if heartbeat > Duration::from_secs(1) {
+            session.apply(put("k", "v")).await.unwrap();
+        }
+        session.wanted().await;
+        assert!(!is_wanted(&other).await);
+        // It goes to who claimed it.
+        session.close().await.unwrap();
+        let expected = StoreError::Held { session: "a".to_owned(), host: "faraway".to_owned(), pid: 4242 };
+        assert_eq!(open(&store).await.map(drop), Err(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_claim_of_the_dead_or_against_an_earlier_holder_moves_nobody() {
+    for (leases_ago, expires_in_ms) in [(0, -1), (0, 3_600_000), (1, 4000)] {
+        let (_folder, path) = filled().await;
+        let store = url_store(&path, "");
+        let session = open(&store).await.unwrap();
+        claim_elsewhere(&path, leases_ago, expires_in_ms);
+        session.apply(put("k", "v")).await.unwrap();
+        assert!(!is_wanted(&session).await, "{leases_ago} {expires_in_ms}");
+        assert_eq!(claims(&path), leases_ago, "what is over is swept");
+        session.close().await.unwrap();
+        open(&store).await.unwrap();
+        assert_eq!(claims(&path), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_claimant_whose_session_went_to_somebody_else_is_told_and_asks_them_nothing() {
+    let (_folder, path) = filled().await;
+    let store = url_store(&path, "");
+    let session = open(&store).await.unwrap();
+    let claiming = tokio::spawn({
+        let store = store.clone();
+        async move { store.take_over("a", Holder::fresh(), None).await.map(drop) }
+    });
+    session.wanted().await;
+    hold_elsewhere(&path, "faraway", "another boot", 9_000);
+    let expected = StoreError::Held { session: "a".to_owned(), host: "faraway".to_owned(), pid: 4242 };
+    assert_eq!(claiming.await.unwrap(), Err(expected));
+}
+
+#[tokio::test]
+async fn the_session_of_a_holder_that_says_nothing_is_taken_over_when_its_lease_expires() {
+    let (_folder, path) = filled().await;
+    hold_elsewhere(&path, "faraway", "another boot", 9_000);
+    let store = url_store(&path, "");
+    let taking = tokio::spawn({
+        let store = store.clone();
+        async move { store.take_over("a", Holder::current(), None).await }
+    });
+    while claims(&path) == 0 {
+        tokio::task::yield_now().await;
+    }
+    hold_elsewhere(&path, "faraway", "another boot", -1);
+    taking.await.unwrap().unwrap().apply(put("k", "v")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_migrated_with_what_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = super::Place { path: folder.path().join("store.db"), options: Options::default() };
+    let mut connection = Connection::open(&place.path).unwrap();
+    super::schema::migrate(&place, &mut connection, &super::schema::MIGRATIONS[..1]).unwrap().unwrap();
+    let rows = "INSERT INTO sessions (id, name, token) VALUES (7, 'a', 3);
+                INSERT INTO kv (session, ns, key, value) VALUES (7, 0, CAST('k' AS BLOB), CAST('v' AS BLOB));";
+    connection.execute_batch(rows).unwrap();
+    drop(connection);
+    let session = open(&url_store(&place.path, "")).await.unwrap();
+    assert_eq!(get(&session, "k").await.unwrap(), b"v");
+    assert_eq!(claims(&place.path), 0);
 }
 
 #[tokio::test]

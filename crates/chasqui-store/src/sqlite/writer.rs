@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
+use super::claim::{self, Claim};
 use super::lease::{self, Held, Life};
-use super::queue::{Apply, Group, Job, Queue};
+use super::queue::{Apply, Group, Job, Opening, Queue};
 use super::session::{Core, Lease};
 use super::{Place, inspect, schema};
 use crate::{Batch, Holder, Op, StoreError};
@@ -67,9 +68,16 @@ struct Writer {
 /// What a job came to inside the transaction; valid once that is committed.
 enum Outcome {
     Applied(Result<(), StoreError>),
-    Opened(Result<Arc<Core>, StoreError>),
-    Released,
+    Opened(Result<Opened, StoreError>),
+    /// Released or withdrawn.
+    Done,
     Names(Vec<String>),
+}
+
+/// As [`Opening`], inside the transaction.
+enum Opened {
+    Open(Arc<Core>),
+    Asked(i64, StoreError),
 }
 
 /// What a transaction changes in the writer itself, once committed.
@@ -77,6 +85,7 @@ enum Outcome {
 struct Changes {
     open: HashMap<i64, Option<Arc<Core>>>,
     lost: Vec<Arc<Core>>,
+    wanted: Vec<Arc<Core>>,
     /// Whether a handle's token was found to be good in this transaction.
     fenced: HashMap<(i64, i64), bool>,
     neighbours: bool,
@@ -164,7 +173,12 @@ impl Writer {
             for job in jobs {
                 outcomes.push(self.execute(&tx, job, &mut changes)?);
             }
-            changes.neighbours = lease::has_neighbours(&tx, self.holders.len())?;
+            let (neighbours, claims) = lease::neighbours(&tx, self.holders.len())?;
+            // A claimant looks again and again, and must not be kept from the file meanwhile.
+            changes.neighbours = neighbours || claims;
+            if claims {
+                changes.wanted = self.wanted(&tx, &changes)?;
+            }
             tx.commit()?;
             Ok((outcomes, changes))
         });
@@ -189,14 +203,20 @@ impl Writer {
     fn execute(&mut self, tx: &Transaction<'_>, job: &Job, changes: &mut Changes) -> rusqlite::Result<Outcome> {
         Ok(match job {
             Job::Apply(apply) => Outcome::Applied(execute_apply(tx, apply, changes)?),
-            Job::Open { name, holder, .. } => Outcome::Opened(self.execute_open(tx, name, holder, changes)?),
+            Job::Open { name, holder, claim, .. } => {
+                Outcome::Opened(self.execute_open(tx, name, holder, claim.as_ref(), changes)?)
+            }
+            Job::Withdraw(claim) => {
+                claim::withdraw(tx, claim)?;
+                Outcome::Done
+            }
             Job::Release(release) => {
                 let core = release.core();
                 lease::release(tx, core.id, core.token)?;
                 if self.is_open(core.id, changes).is_some_and(|open| Arc::ptr_eq(open, core)) {
                     changes.open.insert(core.id, None);
                 }
-                Outcome::Released
+                Outcome::Done
             }
             Job::Names { .. } => {
                 let names =
@@ -215,25 +235,38 @@ impl Writer {
         tx: &Transaction<'_>,
         name: &str,
         holder: &Holder,
+        claim: Option<&Claim>,
         changes: &mut Changes,
-    ) -> rusqlite::Result<Result<Arc<Core>, StoreError>> {
+    ) -> rusqlite::Result<Result<Opened, StoreError>> {
         let session = lease::session_row(tx, name)?;
-        let mut silent = None;
+        let (mut held, mut silent) = (None, None);
         if let Some(of) = session.holder {
-            let held =
-                || StoreError::Held { session: name.to_owned(), host: of.holder.host.clone(), pid: of.holder.pid };
+            let mut hold = |of: &Holder| {
+                held = Some(StoreError::Held { session: name.to_owned(), host: of.host.clone(), pid: of.pid });
+            };
             if self.holders.iter().any(|ours| ours.holder == of.holder) {
                 // Ours, then: either open, or left over from a release that could not be written.
                 if self.is_open(session.id, changes).is_some_and(|core| core.token == session.token) {
-                    return Ok(Err(held()));
+                    hold(&of.holder);
                 }
             } else {
                 match lease::life(&self.place.path, &of, holder, self.place.options.lease) {
-                    Life::Alive => return Ok(Err(held())),
+                    Life::Alive => hold(&of.holder),
                     Life::Silent => silent = Some(of.id),
                     Life::Dead => lease::bury(tx, of.id)?,
                 }
             }
+        }
+        let other = session.claim.as_ref().filter(|row| row.excludes(claim, session.token));
+        match (held, claim, other) {
+            (Some(held), None, _) => return Ok(Err(held)),
+            (_, _, Some(other)) => return Ok(Err(other.held(name))),
+            (Some(held), Some(claim), None) if claim.may_ask(session.token) => {
+                claim::write(tx, session.id, session.token, claim, holder)?;
+                return Ok(Ok(Opened::Asked(session.token, held)));
+            }
+            (Some(held), Some(_), None) => return Ok(Err(held)),
+            (None, _, None) => {}
         }
         if !self.holders.iter().any(|ours| ours.holder == *holder) {
             match Held::new(&self.place.path, holder.clone()) {
@@ -246,10 +279,19 @@ impl Writer {
         if let Some(silent) = silent {
             lease::bury_if_idle(tx, silent)?;
         }
+        if session.claim.is_some() {
+            claim::clear(tx, session.id)?;
+        }
         let core = Arc::new(Core::new(session.id, token, name.to_owned()));
         changes.fenced.clear();
         changes.open.insert(session.id, Some(core.clone()));
-        Ok(Ok(core))
+        Ok(Ok(Opened::Open(core)))
+    }
+
+    /// Those of our leases whose end somebody wishes for.
+    fn wanted(&self, tx: &Transaction<'_>, changes: &Changes) -> rusqlite::Result<Vec<Arc<Core>>> {
+        let ours = |(id, token)| self.is_open(id, changes).filter(|core| core.token == token).cloned();
+        Ok(claim::standing(tx)?.into_iter().filter_map(ours).collect())
     }
 
     /// The sign of life of all sessions of this process, and a look at who still has their lease.
@@ -282,6 +324,9 @@ impl Writer {
                 self.open.remove(&core.id);
             }
         }
+        for core in changes.wanted {
+            core.want();
+        }
         for (id, core) in changes.open {
             match core {
                 // A handle that is replaced without having been released had lost its lease unnoticed.
@@ -298,9 +343,13 @@ impl Writer {
             }
             (Job::Open { reply, .. }, Outcome::Opened(result)) => {
                 // An opener that has gone meanwhile drops the lease, which releases it.
-                drop(reply.send(result.map(|core| Lease::new(core, self.queue.clone()))));
+                drop(reply.send(result.map(|opened| match opened {
+                    Opened::Open(core) => Opening::Open(Lease::new(core, self.queue.clone())),
+                    Opened::Asked(token, held) => Opening::Asked(token, held),
+                })));
             }
-            (Job::Release(release), Outcome::Released) => release.finish(Ok(())),
+            (Job::Release(release), Outcome::Done) => release.finish(Ok(())),
+            (Job::Withdraw(_), Outcome::Done) => {}
             (Job::Names { reply }, Outcome::Names(names)) => drop(reply.send(Ok(names))),
             (job, _) => fail(job, &StoreError::failed("the writer mixed up its answers")),
         }
@@ -326,6 +375,8 @@ fn fail(job: Job, error: &StoreError) {
         Job::Apply(apply) => apply.finish(Err(error.clone())),
         Job::Open { reply, .. } => drop(reply.send(Err(error.clone()))),
         Job::Release(release) => release.finish(Err(error.clone())),
+        // It ends by itself.
+        Job::Withdraw(_) => {}
         Job::Names { reply } => drop(reply.send(Err(error.clone()))),
     }
 }
