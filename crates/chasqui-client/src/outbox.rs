@@ -349,3 +349,39 @@ impl Actor {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chasqui_error::ErrorCode;
+
+    use super::*;
+    use crate::event::{self, Event};
+
+    #[tokio::test]
+    async fn after_a_lost_lease_calls_are_told_what_is_stored_and_what_is_not() {
+        let mut actor = Actor::for_tests().await;
+        let (events, mut receiver) = event::channel();
+        actor.events = events;
+        crate::lock(&actor.shared.waiting).extend([1, 2]);
+        let entry = |id: &str, reply| Entry {
+            reply: Some(reply),
+            ..Entry::new(id.to_owned(), "15550001111".to_owned(), Outgoing::default())
+        };
+        actor.enqueue(entry("STORED", 1));
+        actor.settle().await;
+        actor.enqueue(entry("NOWHERE", 2));
+        actor.fail_sends(&PublicError::new(ErrorCode::LeaseLost, "the lease was lost"));
+        let told: Vec<_> = receiver
+            .next_batch(8)
+            .await
+            .expect("answers")
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Failed { ticket, error } => Some((ticket, error.code, error.data["id"].clone())),
+                _ => None,
+            })
+            .collect();
+        let expected = [(1, ErrorCode::SendUnconfirmed, "STORED".into()), (2, ErrorCode::LeaseLost, "NOWHERE".into())];
+        assert_eq!(told, expected);
+    }
+}
