@@ -386,6 +386,32 @@ mod tests {
         Event::Receipt { seq, receipt }
     }
 
+    #[tokio::test]
+    async fn what_waits_behind_a_row_that_is_given_alone_is_given_when_that_takes_too_long() {
+        let mut actor = Actor::for_tests().await;
+        let Event::Receipt { receipt, .. } = row(0) else { unreachable!() };
+        let stored = encode(1, &serde_json::to_vec(&receipt).expect("json"), &[]);
+        let mut batch = Batch::new();
+        for seq in 1..=3 {
+            batch.put(Namespace::Inbox, key(seq), stored.clone());
+        }
+        put_again(&mut batch, 2, 1);
+        let store = actor.store().expect("open");
+        store.apply(batch).await.expect("stored");
+        actor.load_inbox(store.scan(Namespace::Inbox, None, PAGE).await.expect("read")).await.expect("loaded");
+        let given = |actor: &Actor| actor.inbox.given.values().map(|given| given.row).collect::<Vec<_>>();
+        assert_eq!(given(&actor), [1, 2]);
+        let until = actor.inbox.next_deadline().expect("a deadline");
+        actor.feed_in_time(until - Duration::from_millis(1)).await.expect("fed");
+        assert_eq!(given(&actor), [1, 2]);
+        actor.inbox.hold_back();
+        actor.feed_in_time(until).await.expect("fed");
+        assert_eq!((given(&actor), actor.inbox.next_deadline()), (vec![1, 2], None));
+        actor.inbox.held_back = false;
+        actor.feed_in_time(until).await.expect("fed");
+        assert_eq!((given(&actor), actor.inbox.next_deadline()), (vec![1, 2, 3], None));
+    }
+
     #[test]
     fn rows_go_straight_to_the_program_again_once_the_store_has_been_fed_to_its_end() {
         let (events, receiver) = event::channel();

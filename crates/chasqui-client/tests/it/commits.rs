@@ -138,10 +138,11 @@ async fn conversation(n: i64) -> bool {
     bot.call(Command::Disconnect).await.expect("disconnects");
     let mut again = Vec::new();
     while let Some(event) = bot.seen_or_none() {
-        if let Event::Message { message, .. } = event
-            && !message.redelivered
-        {
-            again.push(message.id);
+        if let Event::Message { message, again: times, .. } = event {
+            assert_eq!(times, 0, "commit {n}: the program did not fail");
+            if !message.redelivered {
+                again.push(message.id);
+            }
         }
     }
     assert!(again.is_empty(), "commit {n}: given twice unsaid: {again:?}");
