@@ -99,8 +99,9 @@ test('a file that is no store of ours, or a damaged one, is refused and left as 
   const folder = temporary(t)
   const good = path.join(folder, 'good.db')
   const client = await openClient(t, emulator, 'Stored', { store: `sqlite:${good}` })
+  const hello = next(client, 'message')
   await maria.send('Stored', { text: 'hello' })
-  await next(client, 'message')
+  await hello
   await client.disconnect()
   const bytes = readFileSync(good)
   const changed = (at, patch) => Buffer.concat([bytes.subarray(0, at), Buffer.from(patch), bytes.subarray(at + patch.length)])

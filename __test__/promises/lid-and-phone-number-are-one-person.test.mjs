@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { startEmulator } from 'chasqui/testing'
 
 import { waitFor } from '../harness/emulator.mjs'
-import { openClient, temporary } from '../help.mjs'
+import { next, openClient, temporary } from '../help.mjs'
 
 const emulator = await startEmulator()
 after(() => emulator.stop())
@@ -60,8 +60,9 @@ test('every event names the person by both addresses, in one chat, whatever the 
 test('a message to any form of a person goes to the same chat', async (t) => {
   const client = await openClient(t, emulator, 'Office')
   const number = maria.jid.split('@')[0]
+  const arrived = next(client, 'message')
   await maria.send('Office', { text: 'hola' })
-  const received = await new Promise((resolve) => client.once('message', resolve))
+  const received = await arrived
   const names = [`+${number}`, number, ...Object.values(forms), received, { chat: maria.lid, id: received.id, sender: maria.lid, fromMe: false }]
   for (const [at, to] of names.entries()) {
     await client.send(to, { text: `to form ${at}` })

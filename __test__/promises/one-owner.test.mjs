@@ -211,6 +211,7 @@ test('what an opener asked for before it was stopped goes to the next one, and i
   await waitFor(() => client.connect().then(() => true, () => false), 'the wish to fall', 20_000)
   asleep.child.kill('SIGCONT')
   await assert.rejects(asking, { code: 'SESSION_HELD' })
+  const third = next(client, 'message', ({ text }) => text === 'to the third')
   await maria.send(session, { text: 'to the third' })
-  await next(client, 'message', ({ text }) => text === 'to the third')
+  await third
 })
