@@ -8,8 +8,9 @@ use std::fmt;
 use curve25519_dalek::{edwards::EdwardsPoint, montgomery::MontgomeryPoint, scalar::Scalar};
 use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq;
-use x25519_dalek::StaticSecret;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::x25519;
 
 /// Length in bytes of a raw public or private key.
 pub const KEY_LEN: usize = 32;
@@ -121,13 +122,14 @@ impl PrivateKey {
 
     /// The public half.
     pub fn public_key(&self) -> PublicKey {
-        PublicKey(x25519_dalek::PublicKey::from(&StaticSecret::from(self.0)).to_bytes())
+        PublicKey(x25519::public_key(&self.0))
     }
 
     /// X25519 key agreement: 32 secret bytes. Refuses points of small order.
     pub fn agree(&self, their: &PublicKey) -> Result<Zeroizing<[u8; 32]>, KeyError> {
-        let shared = StaticSecret::from(self.0).diffie_hellman(&x25519_dalek::PublicKey::from(*their.as_bytes()));
-        if shared.was_contributory() { Ok(Zeroizing::new(shared.to_bytes())) } else { Err(KeyError::SmallOrder) }
+        let shared = x25519::agree(&self.0, their.as_bytes());
+        let is_zero: bool = shared.ct_eq(&[0; 32]).into();
+        if is_zero { Err(KeyError::SmallOrder) } else { Ok(shared) }
     }
 
     /// XEdDSA signature of `message`, 64 bytes, randomised.

@@ -19,6 +19,7 @@ pub mod jid;
 pub mod node;
 pub mod noise;
 pub mod token;
+mod x25519;
 
 #[cfg(test)]
 mod test_data;
