@@ -64,11 +64,18 @@ for (const suite of chosen) {
       }
     }
   }
-  rows.push(...Object.entries(suite.rows).map(([key, row]) => toRow(row, samples[key])))
+  const found = Object.entries(suite.rows).map(([key, row]) => toRow(row, samples[key]))
+  // The whole may take an hour: what is known is not lost when it is stopped.
+  if (chosen.length > 1) console.log(`\n${show(found)}\n`)
+  rows.push(...found)
 }
 origin.push(`load average at the end ${machine()[2].replace('load average ', '')}`)
-console.log(`\n${origin.join('\n')}\n\n${table(rows, ({ name }, engine) => unfinished.has(`${name} ${engine}`))}`)
+console.log(`\n${origin.join('\n')}\n\n${show(rows)}`)
 if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, undefined, 2)}\n`)
+
+function show(rows) {
+  return table(rows, ({ name }, engine) => unfinished.has(`${name} ${engine}`))
+}
 
 function binaries() {
   const args = ['metadata', '--format-version=1', '--no-deps']
