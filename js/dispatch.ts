@@ -9,7 +9,7 @@ export interface Work {
   step(): boolean
 }
 
-const SLICE_MS = 3
+const SLICE_MS = 2
 
 // Bound at load, so that a test's fake timers do not stop the delivery of events.
 const later = setImmediate
