@@ -18,9 +18,6 @@ class FakeClient {
     this.held = []
     this.finishedSeqs = { confirmed: [], returned: [], begun: [] }
     this.retriedSeqs = []
-    this.begunSeqs = []
-    /** Whether what wants to begin may, at once. */
-    this.lets = true
     this.taken = []
     made.push(this)
     for (const name of ['connect', 'takeOver', 'opened', 'send', 'read', 'disconnect', 'logout', 'abort']) {
@@ -38,10 +35,6 @@ class FakeClient {
   }
   retried(seq) {
     this.retriedSeqs.push(seq)
-  }
-  begun(seq) {
-    this.begunSeqs.push(seq)
-    if (this.lets) void this.give([{ t: 'begin', number: seq }])
   }
   stats() {
     return '{"session":"s"}'

@@ -131,36 +131,6 @@ test('a message that the process died on too often is let go unseen, by each han
   assert.deepEqual(errors, [3, 4, 4].map((attempts) => ['HANDLER_FAILED', { id: `a:${attempts}`, chat: 'a', attempts }]))
 })
 
-test('what came again more than once is begun when that is counted, and not if the session ends before', async () => {
-  const { client, fake, done } = open()
-  fake.lets = false
-  const { handler, begun, end } = gated()
-  client.onMessage(handler)
-  const give = (seq, again) => fake.give([{ t: 'message', seq, again, message: message(`a:${seq}`, true), rawAt: [0, 0] }])
-  await give(1, 1)
-  await waitFor(() => begun.length === 1)
-  end('a:1')
-  await give(2, 2)
-  await waitFor(() => fake.begunSeqs.length === 1)
-  assert.deepEqual([begun, fake.begunSeqs], [['a:1 again'], [2]])
-  await fake.give([{ t: 'begin', number: 2 }])
-  await waitFor(() => begun.length === 2)
-  end('a:2')
-  await give(3, 2)
-  await waitFor(() => fake.begunSeqs.length === 2)
-  await fake.give([{ t: 'released' }])
-  await waitFor(() => done.returned.length === 1)
-  assert.deepEqual([begun.length, done.confirmed, done.returned, done.begun], [2, [1, 2], [3], []])
-  await give(4, 2)
-  await waitFor(() => fake.begunSeqs.length === 3)
-  const closing = client.disconnect()
-  await fake.give([{ t: 'begin', number: 4 }])
-  await waitFor(() => done.returned.length === 2)
-  assert.deepEqual([begun.length, done.returned, done.begun], [2, [3, 4], []])
-  await fake.give([{ t: 'done', ticket: fake.call('disconnect').ticket }])
-  await closing
-})
-
 test('a handler that throws has as many calls left as the runs before it did not use', async () => {
   const { client, fake, done } = open()
   const errors = []

@@ -38,7 +38,6 @@ type NativeEvent =
   | ({ t: 'offline' } & contract.OfflineEvent)
   | { t: 'wanted' }
   | { t: 'released' }
-  | { t: 'begin'; number: number }
   | ({ t: 'identity' } & contract.IdentityChange)
   | ({ t: 'ask'; ask: string } & Question)
   | ({ t: 'error' } & PublicError)
@@ -70,7 +69,6 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #handlers = new Handlers(
     (seqs, outcome) => this.#native.finished(seqs, outcome),
     (seq) => this.#native.retried(seq),
-    (seq) => this.#native.begun(seq),
     (error) => this.#fail(error),
   )
   #lastTicket = 0
@@ -293,8 +291,6 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
         // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
         void this.#handlers.pause()
         return
-      case 'begin':
-        return this.#handlers.begin(event.number)
       case 'released':
         return this.#handlers.release()
       case 'done':

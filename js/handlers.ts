@@ -35,8 +35,6 @@ interface Delivery {
   seq: number | undefined
   /** How often it was given again after an end of the process, with this time. */
   again: number
-  /** Whether a handler may begin, where that is counted first. */
-  begin: Promise<boolean> | undefined
   /** Calls of the handler that it takes most calls of, so far. */
   calls: number
   left: Set<Consumer>
@@ -52,29 +50,22 @@ type Verdict = 'taken' | 'again' | 'left'
 export class Handlers {
   readonly #finish: (seqs: number[], outcome: Outcome) => void
   readonly #retried: (seq: number) => void
-  readonly #begun: (seq: number) => void
   readonly #fail: (error: ChasquiError) => void
   readonly #consumers = new Set<Consumer>()
   readonly #open = new Set<Delivery>()
   #reports = new Map<Outcome, number[]>()
-  readonly #begins = new Map<number, (may: boolean) => void>()
   #flushing = false
   #paused = false
   #idle: (() => void) | undefined
 
-  /**
-   * `finish` confirms or returns what is held; `retried` says that it is begun once more; `begun` wants to begin what came
-   * again more than once: `begin()` follows.
-   */
+  /** `finish` confirms or returns what is held; `retried` says that it is begun once more. */
   constructor(
     finish: (seqs: number[], outcome: Outcome) => void,
     retried: (seq: number) => void,
-    begun: (seq: number) => void,
     fail: (error: ChasquiError) => void,
   ) {
     this.#finish = finish
     this.#retried = retried
-    this.#begun = begun
     this.#fail = fail
   }
 
@@ -84,7 +75,6 @@ export class Handlers {
       settings,
       (delivery, verdict) => this.#settle(consumer, delivery, verdict),
       (delivery) => delivery.seq !== undefined && this.#retried(delivery.seq),
-      (delivery) => this.#count(delivery),
       this.#fail,
     )
     this.#consumers.add(consumer)
@@ -106,27 +96,10 @@ export class Handlers {
       same.seq = seq
       return true
     }
-    const delivery: Delivery = { message, seq, again, begin: undefined, calls: 0, left: new Set(this.#consumers), taken: false, returned: false }
+    const delivery = { message, seq, again, calls: 0, left: new Set(this.#consumers), taken: false, returned: false }
     this.#open.add(delivery)
     for (const consumer of this.#consumers) consumer.push(delivery)
     return true
-  }
-
-  /** That a message is begun is counted. */
-  begin(seq: number): void {
-    this.#begins.get(seq)?.(true)
-    this.#begins.delete(seq)
-  }
-
-  /** What the process may have died of is counted before it is begun; `undefined` when there is nothing to wait for. */
-  #count(delivery: Delivery): Promise<boolean> | undefined {
-    const { seq, again } = delivery
-    if (again < 2 || seq === undefined) return undefined
-    delivery.begin ??= new Promise((resolve) => {
-      this.#begins.set(seq, resolve)
-      this.#begun(seq)
-    })
-    return delivery.begin
   }
 
   /** What is given and not confirmed will be given again: only what runs goes on. */
@@ -137,8 +110,6 @@ export class Handlers {
       if (seq !== undefined) this.#report(seq, delivery.calls > 0 ? 'begun' : 'left')
     }
     for (const consumer of this.#consumers) consumer.drop('again')
-    for (const resolve of this.#begins.values()) resolve(false)
-    this.#begins.clear()
   }
 
   /**
@@ -219,7 +190,6 @@ class Consumer implements Work {
   readonly #settings: Settings
   readonly #settle: (delivery: Delivery, verdict: Verdict) => void
   readonly #retried: (delivery: Delivery) => void
-  readonly #count: (delivery: Delivery) => Promise<boolean> | undefined
   readonly #fail: (error: ChasquiError) => void
   readonly #chats = new Map<string, Queue>()
   /** Queues whose first delivery may start. */
@@ -233,14 +203,12 @@ class Consumer implements Work {
     settings: Settings,
     settle: (delivery: Delivery, verdict: Verdict) => void,
     retried: (delivery: Delivery) => void,
-    count: (delivery: Delivery) => Promise<boolean> | undefined,
     fail: (error: ChasquiError) => void,
   ) {
     this.#handler = handler
     this.#settings = settings
     this.#settle = settle
     this.#retried = retried
-    this.#count = count
     this.#fail = fail
   }
 
@@ -300,17 +268,8 @@ class Consumer implements Work {
     if (!delivery) return
     queue.running = true
     queue.attempts++
-    this.#running++
-    const counted = queue.attempts === 1 ? this.#count(delivery) : undefined
-    if (!counted) return this.#begin(queue, delivery)
-    void counted.then((may) => {
-      if (may && !queue.dropped) this.#begin(queue, delivery)
-      else this.#done(queue, delivery, this.#ended ? 'left' : 'again')
-    })
-  }
-
-  #begin(queue: Queue, delivery: Delivery): void {
     delivery.calls = Math.max(delivery.calls, queue.attempts)
+    this.#running++
     void this.#call(queue.attempts === 1 ? delivery.message : asRedelivered(delivery.message)).then(
       () => this.#done(queue, delivery, 'taken'),
       (cause: unknown) => this.#failed(queue, delivery, cause),

@@ -31,8 +31,6 @@ export interface NativeClient {
   finished(seqs: number[], outcome: Outcome): void
   /** A handler threw on an event that is held, and will be called with it once more. */
   retried(seq: number): void
-  /** A handler is to begin with an event that was given again more than once; `begin` follows when that is counted. */
-  begun(seq: number): void
   status(): string
   stats(): string
   close(): void

@@ -210,16 +210,6 @@ impl NativeClient {
         })
     }
 
-    /// A handler is to begin with an event that was given again more than once: a `begin` event follows when that is
-    /// counted.
-    #[napi]
-    pub fn begun(&self, seq: f64) -> napi::Result<()> {
-        guard(|| {
-            self.confirm.begun(seq as u64);
-            Ok(())
-        })
-    }
-
     /// `{ state, user }` as JSON.
     #[napi]
     pub fn status(&self) -> napi::Result<String> {

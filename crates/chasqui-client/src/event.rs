@@ -160,11 +160,6 @@ pub enum Event {
         /// The receipt.
         receipt: Receipt,
     },
-    /// That an event is begun is counted durably: the program may begin.
-    Begin {
-        /// Its number.
-        number: u64,
-    },
     /// Somebody's identity key has changed.
     Identity(IdentityChange),
     /// A question to the program; answered with `Client::tell`.
@@ -264,8 +259,6 @@ struct Ledger {
     early: HashMap<u64, Outcome>,
     /// What is begun once more, one entry for each time.
     retried: Vec<u64>,
-    /// What is to be begun as soon as that is counted.
-    begun: Vec<u64>,
 }
 
 /// What became of something that was held.
@@ -359,11 +352,6 @@ impl EventSender {
         std::mem::take(&mut lock(&self.shared.ledger).retried)
     }
 
-    /// What the program begins as soon as that is counted.
-    pub(crate) fn take_begun(&self) -> Vec<u64> {
-        std::mem::take(&mut lock(&self.shared.ledger).begun)
-    }
-
     /// Waits until the program confirms something.
     pub(crate) async fn freed(&self) {
         self.shared.freed.notified().await;
@@ -429,13 +417,6 @@ impl Confirm {
     /// The program failed on an event that it holds, and will begin it once more.
     pub fn retried(&self, number: u64) {
         lock(&self.0.ledger).retried.push(number);
-        self.0.freed.notify_one();
-    }
-
-    /// The program wants to begin an event that was given again more than once: [`Event::Begin`] follows when that is
-    /// counted.
-    pub fn begun(&self, number: u64) {
-        lock(&self.0.ledger).begun.push(number);
         self.0.freed.notify_one();
     }
 }

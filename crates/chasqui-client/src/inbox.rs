@@ -4,11 +4,10 @@
 //! program confirms it. Rows that do not fit into the window stay in the store and are fed from there. Rows left from an
 //! earlier run are given again as `redelivered`.
 //!
-//! **Again.** What kills the program would do so at every start. So it is counted, durably, how often a row of an earlier run
-//! is given again; the program lets it go when that is too often. A row that is given for the first time costs nothing, and
-//! what comes back unbegun from a program that says goodbye does not count. A row that was given again before, in vain, is
-//! given *alone*: what others die of is not counted against it; and it counts only once a handler begins it, which waits
-//! for that: what the program dies of before is not its fault either.
+//! **Again.** What kills the program would do so at every start. So it is counted how often a row of an earlier run is given
+//! again, durably and before it is given; the program lets it go when that is too often. A row that is given for the first
+//! time costs nothing, and what comes back unbegun from a program that says goodbye does not count. A row that was given
+//! again before, in vain, is given *alone*: what others die of is not counted against it.
 //!
 //! The program confirms in any order, so that a row may outlive later ones. What is given has a number of its own
 //! ([`crate::event`]): an answer that comes after the session was closed and opened again says nothing about the rows of
@@ -62,10 +61,9 @@ pub(crate) struct Inbox {
 #[derive(Debug, Clone, Copy)]
 struct Given {
     row: u64,
-    /// How often it was given again: stored now, before it was given this time, and with this time.
+    /// How often it was given again: stored now, and before it was given this time.
     again: u32,
     before: u32,
-    told: u32,
 }
 
 impl Default for Inbox {
@@ -98,7 +96,7 @@ impl Inbox {
             && self.may_give()
             && let Ok(number) = events.offer(event)
         {
-            self.given.insert(number, Given { row, again: 0, before: 0, told: 0 });
+            self.given.insert(number, Given { row, again: 0, before: 0 });
             self.offered = row;
         }
         self.durable = self.durable.max(row);
@@ -267,13 +265,6 @@ impl Actor {
                 put_again(&mut self.turn.batch, given.row, given.again);
             }
         }
-        for number in self.events.take_begun() {
-            if let Some(given) = self.inbox.given.get_mut(&number) {
-                given.again = given.again.max(given.told);
-                put_again(&mut self.turn.batch, given.row, given.again);
-                self.turn.effects.push(Effect::Event(Event::Begin { number }));
-            }
-        }
         let settled = self.events.settle(&mut self.inbox.given);
         for Given { row, again, .. } in settled.confirmed {
             self.turn.batch.delete(Namespace::Inbox, key(row));
@@ -282,7 +273,7 @@ impl Actor {
             }
             self.inbox.depth = self.inbox.depth.saturating_sub(1);
         }
-        for Given { row, again, before, .. } in settled.not_begun {
+        for Given { row, again, before } in settled.not_begun {
             if again != before {
                 put_again(&mut self.turn.batch, row, before);
             }
@@ -310,9 +301,7 @@ impl Actor {
                 match row.and_then(|row| decode(seq, &row, redelivered)) {
                     Some(event) => match self.events.offer(event.given_again(again)) {
                         Ok(number) => {
-                            // What is given alone counts when it is begun.
-                            let stored = if before > 0 { before } else { again };
-                            self.inbox.given.insert(number, Given { row: seq, again: stored, before, told: again });
+                            self.inbox.given.insert(number, Given { row: seq, again, before });
                             if before > 0 {
                                 self.inbox.alone = Some((number, Instant::now() + ALONE));
                             }
@@ -329,8 +318,7 @@ impl Actor {
         Ok(())
     }
 
-    /// Notes that rows of an earlier run are given again for the first time, durably, before they are: as many of them as may
-    /// be given now.
+    /// Notes that rows of an earlier run are given again, durably, before they are: as many of them as may be given now.
     async fn count_again(&mut self, mut rows: Vec<(u64, Option<Vec<u8>>)>) -> Result<Vec<NextRow>, Fault> {
         let fresh = |(seq, row)| NextRow { seq, row, before: 0, again: 0 };
         if rows.first().is_none_or(|(seq, _)| *seq >= self.inbox.run_start) {
@@ -349,7 +337,7 @@ impl Actor {
             }
             let counts = self.inbox.counting && row.as_ref().is_some_and(|row| row.first() == Some(&0));
             let again = before.saturating_add(u32::from(counts));
-            if counts && before == 0 {
+            if counts {
                 put_again(&mut batch, seq, again);
             }
             next.push(NextRow { seq, row, before, again });
@@ -422,37 +410,6 @@ mod tests {
         actor.inbox.held_back = false;
         actor.feed_in_time(until).await.expect("fed");
         assert_eq!((given(&actor), actor.inbox.next_deadline()), (vec![1, 2, 3], None));
-    }
-
-    #[tokio::test]
-    async fn a_row_that_is_given_alone_counts_when_it_is_begun() {
-        let mut actor = Actor::for_tests().await;
-        let message = br#"{"id":"1","chat":"c","sender":{"jid":"c","device":0},"fromMe":false,"source":"live","timestamp":1,"type":"text"}"#;
-        let mut batch = Batch::new();
-        batch.put(Namespace::Inbox, key(1), encode(0, message, &[]));
-        put_again(&mut batch, 1, 2);
-        let store = actor.store().expect("open");
-        store.apply(batch).await.expect("stored");
-        let count = async || {
-            let stored = store.get_many(&[Key::new(Namespace::Redelivery, key(1))]).await.expect("read");
-            stored[0].clone().and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes)
-        };
-        for begun in [false, false, true] {
-            actor.close_inbox();
-            let (events, mut receiver) = event::channel();
-            actor.events = events;
-            let rows = store.scan(Namespace::Inbox, None, PAGE).await.expect("read");
-            actor.load_inbox(rows).await.expect("loaded");
-            let given = receiver.next_batch(1).await.expect("given");
-            assert!(matches!(given[..], [Event::Message { again: 3, .. }]), "{given:?}");
-            if begun {
-                receiver.confirm().begun(given[0].seq().expect("a number"));
-                actor.on_freed().await.expect("heard");
-                actor.settle().await;
-                assert!(matches!(receiver.next_batch(1).await.expect("told")[..], [Event::Begin { number: 1 }]));
-            }
-            assert_eq!(count().await, Some(if begun { 3 } else { 2 }));
-        }
     }
 
     #[test]
