@@ -31,10 +31,10 @@ const logger = process.env.TRACE && {
 const commands = {
   /**
    * Opens a session; the test scans its QR code. Gives `{ user }`. `handling`: messages are taken by `onMessage`, each in so
-   * many milliseconds; the handler never ends with a text `stuckOn`, and ends the process on a text `dieOn`. `takeOver`:
-   * from whoever has the session.
+   * many milliseconds, and again after so many ends of the process (`retries`); the handler never ends with a text `stuckOn`,
+   * and ends the process on a text `dieOn`. `takeOver`: from whoever has the session.
    */
-  async open({ session, reply = false, throwing = false, handling, stuckOn, dieOn, takeOver = false, ...options }) {
+  async open({ session, reply = false, throwing = false, handling, retries, stuckOn, dieOn, takeOver = false, ...options }) {
     const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
     const state = { client, messages: 0, waiting: [] }
     clients.set(session, state)
@@ -57,7 +57,7 @@ const commands = {
         if (stuckOn !== undefined && message.text === stuckOn) await new Promise(() => {})
         await pause(handling)
         take(message)
-      })
+      }, { retries })
     }
     client.on('error', ({ code, data }) => process.send({ session, error: { code, data } }))
     client.on('connection', (event) => process.send({ session, connection: event }))

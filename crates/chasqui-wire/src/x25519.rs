@@ -1,9 +1,9 @@
 //! X25519 (RFC 7748), which is most of what a handshake, a new Signal session and a ratchet turn cost.
 //!
 //! Graviola's assembly, which is formally verified, takes less than half the time of portable code; on processors that it does not support, and on
-//! other architectures, curve25519-dalek computes the same.
+//! other architectures, x25519-dalek computes the same.
 
-use curve25519_dalek::montgomery::MontgomeryPoint;
+use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
 /// The public half of a clamped private key.
@@ -17,11 +17,11 @@ pub(crate) fn agree(private: &[u8; 32], public: &[u8; 32]) -> Zeroizing<[u8; 32]
 }
 
 fn portable_public_key(private: &[u8; 32]) -> [u8; 32] {
-    MontgomeryPoint::mul_base_clamped(*private).to_bytes()
+    PublicKey::from(&StaticSecret::from(*private)).to_bytes()
 }
 
 fn portable_agree(private: &[u8; 32], public: &[u8; 32]) -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(MontgomeryPoint(*public).mul_clamped(*private).to_bytes())
+    Zeroizing::new(StaticSecret::from(*private).diffie_hellman(&PublicKey::from(*public)).to_bytes())
 }
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
