@@ -1,7 +1,7 @@
 //! X25519 (RFC 7748), which is most of what a handshake, a new Signal session and a ratchet turn cost.
 //!
-//! Graviola's assembly, which is formally verified, takes less than half the time of portable code; on processors that it does not support, and on
-//! other architectures, x25519-dalek computes the same.
+//! Graviola's assembly, which is formally verified, takes less than half the time of portable code; on processors that it
+//! does not support, and on other architectures, x25519-dalek computes the same.
 
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
