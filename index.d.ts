@@ -233,8 +233,8 @@ export interface ConnectOptions {
 
 export interface HandlerOptions {
   /**
-   * How often a message comes again on which the handler threw or the process died (there at least twice), before it is
-   * let go with `HANDLER_FAILED`. Default 3.
+   * How often a message comes again on which the handler threw, before it is let go with `HANDLER_FAILED`; default 3. Over
+   * all runs of the program, and with those that died, it is let go when it came again so often, but at least ten times.
    */
   retries?: number
   /** Milliseconds before the first of these; each further pause is twice as long, at most a minute. Default 1,000. */
@@ -401,10 +401,9 @@ export class WhatsAppClient {
   stats(): Stats
   /**
    * At-least-once: a message is confirmed when the handler has returned (or what it returned has resolved). What it had not
-   * finished when the process ended comes again, marked `redelivered`; so does what it threw on; both `retries` times at
-   * most, counted over the runs of the program. Messages of one chat are
-   * handed out one after the other, different chats side by side. With several handlers all have to return. Register
-   * before `connect()`. Gives the function that unregisters.
+   * finished when the process ended comes again, marked `redelivered`; so does what it threw on; neither for ever (see
+   * `retries`). Messages of one chat are handed out one after the other, different chats side by side. With several
+   * handlers all have to return. Register before `connect()`. Gives the function that unregisters.
    * @throws ChasquiError INVALID_OPTION
    */
   onMessage(handler: (message: Message) => unknown, options?: HandlerOptions): () => void

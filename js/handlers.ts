@@ -4,7 +4,7 @@
  * A message is *held* until every handler has settled it, and only then confirmed, so that it outlives the process. Each
  * handler has queues of its own: the messages of one chat follow each other, those of different chats run side by side up
  * to a bound. What a handler throws on is tried again after a growing pause, in which its chat waits; after so many
- * retries the message is let go, with an `error` event. So is what the process has died on as often.
+ * retries the message is let go, with an `error` event. So is what comes again over and over because the process dies.
  *
  * At most the window of the addon (1,024 events) is here at a time; the rest waits in the store.
  */
@@ -18,8 +18,11 @@ export type Handler = (message: contract.Message) => unknown
 type Settings = Required<contract.HandlerOptions>
 
 const LONGEST_PAUSE = 60_000
-/** What was in hand beside the culprit when the process died comes again twice in any case: the second time it is alone. */
-const LEAST_AGAIN = 2
+/**
+ * How often a message comes again in all, at least: a process may be killed a few times in a row for reasons of its own, and
+ * what was in hand beside a culprit is not one.
+ */
+const LEAST_AGAIN = 10
 /** How long handlers that run have at `disconnect()`; what takes longer comes again. */
 const GRACE_MS = 2000
 
@@ -214,7 +217,7 @@ class Consumer implements Work {
 
   push(delivery: Delivery): void {
     const { again, message: { chat } } = delivery
-    if (again > Math.max(this.#settings.retries, LEAST_AGAIN)) {
+    if (again > this.#most) {
       this.#letGo(delivery, again, `The process ended ${again} times while a handler had`)
       return this.#settle(delivery, 'taken')
     }
@@ -295,7 +298,7 @@ class Consumer implements Work {
     const { attempts } = queue
     if (queue.dropped) return this.#done(queue, delivery, this.#ended ? 'left' : 'again')
     const earlier = Math.max(delivery.again - 1, 0)
-    if (earlier + attempts > this.#settings.retries) {
+    if (attempts > this.#settings.retries || earlier + attempts > this.#most) {
       this.#letGo(delivery, earlier + attempts, `A handler threw ${attempts === 1 ? 'once' : `${attempts} times`} on`, { cause })
       return this.#done(queue, delivery, 'taken')
     }
@@ -307,6 +310,10 @@ class Consumer implements Work {
       this.#start(queue)
     }, pause)
     this.#schedule()
+  }
+
+  get #most(): number {
+    return Math.max(this.#settings.retries, LEAST_AGAIN)
   }
 
   #letGo({ message: { id, chat } }: Delivery, attempts: number, why: string, options?: ErrorOptions): void {

@@ -99,8 +99,9 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
   const [random, instants] = [randomFrom(seed), randomFrom(seed + 1)]
   const file = path.join(folder, 'killed.db')
   const journal = path.join(folder, 'journal')
-  // Kills as dense as these may meet the same message at every start; it is not the culprit.
-  const options = { session, endpoint: emulator.endpoint, handling: 2, retries: 1000 }
+  const options = { session, endpoint: emulator.endpoint, handling: 2 }
+  const letGo = []
+  const noteLetGo = ({ errors }) => letGo.push(...errors.filter(({ code }) => code === 'HANDLER_FAILED').map(({ data }) => data))
   const unopened = []
   const start = (round) => {
     const program = runProgram(t, emulator, { env: { JOURNAL: journal }, limit: limit(round) || undefined })
@@ -114,7 +115,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
     const all = readJournal(journal)
     return all.filter(([what]) => what === kind)
   }
-  const gotIds = () => new Set(lines('got').map(([, id]) => id))
+  const gotIds = () => new Set(lines('got').filter(([, , type]) => type !== 'undecryptable').map(([, id]) => id))
 
   let { program, opened } = start('first')
   const { user } = await opened
@@ -150,6 +151,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
     await pause(instants() * (early ? 1000 : 500))
     program.child.kill('SIGKILL')
     await program.ended
+    noteLetGo(program)
     kills.push(`${early ? 'early ' : ''}${lines('got').length}+${lines('sent').length}`)
     turn++
     const next = start(round)
@@ -159,6 +161,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
   // What the last round was limited by ends with it.
   program.child.kill('SIGKILL')
   await program.ended
+  noteLetGo(program)
   ;({ program, opened } = start('last'))
   await opened
   writing = false
@@ -176,6 +179,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
     await waitFor(() => left() === 0, 'every message', 20_000).catch(() => {})
   }
   await program.ask('disconnect', { session })
+  noteLetGo(program)
 
   const seen = new Set()
   const doubled = []
@@ -194,6 +198,7 @@ export async function killAgainAndAgain(t, emulator, { rounds, folder, session, 
     kills,
     refused: [...new Set(lines('failed').map(([, code]) => code))],
     unopened,
+    letGo,
     wrong: {
       lost: [...missing(written, gotIds()), ...missing(sent, arrived())],
       unsent: chats.length * volume - confirmed,

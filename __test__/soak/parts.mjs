@@ -134,7 +134,7 @@ export async function kills({ scope, emulator, folder, full }) {
   const result = await killAgainAndAgain(scope, emulator, { rounds, folder, session: 'Killed', seed: 7, makeChats, query, limit })
   const { wrong, written, sent, tolerated } = result
   console.log(JSON.stringify({ ...result, kills: result.kills.length }))
-  const of = `of ${written.toLocaleString('en-US')} messages written to it and ${sent.toLocaleString('en-US')} that it sent, the program killed ${rounds} times (handlers with \`retries: 1000\`)`
+  const of = `of ${written.toLocaleString('en-US')} messages written to it and ${sent.toLocaleString('en-US')} that it sent, the program killed ${rounds} times`
   const again = Object.values(tolerated).reduce((sum, count) => sum + count, 0)
   return [
     [1, `lost ${of}`, wrong.lost.length, 0],

@@ -1,7 +1,8 @@
 //! The newest messages that were handled, to recognise one that comes again under new encryption, and to tell a message
 //! that comes again from another one under a message key that is used up.
 //!
-//! Kept in the store as a ring: slot to hash of chat, sender and id; server time of the message; own time of its coming.
+//! Kept in the store as a ring: slot to number of the message; hash of chat, sender and id; its server time; the horizon, as
+//! it was with it.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -11,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     actor::{Actor, Fault},
-    connection::unix_now,
     receive::Envelope,
 };
 
@@ -24,31 +24,37 @@ pub(crate) struct Recent {
     /// Hash and server time, oldest first.
     order: VecDeque<(u64, u64)>,
     known: HashSet<u64>,
-    next_slot: u16,
+    /// Number of the next message: they count up, so that they tell the order in which messages came.
+    next: u64,
     /// Server time of the newest message that was forgotten; 0 while none was.
     horizon: u64,
     loaded: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Row {
-    slot: u16,
+    number: u64,
     hash: u64,
     /// Server time, Unix seconds.
     sent: u64,
-    /// When it came, Unix seconds by the own clock.
-    came: u64,
+    /// [`Recent::horizon`] with this message.
+    horizon: u64,
 }
 
 impl Row {
-    fn from_bytes(slot: &[u8], row: &[u8]) -> Option<Self> {
-        let slot = u16::from_be_bytes(slot.try_into().ok()?);
-        let (hash, came) = (u64::from_be_bytes(*row.first_chunk()?), u64::from_be_bytes(*row.last_chunk()?));
-        let sent = row.get(8..16).and_then(|sent| sent.try_into().ok()).map_or(came, u64::from_be_bytes);
-        (slot < CAP).then_some(Self { slot, hash, sent, came })
+    fn from_bytes(row: &[u8]) -> Option<Self> {
+        let row: &[u8; 32] = row.try_into().ok()?;
+        let mut numbers = row.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok().map(u64::from_be_bytes));
+        Some(Self { number: numbers.next()?, hash: numbers.next()?, sent: numbers.next()?, horizon: numbers.next()? })
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
-        [self.hash, self.sent, self.came].map(u64::to_be_bytes).concat()
+    fn to_bytes(self) -> Vec<u8> {
+        [self.number, self.hash, self.sent, self.horizon].map(u64::to_be_bytes).concat()
+    }
+
+    fn slot(self) -> [u8; 2] {
+        // Less than the cap, which is a `u16`.
+        ((self.number % u64::from(CAP)) as u16).to_be_bytes()
     }
 }
 
@@ -59,24 +65,19 @@ impl Recent {
     }
 
     fn load(mut rows: Vec<Row>) -> Self {
-        rows.sort_unstable_by_key(|row| row.slot);
-        let full = rows.len() >= usize::from(CAP);
-        // The ring goes on at its first free slot, or where time jumps back.
-        let turn = rows.windows(2).position(|pair| matches!(pair, [a, b] if b.came < a.came)).map_or(0, |at| at + 1);
-        let next = if full { turn } else { rows.len() };
-        rows.rotate_left(if full { turn } else { 0 });
+        rows.sort_unstable_by_key(|row| row.number);
+        let newest = rows.last();
         Self {
+            next: newest.map_or(0, |row| row.number.saturating_add(1)),
+            horizon: newest.map_or(0, |row| row.horizon),
             known: rows.iter().map(|row| row.hash).collect(),
-            // What was forgotten is older than what is remembered longest.
-            horizon: rows.first().filter(|_| full).map_or(0, |row| row.sent),
             order: rows.into_iter().map(|row| (row.hash, row.sent)).collect(),
-            next_slot: u16::try_from(next).unwrap_or(0),
             loaded: true,
         }
     }
 
-    /// Remembers a message in place of the oldest; gives its slot.
-    fn insert(&mut self, hash: u64, sent: u64) -> u16 {
+    /// Remembers a message in place of the oldest; gives its row.
+    fn insert(&mut self, hash: u64, sent: u64) -> Row {
         self.known.insert(hash);
         self.order.push_back((hash, sent));
         if self.order.len() > usize::from(CAP)
@@ -85,9 +86,9 @@ impl Recent {
             self.known.remove(&oldest);
             self.horizon = self.horizon.max(sent);
         }
-        let slot = self.next_slot;
-        self.next_slot = (slot + 1) % CAP;
-        slot
+        let row = Row { number: self.next, hash, sent, horizon: self.horizon };
+        self.next += 1;
+        row
     }
 }
 
@@ -103,9 +104,8 @@ impl Actor {
         if self.recent.known.contains(&hash) {
             return Ok(true);
         }
-        let slot = self.recent.insert(hash, envelope.timestamp);
-        let row = Row { slot, hash, sent: envelope.timestamp, came: unix_now() };
-        self.turn.batch.put(Namespace::Dedup, slot.to_be_bytes(), row.to_bytes());
+        let row = self.recent.insert(hash, envelope.timestamp);
+        self.turn.batch.put(Namespace::Dedup, row.slot(), row.to_bytes());
         Ok(false)
     }
 
@@ -126,7 +126,7 @@ impl Actor {
         if !self.recent.loaded {
             self.flush();
             let rows = self.store()?.scan(Namespace::Dedup, None, usize::from(CAP)).await?;
-            self.recent = Recent::load(rows.iter().filter_map(|(slot, row)| Row::from_bytes(slot, row)).collect());
+            self.recent = Recent::load(rows.iter().filter_map(|(_, row)| Row::from_bytes(row)).collect());
         }
         Ok(())
     }
@@ -141,12 +141,12 @@ impl Actor {
 mod tests {
     use super::*;
 
-    /// What is in the store after messages of these times, each its own hash.
+    /// What is in the store after messages that were sent at these times, each its own hash, and came in this order.
     fn rows(times: impl Iterator<Item = u64>) -> Vec<Row> {
         let (mut recent, mut rows) = (Recent::default(), std::collections::BTreeMap::new());
-        for (hash, time) in times.enumerate() {
-            let slot = recent.insert(hash as u64, time);
-            rows.insert(slot, Row { slot, hash: hash as u64, sent: time, came: time });
+        for (n, time) in (0..).zip(times) {
+            let row = recent.insert(n, time);
+            rows.insert(row.slot(), row);
         }
         rows.into_values().collect()
     }
@@ -165,21 +165,27 @@ mod tests {
     #[test]
     fn a_ring_goes_on_after_a_restart_where_it_was() {
         for count in [0, 1, 5, 1023, 1024, 1025, 3000] {
-            let mut recent = Recent::load(rows(100..100 + count));
-            assert_eq!(u64::from(recent.next_slot), count % u64::from(CAP), "{count}");
+            // All of one second: times say nothing of the order.
+            let mut recent = Recent::load(rows((0..count).map(|_| 100)));
+            assert_eq!(recent.next, count);
             assert_eq!(recent.order.back().map(|(hash, _)| *hash), count.checked_sub(1), "{count}");
-            assert_eq!(recent.horizon > 0, count >= u64::from(CAP), "{count}");
-            recent.insert(count, 100 + count);
+            assert_eq!(recent.horizon > 0, count > u64::from(CAP), "{count}");
+            recent.insert(count, 100);
             assert!(recent.known.contains(&count) && recent.order.len() <= usize::from(CAP));
+            assert_eq!(recent.known.contains(&0), count < u64::from(CAP), "{count}");
         }
     }
 
     #[test]
+    fn what_was_forgotten_is_not_new_after_a_restart_though_it_was_sent_later_than_what_is_known() {
+        let times = std::iter::once(500).chain(100..100 + u64::from(CAP));
+        assert_eq!(Recent::load(rows(times)).horizon, 500);
+    }
+
+    #[test]
     fn rows_survive_their_bytes_and_those_of_other_lengths_are_left_out() {
-        let row = Row { slot: 7, hash: 1, sent: 2, came: 3 };
-        let read = Row::from_bytes(&[0, 7], &row.to_bytes()).expect("a row");
-        assert_eq!((read.slot, read.hash, read.sent, read.came), (7, 1, 2, 3));
-        assert!(Row::from_bytes(&[0, 7], &[0; 7]).is_none());
-        assert!(Row::from_bytes(&[0], &row.to_bytes()).is_none());
+        let row = Row { number: 1, hash: 2, sent: 3, horizon: 4 };
+        assert_eq!(Row::from_bytes(&row.to_bytes()), Some(row));
+        assert_eq!(Row::from_bytes(&[0; 24]), None);
     }
 }

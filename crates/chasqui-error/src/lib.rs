@@ -67,7 +67,7 @@ error_codes! {
     StoreCorrupt = "STORE_CORRUPT", "The store is damaged or was not made by chasqui; it was left untouched.", "Restore a backup, or give another path and pair again.";
     StoreFailed = "STORE_FAILED", "The store could not be read or written; `data.cause` tells why.", "Check disk space and permissions.";
     WrongKey = "WRONG_KEY", "The session is sealed with an `encryptionKey` that was not given; it was left untouched.", "Give the key that it was sealed with, as `current` or among `previous`.";
-    HandlerFailed = "HANDLER_FAILED", "A handler of onMessage() threw as often as it may, or the process ended as often while it had the message; the message was let go. `data` has its `id`, `chat` and `attempts`, `cause` what was thrown.", "Correct the handler; keep what it needs to try again later.";
+    HandlerFailed = "HANDLER_FAILED", "A handler of onMessage() threw as often as it may, or the process ended too often while it had the message; the message was let go. `data` has its `id`, `chat` and `attempts`, `cause` what was thrown.", "Correct the handler; keep what it needs to try again later.";
     UnsupportedFolder = "UNSUPPORTED_FOLDER", "The folder holds a session in a format that this version cannot read; it was left untouched.", "Use another folder.";
     PortInUse = "PORT_IN_USE", "The port is taken.", "Choose another port, or 0 for a free one.";
     EmulatorFailed = "EMULATOR_FAILED", "The emulator could not do what was asked; the message tells why.", "Correct the call.";
