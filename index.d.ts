@@ -56,8 +56,11 @@ export interface ClientOptions {
   getMessage?: (key: { id: string; chat: string }) => MessageAnswer | Promise<MessageAnswer>
   /** Two-letter country code. Default `US`. */
   country?: string
-  /** `false`: do not reconnect; `connection` then says `willRetry: false`. Default `true`. */
-  reconnect?: boolean
+  /**
+   * `false`: do not reconnect; `connection` then says `willRetry: false`. A function decides each time, within 10 seconds: it
+   * gives the pause before the next attempt in milliseconds, `false` to stop, or `undefined` for what is proposed. Default `true`.
+   */
+  reconnect?: boolean | ((end: ConnectionEnd) => ReconnectAnswer | Promise<ReconnectAnswer>)
   /**
    * Milliseconds, up to 30 days, for which what was sent is kept in the store, so that a device that cannot read it gets it
    * again; at most the last 65,536 messages. Default 86,400,000: a day.
@@ -114,6 +117,17 @@ export interface QrCode {
   /** Milliseconds since the epoch; a new `qr` event follows until the codes run out. */
   expiresAt: number
 }
+
+/** How a connection ended, and what the client would do by itself. */
+export interface ConnectionEnd {
+  reason: { code: ErrorCode; message: string; data?: Record<string, unknown> }
+  /** Attempts in a row that have failed, with this one. */
+  attempt: number
+  /** Milliseconds until it would try again; absent when it would stop. */
+  pause?: number
+}
+
+export type ReconnectAnswer = number | boolean | undefined
 
 export interface ConnectionEvent {
   state: State

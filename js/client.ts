@@ -10,7 +10,7 @@ import { type Handler, Handlers } from './handlers.js'
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
   type Call, type LogLevel, type Program, checkConnect, checkHandler, checkOptions, checkSend, messageAnswer, readKeys,
-  recipientOf,
+  reconnectAnswer, recipientOf,
 } from './options.js'
 
 type Events = contract.ClientEvents
@@ -47,7 +47,10 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** What the addon asks the program. */
-type Question = { what: 'message'; id: string; chat: string } | { what: 'version' }
+type Question =
+  | { what: 'message'; id: string; chat: string }
+  | { what: 'version' }
+  | ({ what: 'reconnect' } & contract.ConnectionEnd)
 
 interface Pending {
   resolve(value: unknown): void
@@ -338,7 +341,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     let json: string | undefined
     try {
       if (question.what === 'version') json = JSON.stringify(await this.#program.version?.())
-      else json = messageAnswer(await this.#program.getMessage?.({ id: question.id, chat: question.chat }))
+      else if (question.what === 'reconnect') {
+        const { reason, attempt, pause } = question
+        json = reconnectAnswer(await this.#program.reconnect?.({ reason, attempt, ...(pause !== undefined && { pause }) }))
+      } else json = messageAnswer(await this.#program.getMessage?.({ id: question.id, chat: question.chat }))
     } catch (error) {
       surface(error)
     }

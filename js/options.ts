@@ -21,6 +21,7 @@ export interface CheckedOptions {
 export interface Program {
   getMessage: contract.ClientOptions['getMessage']
   version: (() => contract.Version | Promise<contract.Version>) | undefined
+  reconnect: Extract<contract.ClientOptions['reconnect'], (...args: never[]) => unknown> | undefined
 }
 
 /** The options with a JSON form. */
@@ -35,14 +36,21 @@ export function checkOptions(options: contract.ClientOptions): CheckedOptions {
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
   const plain: Record<string, unknown> = {}
   const version: unknown = options.version
-  const program: Program = { getMessage: options.getMessage, version: isFunction(version) ? version : undefined }
+  const { reconnect } = options
+  const program: Program = {
+    getMessage: options.getMessage,
+    version: isFunction(version) ? version : undefined,
+    reconnect: typeof reconnect === 'function' ? reconnect : undefined,
+  }
   if (program.getMessage !== undefined) {
     if (!isFunction(program.getMessage)) throw invalidOption('getMessage', 'must be a function')
     plain['getMessage'] = true
   }
   if (program.version) plain['refreshVersion'] = true
+  if (program.reconnect) plain['askReconnect'] = true
   for (const name of NAMES) {
-    const value: unknown = name === 'version' && program.version ? undefined : options[name]
+    // What is a function the addon asks for.
+    const value: unknown = (name === 'version' || name === 'reconnect') && program[name] ? undefined : options[name]
     if (value === undefined) continue
     if (!isPlain(value)) throw invalidOption(name, `cannot be ${describe(value)}`)
     plain[name] = value
@@ -174,6 +182,13 @@ export function recipientOf(to: unknown): string {
 }
 
 /** The answer to the question for a message, for the addon. */
+/** A pause, `false`, or nothing. */
+export function reconnectAnswer(answer: unknown): string | undefined {
+  if (answer === undefined || answer === null || answer === true) return undefined
+  if (answer === false || (typeof answer === 'number' && answer >= 0 && Number.isFinite(answer))) return JSON.stringify(answer)
+  throw invalidOption('reconnect', 'must give milliseconds, false or undefined')
+}
+
 export function messageAnswer(answer: unknown): string | undefined {
   if (ArrayBuffer.isView(answer)) {
     const { buffer, byteOffset, byteLength } = answer

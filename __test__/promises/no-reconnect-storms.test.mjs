@@ -4,8 +4,10 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, test } from 'node:test'
 
+import { WhatsAppClient } from 'chasqui'
 import { startEmulator } from 'chasqui/testing'
 
+import { waitFor } from '../harness/emulator.mjs'
 import { temporary } from '../help.mjs'
 import { runProgram } from '../harness/run-program.mjs'
 import { dropAll } from '../harness/storm.mjs'
@@ -26,4 +28,46 @@ test('many sessions that are dropped at once come back, each by one attempt afte
     assert.ok(attempts[0] >= 800 && attempts[0] <= 1200, `${attempts[0]} ms`)
   }
   assert.ok(new Set(pauses.flat()).size > 30, `the pauses are ${pauses.flat()}`)
+})
+
+test('a program that has rules of its own is asked at every end, and its answer is followed', async (t) => {
+  const [ends, events] = [[], []]
+  const answers = [0, undefined, async () => 5, false]
+  const client = new WhatsAppClient({
+    session: 'Ruled',
+    store: 'memory:',
+    endpoint: emulator.endpoint,
+    reconnect: (end) => {
+      const answer = answers[ends.push(end) - 1]
+      return typeof answer === 'function' ? answer() : answer
+    },
+  })
+  t.after(() => client.disconnect())
+  client.on('qr', (qr) => emulator.scan(qr.text, { account: 'Ruled' }).catch(() => {}))
+  client.on('connection', (event) => events.push(event))
+  const told = (state, count) => waitFor(() => events.filter((event) => event.state === state).length === count, `${state}, ${count} times`)
+  await client.connect()
+  await client.opened()
+  // The restart after pairing belongs to the protocol: nobody was asked.
+  assert.deepEqual(ends, [])
+  const before = events.filter(({ state }) => state === 'reconnecting').length
+  for (const n of [1, 2, 3]) {
+    await emulator.disconnect({ account: 'Ruled' })
+    await told('open', n + 1)
+  }
+  await emulator.disconnect({ account: 'Ruled' })
+  await told('closed', 1)
+  assert.deepEqual(ends.map(({ reason, attempt }) => [reason.code, attempt]), [1, 2, 3, 4].map((attempt) => ['CONNECTION_LOST', attempt]))
+  assert.ok(ends[0].pause >= 800 && ends[0].pause <= 1200, `${ends[0].pause} ms`)
+  const pauses = events.filter(({ state }) => state === 'reconnecting').slice(before).map(({ retryIn }) => retryIn)
+  assert.deepEqual(pauses, [0, ends[1].pause, 5])
+  assert.deepEqual([events.at(-1).state, events.at(-1).willRetry], ['closed', false])
+
+  // What would be a stop may be another attempt: the program decides, and the phone has the last word.
+  answers.push(undefined)
+  await client.connect()
+  await told('open', 5)
+  await emulator.unlink('Ruled')
+  await told('closed', 2)
+  assert.deepEqual([ends[4].reason.code, ends[4].pause], ['LOGGED_OUT', undefined])
 })

@@ -65,26 +65,35 @@ impl Actor {
                 Next::Backoff | Next::SlowBackoff | Next::After(_) => self.options.reconnect,
                 Next::Stop | Next::Unlinked => false,
             };
-        if !retry {
-            self.stop(&end.reason);
-            return;
-        }
-        let delay = match end.next {
+        let pause = retry.then(|| match end.next {
             Next::Now => Duration::ZERO,
             Next::After(delay) => delay,
             Next::SlowBackoff => reason::backoff(self.attempts + 5, u16::from_be_bytes(curve::random_bytes())),
             _ => reason::backoff(self.attempts, u16::from_be_bytes(curve::random_bytes())),
-        };
+        });
         self.attempts += u32::from(end.next != Next::Now);
-        if was_up {
+        if was_up && retry {
             self.shared.reconnects.fetch_add(1, Ordering::Relaxed);
         }
+        // The restart after pairing belongs to the protocol.
+        if self.options.ask_reconnect && self.has_store() && end.next != Next::Now {
+            self.set_state(State::Reconnecting);
+            self.ask_how_to_go_on(end, pause);
+            self.flush();
+            return;
+        }
+        self.go_on(&end, pause);
+    }
+
+    /// After the end of a connection: another attempt after a pause, or none.
+    pub(crate) fn go_on(&mut self, end: &End, pause: Option<Duration>) {
+        let Some(pause) = pause else { return self.stop(&end.reason) };
         if matches!(end.next, Next::After(_)) {
             // That is long: who waits for the connection is told so.
             self.fail_waiting(&end.reason);
         }
-        self.retry_in(delay, end.reason);
-        self.link = Link::Waiting(Instant::now() + delay);
+        self.retry_in(pause, end.reason.clone());
+        self.link = Link::Waiting(Instant::now() + pause);
     }
 
     /// No answer comes any more: what was asked for, or put off, is asked for again by whoever needs it.

@@ -118,6 +118,16 @@ pub enum Question {
         /// The present version.
         version: [u32; 3],
     },
+    /// How to go on after a connection has ended: a pause in milliseconds, `false` to stop, or null for what is proposed.
+    Reconnect {
+        /// Why it ended.
+        reason: PublicError,
+        /// Attempts in a row that have failed.
+        attempt: u32,
+        /// What is proposed: milliseconds, or nothing to stop.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pause: Option<u64>,
+    },
 }
 
 /// Everything a client tells.

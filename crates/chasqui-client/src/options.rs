@@ -70,6 +70,8 @@ pub struct Options {
     pub country: String,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
+    /// Whether the program is asked how to go on when a connection has ended.
+    pub ask_reconnect: bool,
     /// How long a message that was sent can be sent again to a device that could not read it.
     pub keep_sent: Duration,
     /// How long `send` waits for the server's ack.
@@ -94,6 +96,7 @@ impl Options {
             wipe_on_logout: false,
             country: "US".into(),
             reconnect: true,
+            ask_reconnect: false,
             keep_sent: Duration::from_secs(24 * 3600),
             send_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(20),
@@ -148,6 +151,7 @@ impl Options {
         }
         for (name, slot) in [
             ("reconnect", &mut options.reconnect),
+            ("askReconnect", &mut options.ask_reconnect),
             ("wipeOnLogout", &mut options.wipe_on_logout),
             ("refreshVersion", &mut options.refresh_version),
             ("getMessage", &mut options.get_message),

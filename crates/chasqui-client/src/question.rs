@@ -1,4 +1,5 @@
-//! Questions to the program: a message that this store does not have (any more), a newer client version.
+//! Questions to the program: a message that this store does not have (any more), a newer client version, how to go on after
+//! the end of a connection.
 //!
 //! The program is never waited for: its answer is one more input, and after a while there is none.
 
@@ -18,9 +19,12 @@ use crate::{
     sent::SentMessage,
 };
 
-/// How long the program has for a message, and for a version.
+/// How long the program has for a message, for a version, and to say how to go on.
 const MESSAGE_TIME: Duration = Duration::from_secs(10);
 pub(crate) const VERSION_TIME: Duration = Duration::from_secs(60);
+const POLICY_TIME: Duration = Duration::from_secs(10);
+/// The longest pause that the program may want, in milliseconds: a year.
+const LONGEST_PAUSE: f64 = 365.0 * 86_400_000.0;
 /// Questions that may wait for their answer at once.
 const MAX_QUESTIONS: usize = 64;
 
@@ -31,6 +35,8 @@ pub(crate) enum Asked {
     Message(Box<Wish>),
     /// A version that the service does not call outdated.
     Version(Box<End>),
+    /// How to go on after this, and what is done without an answer: an attempt after a pause, or none.
+    Reconnect(Box<End>, Option<Duration>),
 }
 
 impl Actor {
@@ -50,6 +56,15 @@ impl Actor {
         self.ask(Question::Version { version: self.options.version }, Asked::Version(Box::new(outdated)), VERSION_TIME);
         // The answer comes first, or its absence.
         self.link = Link::Waiting(Instant::now() + 2 * VERSION_TIME);
+    }
+
+    /// Asks the program how to go on after a connection has ended.
+    pub(crate) fn ask_how_to_go_on(&mut self, end: End, proposed: Option<Duration>) {
+        let pause = proposed.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        let question = Question::Reconnect { reason: end.reason.clone(), attempt: self.attempts, pause };
+        self.ask(question, Asked::Reconnect(Box::new(end), proposed), POLICY_TIME);
+        // The answer comes first, or its absence.
+        self.link = Link::Waiting(Instant::now() + 2 * POLICY_TIME);
     }
 
     fn ask(&mut self, question: Question, asked: Asked, time: Duration) {
@@ -84,6 +99,19 @@ impl Actor {
                         Ok(())
                     }
                 }
+            }
+            Asked::Reconnect(end, proposed) => {
+                let pause = match answer {
+                    Some(Value::Bool(false)) => None,
+                    Some(Value::Number(millis)) => {
+                        let millis = millis.as_f64().unwrap_or(0.0).clamp(0.0, LONGEST_PAUSE);
+                        Some(Duration::from_secs_f64(millis / 1000.0))
+                    }
+                    _ => proposed,
+                };
+                self.take_link(Link::Down);
+                self.go_on(&end, pause);
+                Ok(())
             }
             Asked::Version(outdated) => {
                 let version = answer.and_then(|version| serde_json::from_value::<[u32; 3]>(version).ok());
