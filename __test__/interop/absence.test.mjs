@@ -74,7 +74,9 @@ async function writeByChasqui(from, address, texts) {
 async function writeByBaileys(from, address, texts) {
   for (const [index, text] of texts.entries()) {
     const id = `3EB0${String(index).padStart(18, '0')}`
-    for (;;) {
+    do {
+      // Between a close and the next opening nothing would come of it, and no further close either.
+      await waitFor(() => from.isOpen, 'a connection')
       const { reconnects } = from
       try {
         await from.send(address, text, id)
@@ -82,9 +84,7 @@ async function writeByBaileys(from, address, texts) {
         // The socket is closed: wait for the next one.
       }
       await waitFor(() => from.rank(id) >= DELIVERED || from.reconnects > reconnects, `${text} to be delivered`)
-      if (from.rank(id) >= DELIVERED) break
-      await waitFor(() => from.isOpen, 'the next connection')
-    }
+    } while (from.rank(id) < DELIVERED)
   }
 }
 
