@@ -101,6 +101,10 @@ impl Actor {
                 }
             }
             Asked::Reconnect(end, proposed) => {
+                // The program may have called `connect()` meanwhile.
+                if !matches!(self.link, Link::Waiting(_)) {
+                    return Ok(());
+                }
                 let pause = match answer {
                     Some(Value::Bool(false)) => None,
                     Some(Value::Number(millis)) => {
