@@ -58,7 +58,8 @@ export interface ClientOptions {
   country?: string
   /**
    * `false`: do not reconnect; `connection` then says `willRetry: false`. A function decides each time, within 10 seconds: it
-   * gives the pause before the next attempt in milliseconds, `false` to stop, or `undefined` for what is proposed. Default `true`.
+   * gives the pause before the next attempt in milliseconds, `false` to stop, `true` or `undefined` for what is proposed.
+   * Default `true`.
    */
   reconnect?: boolean | ((end: ConnectionEnd) => ReconnectAnswer | Promise<ReconnectAnswer>)
   /**

@@ -181,14 +181,14 @@ export function recipientOf(to: unknown): string {
   throw new ChasquiError('INVALID_RECIPIENT', 'This takes a number, a JID or a message.')
 }
 
-/** The answer to the question for a message, for the addon. */
-/** A pause, `false`, or nothing. */
+/** The answer to the question how to go on after an end, for the addon. */
 export function reconnectAnswer(answer: unknown): string | undefined {
   if (answer === undefined || answer === null || answer === true) return undefined
   if (answer === false || (typeof answer === 'number' && answer >= 0 && Number.isFinite(answer))) return JSON.stringify(answer)
-  throw invalidOption('reconnect', 'must give milliseconds, false or undefined')
+  throw invalidOption('reconnect', 'must give milliseconds, true, false or undefined')
 }
 
+/** The answer to the question for a message, for the addon. */
 export function messageAnswer(answer: unknown): string | undefined {
   if (ArrayBuffer.isView(answer)) {
     const { buffer, byteOffset, byteLength } = answer

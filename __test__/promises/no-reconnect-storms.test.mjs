@@ -51,6 +51,7 @@ test('a program that has rules of its own is asked at every end, and its answer 
   // The restart after pairing belongs to the protocol: nobody was asked.
   assert.deepEqual(ends, [])
   const before = events.filter(({ state }) => state === 'reconnecting').length
+  const { reconnects } = client.stats()
   for (const n of [1, 2, 3]) {
     await emulator.disconnect({ account: 'Ruled' })
     await told('open', n + 1)
@@ -63,11 +64,14 @@ test('a program that has rules of its own is asked at every end, and its answer 
   assert.deepEqual(pauses, [0, ends[1].pause, 5])
   assert.deepEqual([events.at(-1).state, events.at(-1).willRetry], ['closed', false])
 
-  // What would be a stop may be another attempt: the program decides, and the phone has the last word.
-  answers.push(undefined)
+  assert.equal(client.stats().reconnects - reconnects, 3, 'what the program stopped is none')
+
+  // What would be a stop may be another attempt: here in vain.
+  answers.push(1, true)
   await client.connect()
   await told('open', 5)
   await emulator.unlink('Ruled')
   await told('closed', 2)
-  assert.deepEqual([ends[4].reason.code, ends[4].pause], ['LOGGED_OUT', undefined])
+  assert.deepEqual(ends.slice(4).map(({ reason, pause }) => [reason.code, pause]), [['LOGGED_OUT', undefined], ['LOGGED_OUT', undefined]])
+  assert.equal(events.findLast(({ state }) => state === 'reconnecting').retryIn, 1)
 })

@@ -72,22 +72,20 @@ impl Actor {
             _ => reason::backoff(self.attempts, u16::from_be_bytes(curve::random_bytes())),
         });
         self.attempts += u32::from(end.next != Next::Now);
-        if was_up && retry {
-            self.shared.reconnects.fetch_add(1, Ordering::Relaxed);
-        }
         // The restart after pairing belongs to the protocol.
         if self.options.ask_reconnect && self.has_store() && end.next != Next::Now {
             self.set_state(State::Reconnecting);
-            self.ask_how_to_go_on(end, pause);
+            self.ask_how_to_go_on(end, was_up, pause);
             self.flush();
             return;
         }
-        self.go_on(&end, pause);
+        self.go_on(&end, was_up, pause);
     }
 
     /// After the end of a connection: another attempt after a pause, or none.
-    pub(crate) fn go_on(&mut self, end: &End, pause: Option<Duration>) {
+    pub(crate) fn go_on(&mut self, end: &End, was_up: bool, pause: Option<Duration>) {
         let Some(pause) = pause else { return self.stop(&end.reason) };
+        self.shared.reconnects.fetch_add(u64::from(was_up), Ordering::Relaxed);
         if matches!(end.next, Next::After(_)) {
             // That is long: who waits for the connection is told so.
             self.fail_waiting(&end.reason);

@@ -35,8 +35,9 @@ pub(crate) enum Asked {
     Message(Box<Wish>),
     /// A version that the service does not call outdated.
     Version(Box<End>),
-    /// How to go on after this, and what is done without an answer: an attempt after a pause, or none.
-    Reconnect(Box<End>, Option<Duration>),
+    /// How to go on after this end of a connection (whether one was up), and what is done without an answer: an attempt after
+    /// a pause, or none.
+    Reconnect { end: Box<End>, was_up: bool, proposed: Option<Duration> },
 }
 
 impl Actor {
@@ -59,10 +60,10 @@ impl Actor {
     }
 
     /// Asks the program how to go on after a connection has ended.
-    pub(crate) fn ask_how_to_go_on(&mut self, end: End, proposed: Option<Duration>) {
+    pub(crate) fn ask_how_to_go_on(&mut self, end: End, was_up: bool, proposed: Option<Duration>) {
         let pause = proposed.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
         let question = Question::Reconnect { reason: end.reason.clone(), attempt: self.attempts, pause };
-        self.ask(question, Asked::Reconnect(Box::new(end), proposed), POLICY_TIME);
+        self.ask(question, Asked::Reconnect { end: Box::new(end), was_up, proposed }, POLICY_TIME);
         // The answer comes first, or its absence.
         self.link = Link::Waiting(Instant::now() + 2 * POLICY_TIME);
     }
@@ -100,7 +101,7 @@ impl Actor {
                     }
                 }
             }
-            Asked::Reconnect(end, proposed) => {
+            Asked::Reconnect { end, was_up, proposed } => {
                 // The program may have called `connect()` meanwhile.
                 if !matches!(self.link, Link::Waiting(_)) {
                     return Ok(());
@@ -114,7 +115,7 @@ impl Actor {
                     _ => proposed,
                 };
                 self.take_link(Link::Down);
-                self.go_on(&end, pause);
+                self.go_on(&end, was_up, pause);
                 Ok(())
             }
             Asked::Version(outdated) => {
