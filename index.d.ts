@@ -4,6 +4,8 @@
  * This file is the public contract. Everything here is reviewed by hand.
  */
 
+import type { Readable } from 'node:stream'
+
 /** `memory:` (gone with the process) or `sqlite:PATH`. */
 export type StoreUrl = 'memory:' | `memory:${string}` | `sqlite:${string}`
 
@@ -54,6 +56,12 @@ export interface ClientOptions {
    * content as for `send`, or `undefined`. It has 10 seconds. Default: none; `keepSent` says what is kept here.
    */
   getMessage?: (key: { id: string; chat: string }) => MessageAnswer | Promise<MessageAnswer>
+  /**
+   * How much of the past the phone is asked for, and `history` tells. `recent`: what every device gets, some months. `full`:
+   * a year, which may be hundreds of megabytes; it is asked for at pairing, and cannot be later. `false`: nothing, except
+   * what {@link WhatsAppClient.fetchHistory} asks for. Default `recent`.
+   */
+  history?: 'full' | 'recent' | false
   /** Two-letter country code. Default `US`. */
   country?: string
   /**
@@ -63,10 +71,24 @@ export interface ClientOptions {
    */
   reconnect?: boolean | ((end: ConnectionEnd) => ReconnectAnswer | Promise<ReconnectAnswer>)
   /**
+   * The ffmpeg that looks into audio and video, and makes voice notes: a path, or a name on the PATH; `false`: none.
+   * Default `'ffmpeg'`, which may be missing.
+   */
+  ffmpeg?: string | boolean
+  /** Lets URLs of files lead into private networks: only for URLs that are the program's own. Default `false`. */
+  allowPrivateUrls?: boolean
+  /**
    * Milliseconds, up to 30 days, for which what was sent is kept in the store, so that a device that cannot read it gets it
    * again; at most the last 65,536 messages. Default 86,400,000: a day.
    */
   keepSent?: number
+  /**
+   * Keeps chats, messages and people in the store, to be asked for by {@link WhatsAppClient.archive}: what is received and
+   * sent from here on, in the transactions of the session itself. Needs `sqlite:`; not together with `encryptionKey`, since
+   * what is searched is not sealed. `maxAge`: milliseconds after which a message goes; `maxPerChat`: how many stay in a chat.
+   * Default `false`: nothing of it is kept.
+   */
+  archive?: boolean | { maxAge?: number; maxPerChat?: number }
   /** Milliseconds that `send` waits for the server's acknowledgement. Default 60,000. */
   sendTimeout?: number
   /** Milliseconds that connecting and each request may take. Default 20,000. */
@@ -102,6 +124,123 @@ export interface Person {
   jid: string
   pn?: string
   lid?: string
+}
+
+/** The end of a chat, by which the other devices see whether a change still applies to what they know of it. */
+export interface ChatExtent {
+  /** Milliseconds since the epoch. Default: that of the last of `lastMessages`. */
+  lastMessageTimestamp?: number
+  /** Oldest first; a {@link Message} will do. */
+  lastMessages?: { id: string; fromMe: boolean; sender?: string | Sender; timestamp: number }[]
+}
+
+/** Names a message in a change; a {@link Message} does so too. */
+export interface ChangedMessage {
+  /** A JID; in what is changed also a number. */
+  chat: string
+  id: string
+  fromMe: boolean
+  /** Its author; needed for others' messages in groups. */
+  sender?: string | Sender
+}
+
+/** What `change()` makes, and the event `change` tells. Chats and people are JIDs, or numbers in what is made. */
+export type Change =
+  | ({ type: 'archive'; chat: string; archived: boolean } & ChatExtent)
+  | { type: 'pin'; chat: string; pinned: boolean }
+  /** `until`: milliseconds since the epoch; for ever without it. */
+  | { type: 'mute'; chat: string; muted: boolean; until?: number }
+  | ({ type: 'markRead'; chat: string; read: boolean } & ChatExtent)
+  | { type: 'lock'; chat: string; locked: boolean }
+  | ({ type: 'clear'; chat: string; deleteStarred?: boolean; deleteMedia?: boolean } & ChatExtent)
+  | ({ type: 'deleteChat'; chat: string; deleteMedia?: boolean } & ChatExtent)
+  | ({ type: 'star'; starred: boolean } & ChangedMessage)
+  /** On the own devices. `messageTimestamp`: when it was sent, milliseconds since the epoch. */
+  | ({ type: 'deleteForMe'; messageTimestamp?: number; deleteMedia?: boolean } & ChangedMessage)
+  /** `jid` is a phone number's; a LID only for a person whose number is not known. */
+  | {
+      type: 'contact'
+      jid: string
+      lid?: string
+      name?: string
+      firstName?: string
+      username?: string
+      /** Whether it is to be in the phone's own address book. */
+      saveOnPhone?: boolean
+      removed?: boolean
+    }
+  /** The own name. */
+  | { type: 'pushName'; name: string }
+  /** The language of the phone, such as `pt_BR`. */
+  | { type: 'locale'; locale: string }
+  /** All of them, every time. */
+  | { type: 'favorites'; chats: string[] }
+  | { type: 'label'; id: string; name?: string; color?: number; predefinedId?: number; order?: number; deleted?: boolean }
+  /** With `messageId` the label of a message, else of the chat. */
+  | { type: 'labelAssociation'; labelId: string; chat: string; messageId?: string; labeled: boolean }
+  | { type: 'labelOrder'; ids: number[] }
+  /** Without `id` a new one. */
+  | {
+      type: 'quickReply'
+      id?: string
+      shortcut?: string
+      message?: string
+      count?: number
+      keywords?: string[]
+      deleted?: boolean
+    }
+  | { type: 'note'; id: string; chat: string; text?: string; deleted?: boolean }
+  /** Whether archived chats come back with new messages. */
+  | { type: 'unarchiveChats'; enabled: boolean }
+  | { type: 'linkPreviews'; enabled: boolean }
+  /** Whether calls go through the service, which hides the own address. */
+  | { type: 'relayCalls'; enabled: boolean }
+  | { type: 'channelRecommendations'; enabled: boolean }
+  | { type: 'timeFormat'; twentyFourHours: boolean }
+  /** Whether somebody's status updates are hidden. */
+  | { type: 'muteStatus'; jid: string; muted: boolean }
+  | {
+      type: 'statusPrivacy'
+      audience: 'allow-list' | 'deny-list' | 'contacts' | 'close-friends' | 'custom-list'
+      jids?: string[]
+    }
+
+/** What only the phone or the service changes. */
+export type ToldChange =
+  | { type: 'phoneVersion'; version: string }
+  | { type: 'lidMapping'; lid: string; pn: string }
+  | {
+      type: 'call'
+      id: string
+      creator: string
+      fromMe: boolean
+      result?:
+        | 'connected' | 'rejected' | 'cancelled' | 'accepted-elsewhere' | 'missed' | 'invalid' | 'unavailable'
+        | 'upcoming' | 'failed' | 'abandoned' | 'ongoing'
+      video: boolean
+      /** Milliseconds since the epoch. */
+      started?: number
+      /** Milliseconds. */
+      duration?: number
+      group?: string
+      participants?: string[]
+    }
+  | { type: 'agent'; id: string; name: string; device?: number; deleted: boolean }
+  | { type: 'agentChat'; chat: string; agent?: string }
+  /** An action that has no form of its own here. `value`: the `SyncActionValue` protobuf in base64. */
+  | { type: 'other'; action: string; index: string[]; value: string; version: number; removed?: boolean }
+  /** The same of an action that this version does not know, or not so; `index` is a text with JSON. */
+  | { type: 'unknown'; index: string; value: string; version: number; removed?: boolean }
+
+export interface ChangeEvent {
+  collection: 'critical_block' | 'critical_unblock_low' | 'regular_high' | 'regular_low' | 'regular'
+  /**
+   * `patch`: another device of the account, the phone for instance, has made them. `snapshot`: the settings were read as a
+   * whole, after pairing or a repair; what is different from what was told before. `echo`: `change()` has made them.
+   */
+  source: 'snapshot' | 'patch' | 'echo'
+  /** In the order in which they were made; `timestamp` is when, milliseconds since the epoch by the clock of who made it. */
+  changes: ((Change | ToldChange) & { timestamp: number })[]
 }
 
 /** Somebody's security code has changed: the account was registered anew, as on another phone. */
@@ -153,12 +292,13 @@ export interface Sender {
 
 /**
  * `undecryptable`: it was asked for again, and comes with the same id. `unavailable`: its sender did not send it to this
- * device. `protocol`: what apps tell each other. `unknown`: newer than this version; `raw()` has it.
+ * device. `protocol`: what apps tell each other. `system`: what the phone noted in a chat; only in history. `unknown`: newer
+ * than this version; `raw()` has it.
  */
 export type MessageType =
-  | 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'contact' | 'location' | 'poll' | 'event'
-  | 'edit' | 'revoke' | 'reaction' | 'vote' | 'event-response' | 'comment' | 'pin' | 'keep' | 'ephemeral'
-  | 'protocol' | 'undecryptable' | 'unavailable' | 'unknown'
+  | 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'album' | 'contact' | 'location' | 'poll'
+  | 'event' | 'edit' | 'revoke' | 'reaction' | 'vote' | 'event-response' | 'comment' | 'pin' | 'keep' | 'ephemeral'
+  | 'protocol' | 'system' | 'undecryptable' | 'unavailable' | 'unknown'
 
 /** Names one message; a {@link Message} does so too. */
 export interface MessageKey {
@@ -201,10 +341,31 @@ export interface Message {
   poll?: Required<Poll>
   /** `vote`: all options that the voter chooses now, none to withdraw; absent when the poll is not known here. */
   vote?: string[]
-  /** `startsAt` and `endsAt` are milliseconds since the epoch. */
-  event?: { name: string; description?: string; startsAt?: number; endsAt?: number; canceled: boolean }
+  /** `startsAt` and `endsAt` are milliseconds since the epoch; `guests`: who comes may bring others. */
+  event?: {
+    name: string
+    description?: string
+    startsAt?: number
+    endsAt?: number
+    place?: Place
+    link?: string
+    guests?: true
+    canceled: boolean
+  }
   /** `event-response`; absent when the event is not known here. */
   attendance?: { answer: 'going' | 'not-going' | 'maybe'; guests: number }
+  /** What has a file; `download()` fetches it. */
+  media?: Media
+  /** What its sender shows of a link in the text; `download()` fetches a `large` picture. */
+  linkPreview?: { url: string; title?: string; description?: string; thumbnail?: string; large?: true }
+  /** `album`: how many files follow, each a message of its own. */
+  album?: { images: number; videos: number }
+  /** The id of the album that an image or a video is a part of. */
+  albumId?: string
+  /** `contact`. */
+  contacts?: { name: string; vcard: string }[]
+  /** `location`; a `live` one is where its sender is now: the place with the highest `sequence` counts. */
+  location?: Place & { live?: true; sequence?: number; offset?: number }
   /** `pin`: `false` when it is taken down. */
   pinned?: boolean
   /** `keep`: `false` when it is no longer kept. */
@@ -221,6 +382,156 @@ export interface Message {
   redelivered: boolean
   /** The Message protobuf as received, byte for byte, unknown fields included. */
   raw(): Uint8Array
+}
+
+/** A file, as far as its message tells: its sender may have written anything here. */
+export interface Media {
+  mimetype: string
+  /** Bytes. */
+  size?: number
+  /** Of a document. */
+  fileName?: string
+  /** Pixels. */
+  width?: number
+  height?: number
+  /** How long it plays. */
+  seconds?: number
+  /** Pages of a document. */
+  pageCount?: number
+  /** SHA-256 of the file, in base64. */
+  sha256?: string
+  /** A small JPEG, in base64. */
+  thumbnail?: string
+  /** Of a voice note: up to 64 loudnesses from 0 to 100. */
+  waveform?: number[]
+  /** A video that plays as a GIF. */
+  gif?: true
+  /** A video note. */
+  note?: true
+  /** An animated sticker. */
+  animated?: true
+}
+
+/** Degrees; what is there, where that is, and more about it. */
+export interface Place {
+  latitude: number
+  longitude: number
+  name?: string
+  address?: string
+  url?: string
+  /** Metres. */
+  accuracy?: number
+  /** Metres per second. */
+  speed?: number
+  /** Degrees clockwise from north, 0 to 359. */
+  heading?: number
+}
+
+/** Where the sender is now. Further ones tell where it goes. */
+export interface LivePlace extends Place {
+  live: true
+  caption?: string
+  /** Higher with each further one. Default: the time in milliseconds. */
+  sequence?: number
+  /** Seconds since the first one. */
+  offset?: number
+}
+
+/** Something to come together for. Times are Dates or milliseconds since the epoch. */
+export interface Occasion {
+  /** 1 to 100 characters. */
+  name: string
+  startsAt: number | Date
+  endsAt?: number | Date
+  /** Up to 2,048 characters. */
+  description?: string
+  place?: Place
+  /** A call by which people join. */
+  link?: string
+  /** Whether who comes may bring others. Default `false`. */
+  guests?: boolean
+  canceled?: boolean
+}
+
+/** How the recipient sees a file: `gif` is a video that plays as one, `note` a video note, `voice` a voice note. */
+export type FileKind = 'image' | 'video' | 'gif' | 'note' | 'audio' | 'voice' | 'document' | 'sticker'
+
+/**
+ * Where a file comes from: a path, a URL (`http:`, `https:`, `file:`; also as text), bytes, a Blob, a stream or whatever can be
+ * iterated and gives bytes; or a file that was uploaded already.
+ */
+export type FileSource =
+  | string
+  | URL
+  | Uint8Array
+  | Blob
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
+  | UploadedFile
+
+/** What recipients are told about a file. What is left out is found in the file where that is possible. */
+export interface FileFacts {
+  /** Default: what the file's first bytes look like. */
+  mimetype?: string
+  /** Of a document. Default: that of the path. */
+  fileName?: string
+  /** Pixels. */
+  width?: number
+  height?: number
+  /** How long it plays. */
+  seconds?: number
+  pageCount?: number
+  /** A small JPEG, at most 256 kB; it is in every copy of the message. */
+  thumbnail?: Uint8Array
+  /** Of a voice note: 64 loudnesses from 0 to 100. */
+  waveform?: Uint8Array
+  /** Whether a sticker is animated. */
+  animated?: boolean
+  /** `false`: uploads it anew, also when the same bytes were uploaded in the last three days. Default `true`. */
+  reuse?: boolean
+}
+
+/** Bytes that are through, and in all where that is known. */
+export interface Progress {
+  bytes: number
+  total?: number
+}
+
+export interface TransferOptions {
+  signal?: AbortSignal | undefined
+  /** Called at most ten times a second, and at the end. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface UploadOptions extends FileFacts, TransferOptions {
+  kind: FileKind
+}
+
+export interface DownloadOptions extends TransferOptions {
+  /** Most bytes to take. Default: 2 GiB. */
+  limit?: number
+  /**
+   * A part of the file: from this byte up to the byte before `end`. Of audio and video with a sidecar each 64 KiB of it are
+   * verified before any is given; **a part of other files cannot be verified**.
+   */
+  start?: number
+  end?: number
+}
+
+/** Downloaded to a path. */
+export interface SavedFile {
+  path: string
+  size: number
+}
+
+/** A file at the service; it can be sent as often as wanted, within some weeks. Keep it like a password: it has the key. */
+export interface UploadedFile {
+  readonly kind: FileKind
+  readonly url: string
+  readonly directPath: string
+  readonly mediaKey: string
+  readonly size: number
+  readonly [fact: string]: unknown
 }
 
 /** How far the delivery is of what waited at the service while the session was away. */
@@ -277,13 +588,18 @@ export interface Sent {
   timestamp: number
 }
 
-export interface SendOptions {
+/** `id` is that of the message which the album begins with. */
+export interface SentAlbum extends Sent {
+  /** In the order of the files. */
+  parts: Sent[]
+}
+
+export interface SendOptions extends TransferOptions {
   /** For an idempotent retry: the id of the first attempt. */
   id?: string
   /** Milliseconds until `SEND_UNCONFIRMED`. Default: `sendTimeout`. */
   timeout?: number
-  signal?: AbortSignal
-  /** Seconds until a text, a poll or what is forwarded disappears; as the chat's timer says. */
+  /** Seconds until a text, a poll, a file or what is forwarded disappears; as the chat's timer says. */
   expiresIn?: number
   /** Who sees a status post: 1 to 1,024 people, by number or JID. For `status@broadcast`, and needed there. */
   recipients?: string[]
@@ -298,11 +614,35 @@ export interface TextContent {
   quote?: Message | (MessageKey & { text?: string })
   /** To be looked at once. */
   viewOnce?: boolean
+  /**
+   * What is shown of the first link in the text. `true`: its page is fetched, which tells its host that it was, and takes up to
+   * 10 seconds; where that fails the text is sent without. Default: none.
+   */
+  linkPreview?: boolean | LinkPreviewContent
+}
+
+/** What is shown of a link. */
+export interface LinkPreviewContent {
+  /** The link as it stands in the text. */
+  url: string
+  title?: string
+  description?: string
+  /** A small JPEG, at most 64 kB. Default: made of the `image`. */
+  thumbnail?: Uint8Array
+  /** A larger picture. It is uploaded; where that fails the text is sent without it. */
+  image?: FileSource
 }
 
 /** What can be sent. Everything about an earlier message goes to that message's chat. */
 export type Content =
   | TextContent
+  | FileContent
+  | { contact: ContactCard | ContactCard[]; quote?: TextContent['quote'] }
+  | { location: Place | LivePlace; quote?: TextContent['quote'] }
+  | AlbumContent
+  | { event: Occasion; quote?: TextContent['quote'] }
+  /** Replaces an earlier answer. Of an event that the session no longer knows, give the `Message`. */
+  | { attend: Message | MessageKey; answer: 'going' | 'not-going' | 'maybe'; guests?: number }
   | { poll: Poll; quote?: TextContent['quote'] }
   /** Names of options; none withdraws the vote. Of a poll that the session no longer knows, give the `Message`. */
   | { vote: Message | MessageKey; options: string[] }
@@ -322,6 +662,28 @@ export type Content =
   /** Passes on what a person wrote; nothing is uploaded anew. */
   | { forward: Message }
   | RawContent
+
+/** One file with what belongs to it. Audio, voice notes, video notes and stickers have no caption. */
+export type FileContent = FileFacts & { [Kind in FileKind]?: FileSource } & {
+  caption?: string
+  /** In the caption. */
+  mentions?: string[]
+  quote?: TextContent['quote']
+  /** To be looked at, or listened to, once: images, videos and voice notes. */
+  viewOnce?: boolean
+}
+
+/** 2 to 100 images and videos that apps show together; each is a message of its own. */
+export interface AlbumContent {
+  album: (FileFacts & { caption?: string; mentions?: string[]; viewOnce?: boolean } & ({ image: FileSource } | { video: FileSource }))[]
+  /** Of the first file, unless that has one. */
+  caption?: string
+  mentions?: string[]
+  quote?: TextContent['quote']
+}
+
+/** Somebody's card: with a number that has an account, or as a vCard (RFC 2426). */
+export type ContactCard = { name: string; phone: string } | { name: string; vcard: string }
 
 /** Any `Message` protobuf. The attributes of its stanza follow from it. */
 export interface RawContent {
@@ -353,21 +715,246 @@ export interface Stats {
   reconnects: number
 }
 
+/** A part of the history: up to some hundred records, chats and people of a blob before its messages. */
+export interface HistoryEvent {
+  /**
+   * `initial`: all chats with their newest messages. `recent`: messages of the last months. `full`: older ones. `names`:
+   * what people call themselves. `status`: status posts. `other`: who has left groups, and the like. `on-demand`: what
+   * `fetchHistory()` asked for.
+   */
+  type: 'initial' | 'recent' | 'full' | 'names' | 'status' | 'other' | 'on-demand'
+  /** Percent of the type, where the phone tells; 100 of `recent` (and of `full`) is the end. */
+  progress?: number
+  /** Which blob of the type, from 0. */
+  order: number
+  /** Which part of the blob, from 0. */
+  part: number
+  /** Whether it is the blob's last part. */
+  last: boolean
+  /** Of `on-demand`: what `fetchHistory()` resolves with, too. */
+  request?: string
+  /** It was given before, in an earlier run, and may have been taken. */
+  redelivered: boolean
+  chats: HistoryChat[]
+  contacts: HistoryContact[]
+  /** Newest first within a chat. One that also came live has the same `id`, `chat` and `fromMe`. */
+  messages: HistoryMessage[]
+  lidMappings: { pn: string; lid: string }[]
+  pastParticipants: { group: string; jid: string; removed: boolean; timestamp: number }[]
+  /** Records that could not be read and were left out, if any. */
+  unreadable?: number
+}
+
+/** A chat as the phone has it. All times are milliseconds since the epoch. */
+export interface HistoryChat {
+  /** Canonical JID. */
+  jid: string
+  pn?: string
+  lid?: string
+  name?: string
+  username?: string
+  description?: string
+  /** Of its newest message. */
+  timestamp?: number
+  unread?: number
+  unreadMentions?: number
+  markedUnread?: boolean
+  archived?: boolean
+  pinned?: boolean
+  pinnedAt?: number
+  mutedUntil?: number
+  locked?: boolean
+  readOnly?: boolean
+  /** Seconds after which its messages disappear. */
+  expiresIn?: number
+  createdAt?: number
+  createdBy?: string
+  /** The community that a group belongs to. */
+  community?: string
+  /** Of a group, where the phone tells. */
+  members?: { jid: string; admin?: 'admin' | 'superadmin' }[]
+  /** Whether the phone has older messages than it has given. */
+  more?: boolean
+}
+
+export interface HistoryContact {
+  /** Canonical JID. */
+  jid: string
+  pn?: string
+  lid?: string
+  /** As the person calls itself. */
+  pushName?: string
+  /** As the phone's address book has it. */
+  name?: string
+  username?: string
+}
+
+export interface HistoryMessage extends Message {
+  source: 'history'
+  /** Of an own message: how far it got. */
+  status?: 'failed' | 'pending' | 'sent' | 'delivered' | 'read' | 'played'
+  starred?: true
+  reactions?: { sender: string; fromMe: boolean; emoji: string; timestamp?: number }[]
+  /** What happened, in messages of type `system`: the schema's name, such as `GROUP_CREATE` or `REVOKE`. */
+  system?: { what: string; parameters: string[] }
+}
+
+/** The oldest message that is known; a {@link Message} does so too. */
+export interface OldestMessage {
+  id: string
+  fromMe: boolean
+  /** Milliseconds since the epoch. */
+  timestamp: number
+}
+
+export interface FetchedHistory {
+  /** Of the `history` events that told it. */
+  request: string
+  /** How many messages that was. */
+  messages: number
+  /** Whether the phone has older ones. */
+  more: boolean
+}
+
 export interface ClientEvents {
   qr: [QrCode]
   connection: [ConnectionEvent]
   message: [Message]
   receipt: [Receipt]
+  /** The account's settings have changed, on whichever device: archived and pinned chats, contacts, labels and the like. */
+  change: [ChangeEvent]
+  /**
+   * What the phone has of the past, in parts. At-least-once: the next part comes when the listeners have returned, and what
+   * they returned has resolved; a part that was not taken comes again after a restart.
+   */
+  history: [HistoryEvent]
   offline: [OfflineEvent]
   identity: [IdentityChange]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
 }
 
+/** A message of the archive, and what became of it. Its text is that of the last edit; `raw()` is as it first came. */
+export interface ArchivedMessage extends Message {
+  /** Of own messages: how far it got; in groups, with whoever it got furthest. */
+  status?: 'pending' | Receipt['status']
+  starred?: true
+  /** Milliseconds since the epoch. */
+  editedAt?: number
+  /** It was deleted for everyone: its `type` is `revoke`, and nothing is left of what it said. */
+  revokedAt?: number
+  /** Ids of labels. */
+  labels?: string[]
+  reactions?: { sender: Person; emoji: string; timestamp: number }[]
+  /** With whom an own message got how far, and when. Only `message()` tells it. */
+  receipts?: { recipient: Person; delivered?: number; read?: number; played?: number }[]
+}
+
+export interface ArchivedChat {
+  /** The phone number's JID where it is known, else the LID; a group's JID. */
+  jid: string
+  lid?: string
+  /** A group's subject; a person's name in the address book, else the one that the person gives to himself. */
+  name?: string
+  /** When something was last said in it: milliseconds since the epoch. */
+  lastTime?: number
+  lastMessage?: ArchivedMessage
+  /** How many the archive holds. */
+  messages: number
+  /** Others' messages that were read on no device of the account. */
+  unread: number
+  markedUnread: boolean
+  archived: boolean
+  pinned: boolean
+  muted: boolean
+  /** Milliseconds since the epoch; for ever without it. */
+  mutedUntil?: number
+  locked: boolean
+  /** Ids of labels. */
+  labels?: string[]
+  group?: { owner?: string; created?: number; members?: number }
+}
+
+export interface ArchivedContact extends Person {
+  /** As the address book has it. */
+  name?: string
+  firstName?: string
+  /** The name that the person gives to himself. */
+  pushName?: string
+  username?: string
+}
+
+export interface ArchivedLabel {
+  id: string
+  name: string
+  color: number
+}
+
+export interface ArchivePageOptions {
+  /** 1 to 500. Default 50. A page with large messages may be shorter. */
+  limit?: number
+  /** That of the page before, of the same question. */
+  cursor?: string
+}
+
+export interface ArchivedChatsOptions extends ArchivePageOptions {
+  /** Only those that are (`true`) or are not (`false`) archived. */
+  archived?: boolean
+  /** Only those with something to be read. */
+  unread?: boolean
+  /** Only those with this label. */
+  label?: string
+}
+
+export interface ArchivedMessagesOptions extends ArchivePageOptions {
+  /** Those before a message, or before a time (milliseconds since the epoch). */
+  before?: number | { id: string; timestamp: number }
+  /** Those after it. Without `before` the oldest come first. */
+  after?: number | { id: string; timestamp: number }
+}
+
+export interface ArchivedSearchOptions extends ArchivePageOptions {
+  /** Only in this chat. */
+  chat?: string | Message
+}
+
+/**
+ * What the session keeps with the option `archive`, from `connect()` to `disconnect()`, also while the connection is away. A page has a
+ * `cursor` as long as there may be more; what comes in meanwhile is neither left out nor given twice.
+ * @throws ChasquiError ARCHIVE_OFF, NOT_CONNECTED, INVALID_OPTION, STORE_FAILED
+ */
+export interface Archive {
+  /** Those in which something was said last first. A chat that gets a message between two pages moves to the front. */
+  chats(options?: ArchivedChatsOptions): Promise<{ chats: ArchivedChat[]; cursor?: string }>
+  chat(chat: string | Message): Promise<ArchivedChat | undefined>
+  /** The newest first. */
+  messages(
+    chat: string | Message,
+    options?: ArchivedMessagesOptions,
+  ): Promise<{ messages: ArchivedMessage[]; cursor?: string }>
+  /** One message with its receipts; `undefined` when it is not there, or deleted on the own devices. */
+  message(chat: string, id: string): Promise<ArchivedMessage | undefined>
+  message(key: Message | MessageKey): Promise<ArchivedMessage | undefined>
+  /**
+   * Messages whose text or caption has all these words, in any case and with or without accents; the last word may be
+   * unfinished, unless a space follows it, which is quicker where many words begin so. What was stored last comes first.
+   */
+  search(text: string, options?: ArchivedSearchOptions): Promise<{ messages: ArchivedMessage[]; cursor?: string }>
+  /** Everybody who is known, in the order of becoming so. */
+  contacts(options?: ArchivePageOptions): Promise<{ contacts: ArchivedContact[]; cursor?: string }>
+  /** By phone number's JID or LID. */
+  contact(jid: string): Promise<ArchivedContact | undefined>
+  /** Chats with something to be read, and how many messages that is; status posts do not count. */
+  unread(): Promise<{ chats: number; messages: number }>
+  labels(): Promise<ArchivedLabel[]>
+}
+
 export class WhatsAppClient {
   /** @throws ChasquiError INVALID_OPTION; STORE_FAILED when there is no such folder */
   constructor(options: ClientOptions)
   readonly state: State
+  /** Chats, messages and people that are kept with the option `archive`. */
+  readonly archive: Archive
   /** `undefined` until paired. */
   readonly user: User | undefined
   /**
@@ -385,6 +972,8 @@ export class WhatsAppClient {
    * @throws ChasquiError NOT_CONNECTED, ALREADY_PAIRED, INVALID_RECIPIENT, INVALID_OPTION, REQUEST_FAILED, TIMEOUT
    */
   requestPairingCode(phone: string, options?: { code?: string }): Promise<string>
+  /** The files of an album are uploaded first, then sent. What a part rejects with has the album's `id`: give it to try again. */
+  send(to: string | Message, content: AlbumContent, options?: SendOptions): Promise<SentAlbum>
   /** Resolves when the server has the message. */
   send(to: string | Message, content: Content, options?: SendOptions): Promise<Sent>
   /** Sends them in this order. Rejects with the first error, after the others have been sent. */
@@ -399,9 +988,30 @@ export class WhatsAppClient {
   unpin(message: Message | MessageKey, options?: SendOptions): Promise<Sent>
   /** Replaces an earlier vote; no options withdraw it. */
   vote(poll: Message | MessageKey, options: string[], sendOptions?: SendOptions): Promise<Sent>
+  /** Answers an event. */
+  attend(
+    event: Message | MessageKey,
+    answer: 'going' | 'not-going' | 'maybe',
+    options?: SendOptions & { guests?: number },
+  ): Promise<Sent>
   forward(to: string | Message, message: Message, options?: SendOptions): Promise<Sent>
   /** Sends a `Message` protobuf as it is. */
   relay(to: string | Message, bytes: Uint8Array, options?: SendOptions & Omit<RawContent, 'raw'>): Promise<Sent>
+  /**
+   * Uploads a file, encrypted, to be sent later or more than once. `send()` does that by itself.
+   * @throws ChasquiError FILE_FAILED, URL_NOT_ALLOWED, MEDIA_TOO_LARGE, MEDIA_FAILED, NOT_CONNECTED, ABORTED, and what its
+   * source throws
+   */
+  upload(source: FileSource, options: UploadOptions): Promise<UploadedFile>
+  /**
+   * Downloads the file of a message into a file that has its name only when all of it is there and verified.
+   * @throws ChasquiError MEDIA_GONE, MEDIA_CORRUPT, MEDIA_TOO_LARGE, MEDIA_FAILED, FILE_FAILED, INVALID_CONTENT, ABORTED
+   */
+  download(message: Message | Uint8Array, options: DownloadOptions & { path: string }): Promise<SavedFile>
+  /** The same into memory. */
+  download(message: Message | Uint8Array, options?: DownloadOptions): Promise<Buffer>
+  /** The same as a stream. What is read is not verified before the stream has ended; a bad file ends it with an error. */
+  downloadStream(message: Message | Uint8Array, options?: DownloadOptions): Readable
   /** Keeps the session. Resolves when everything is durable and the lease is free. */
   disconnect(): Promise<void>
   /** Unlinks the device and wipes the session. */
@@ -413,6 +1023,25 @@ export class WhatsAppClient {
   resolve(who: string | Message): Promise<Person>
   /** Marks messages as read. */
   read(messages: Message | Message[]): Promise<void>
+  /**
+   * Changes the account's settings on all its devices. Resolves when the server has the changes; those of one call that
+   * belong together go in one patch. What other devices changed at the same time is taken in first.
+   * @param options.timeout milliseconds until `TIMEOUT`. Default: `sendTimeout`.
+   * @throws ChasquiError INVALID_CHANGE, NOT_CONNECTED, TIMEOUT, REQUEST_FAILED, APP_STATE_BROKEN, APP_STATE_KEY_MISSING
+   */
+  change(changes: Change | Change[], options?: { timeout?: number; signal?: AbortSignal }): Promise<void>
+  /**
+   * Asks the phone for messages of a chat that are older than `before`, or for its newest. They are told by `history` events
+   * of type `on-demand` with the same `request`; resolves when those were taken. A phone that is offline, or does not have
+   * the chat, does not answer.
+   * @param options.count 1 to 500. Default 50.
+   * @param options.timeout milliseconds until `TIMEOUT`. Default 60,000.
+   * @throws ChasquiError TIMEOUT, NOT_CONNECTED, INVALID_OPTION, HISTORY_FAILED, QUEUE_FULL, ABORTED
+   */
+  fetchHistory(
+    chat: string | Message,
+    options?: { count?: number; before?: Message | OldestMessage; timeout?: number; signal?: AbortSignal },
+  ): Promise<FetchedHistory>
   stats(): Stats
   /**
    * At-least-once: a message is confirmed when the handler has returned (or what it returned has resolved). What it had not
@@ -434,6 +1063,7 @@ export type ErrorCode =
   | 'INVALID_OPTION'
   | 'INVALID_RECIPIENT'
   | 'INVALID_CONTENT'
+  | 'INVALID_CHANGE'
   | 'INVALID_QR'
   | 'QR_EXPIRED'
   | 'NOT_ON_WHATSAPP'
@@ -467,13 +1097,25 @@ export type ErrorCode =
   | 'SERVER_NOT_TRUSTED'
   | 'PROTOCOL_ERROR'
   | 'INBOX_FULL'
+  | 'MEDIA_CORRUPT'
+  | 'MEDIA_GONE'
+  | 'MEDIA_TOO_LARGE'
+  | 'MEDIA_FAILED'
+  | 'FFMPEG_MISSING'
+  | 'URL_NOT_ALLOWED'
+  | 'FILE_FAILED'
   | 'SESSION_HELD'
   | 'SESSION_TAKEN_OVER'
   | 'LEASE_LOST'
   | 'STORE_CORRUPT'
   | 'STORE_FAILED'
+  | 'ARCHIVE_OFF'
+  | 'ARCHIVE_NEWER'
   | 'WRONG_KEY'
+  | 'APP_STATE_BROKEN'
+  | 'APP_STATE_KEY_MISSING'
   | 'HANDLER_FAILED'
+  | 'HISTORY_FAILED'
   | 'UNSUPPORTED_FOLDER'
   | 'PORT_IN_USE'
   | 'EMULATOR_FAILED'

@@ -4,7 +4,80 @@
  * This file is the public contract of `chasqui/testing`. Everything here is reviewed by hand.
  */
 
-import type { Endpoint } from './index.js'
+import type { Change, ChangeEvent, Endpoint, ToldChange } from './index.js'
+
+/** What a phone has of the past. */
+export interface PhoneHistory {
+  chats?: PhoneChat[]
+  /** What people call themselves. */
+  contacts?: { jid: string; name: string }[]
+  /** Pairs of addresses beside those that chats tell. */
+  mappings?: { pn: string; lid: string }[]
+  pastParticipants?: { group: string; jid: string; removed?: boolean; at: number }[]
+  /** Further chats, made up: the same seed makes the same ones. Every tenth is a group. */
+  generate?: { chats: number; messages: number; seed?: number }
+  /** Messages in one blob. Default 500. */
+  perBlob?: number
+  /** Newest messages of each chat that come with the list of chats. Default 1. */
+  initial?: number
+  /** Newest messages of each chat that every device gets; older ones are for devices that want all, and for those that ask. Default: all. */
+  recent?: number
+  /** Blobs stand in their notifications, and not on the media hosts. Default `false`. */
+  inline?: boolean
+  /**
+   * What is wrong with blobs: of a kind (the schema's number), of an order, so many times (1). `bomb`: it inflates to 64 MiB
+   * of zeros. `cut`: its end is missing. `noise`: it was never deflated. `missing`: the media hosts do not have it. With
+   * all of these the hashes fit; for wrong bytes there are `media.faults`.
+   */
+  spoil?: { what: 'bomb' | 'cut' | 'noise' | 'missing'; kind?: number; order?: number; times?: number }[]
+}
+
+/** A chat that a phone has. All times are seconds. */
+export interface PhoneChat {
+  /** In either form. */
+  jid: string
+  /** The other form, where the chat tells it. */
+  pn?: string
+  lid?: string
+  name?: string
+  unread?: number
+  archived?: boolean
+  /** When it was pinned. */
+  pinned?: number
+  mutedUntil?: number
+  ephemeral?: number
+  /** What entitles to write to the person. */
+  token?: Uint8Array
+  tokenTimestamp?: number
+  /** Of a group. */
+  members?: { jid: string; admin?: boolean }[]
+  /** Newest first. */
+  messages?: {
+    id?: string
+    fromMe?: boolean
+    /** In groups: who wrote it. */
+    participant?: string
+    text?: string
+    /** Instead of a text: the Message protobuf. */
+    raw?: Uint8Array
+    timestamp?: number
+    pushName?: string
+    /** How far it got: the schema's number, 0 to 5. */
+    status?: number
+    starred?: boolean
+    reactions?: { from?: string; fromMe?: boolean; emoji: string }[]
+    secret?: Uint8Array
+    /** What happened, instead of a message: the schema's number. */
+    stub?: number
+    stubParameters?: string[]
+  }[]
+}
+
+/** The history of accounts. */
+export interface History {
+  /** What the phone of an account, made if it is new, has: devices that are linked from now on get it. Resolves with how many messages. */
+  set(account: string, history: PhoneHistory): Promise<{ messages: number }>
+}
 
 export interface EmulatorOptions {
   /** Address to listen on. Default `127.0.0.1`. */
@@ -38,6 +111,12 @@ export interface EmulatorOptions {
    * suites for other clients expect it. Default `false`; the program `chasqui emulator` has it on.
    */
   testGroup?: boolean
+  /** How long, in seconds, clients may use what they learned of the media hosts. Default 300. */
+  mediaTtlSeconds?: number
+  /** How long, in seconds, what authorizes their uploads is good. Default 21,600. */
+  mediaAuthTtlSeconds?: number
+  /** Longest file that can be uploaded, in bytes. Default 2 GiB. */
+  mediaLimit?: number
   /**
    * Variables that set what the options above leave out, usually `process.env`: `PORT`, `HOST` and the others of
    * docs/emulator.md. Default: none; the program `chasqui emulator` passes its environment.
@@ -311,6 +390,10 @@ export interface FaultFilter {
  * - `slowReader`: the service takes one stanza in so many milliseconds, and reads no further.
  * - `prekeys`: the keys of the account's devices are without one-time key, with one that was used before, with a wrong
  *   signature, or refused (406).
+ * - `appState`: a device is served settings in which the last patch has a wrong MAC (`patchMac`, `valueMac`), says that its
+ *   writer has other settings (`snapshotMac`) or is under a key that nobody has (`unknownKey`); in which the first patch is
+ *   missing (`gap`) or the order is wrong (`order`); or uploads find somebody faster (`conflict`), or it is refused
+ *   (`refused`).
  * - `halfOpen`: new connections, of whomever, are taken, and nothing is said or heard on them.
  */
 export type FaultRule = FaultFilter &
@@ -319,7 +402,28 @@ export type FaultRule = FaultFilter &
     | { what: 'delay' | 'slowReader'; milliseconds: number }
     | { what: 'refuse'; code?: number; backoff?: number }
     | { what: 'prekeys'; how: 'missing' | 'stale' | 'forged' | 'refused' }
+    | { what: 'appState'; wrong: AppStateFault; collection?: Collection }
   )
+
+export type AppStateFault =
+  | 'patchMac' | 'snapshotMac' | 'valueMac' | 'gap' | 'order' | 'unknownKey' | 'conflict' | 'refused'
+
+/** A part of an account's settings. */
+export type Collection = ChangeEvent['collection']
+
+export type PhoneChange = Change
+
+/** A part of an account's settings as the phone has it. */
+export interface CollectionDetails {
+  /** The service's version. */
+  version: number
+  /** The version up to which the phone could follow. */
+  followed: number
+  /** A device wrote a patch whose hash is not that of these settings. */
+  mismatch: boolean
+  /** `timestamp`: milliseconds since the epoch. */
+  records: { change: Change | ToldChange; timestamp: number }[]
+}
 
 /** A fault that stands. */
 export interface StandingFault {
@@ -337,6 +441,139 @@ export interface Faults {
   list(): Promise<StandingFault[]>
   /** Ends one, or all. What was held back still comes. */
   clear(id?: number): Promise<void>
+}
+
+/** What files are. It decides their keys, and where they are uploaded to. */
+export type MediaKind =
+  | 'image'
+  | 'sticker'
+  | 'video'
+  | 'gif'
+  | 'ptv'
+  | 'audio'
+  | 'ptt'
+  | 'document'
+  | 'history'
+  | 'appState'
+  | 'linkThumbnail'
+  | 'imageThumbnail'
+  | 'videoThumbnail'
+  | 'documentThumbnail'
+  | 'stickerPack'
+  | 'stickerPackThumbnail'
+  | 'groupHistory'
+
+/** A file on the media hosts, with what its message says about it, under the names of the protobuf's fields. */
+export interface StoredMedia {
+  url: string
+  directPath: string
+  /** 32 bytes; not there for a plain file. */
+  mediaKey?: Uint8Array
+  /** Seconds since the epoch. */
+  mediaKeyTimestamp: number
+  fileSha256: Uint8Array
+  /** Not there for a plain file. */
+  fileEncSha256?: Uint8Array
+  /** Bytes of the file. */
+  fileLength: number
+  /** For `video`, `gif`, `ptv`, `audio` and `ptt`. */
+  streamingSidecar?: Uint8Array
+}
+
+/** A direct path of the media hosts. */
+export interface MediaEntry {
+  directPath: string
+  /** As it was uploaded: `image`, `ptt`, `md-app-state`, … */
+  kind: string
+  /** base64url of the SHA-256 of what is stored. */
+  token: string
+  /** Bytes stored. */
+  length: number
+  /** How often it was downloaded, parts included and refusals not. */
+  fetched: number
+}
+
+/**
+ * Which requests a fault of the media hosts concerns. What is left out fits everything; what only asks how much of an upload
+ * is there (`resume=1`) never does.
+ */
+export interface MediaFaultFilter {
+  /**
+   * A part of the request's path: a direct path (what follows its `?` is not looked at), a token, `/mms/image/`. Of a
+   * retry: the message's id.
+   */
+  path?: string
+  /** How many that fit are left alone first. Default 0. */
+  skip?: number
+  /** How often it strikes at most. Default: without end. */
+  times?: number
+}
+
+/**
+ * - `status`: the request is refused with this HTTP status, and a `Retry-After` in seconds.
+ * - `slow`: the answer begins so much later, or bytes go at this speed.
+ * - `cut`: the connection ends after so many bytes, by default 0. What was uploaded until then can be resumed.
+ * - `truncate`: the file ends after so many bytes, and seems whole. `flip`: the byte with this number, by default the first
+ *   one sent, is wrong. `endless`: zeros follow it, without end and without an announced length.
+ * - `page`: the answer is a page of HTML with status 200, as from a network that wants a login.
+ * - `noAnswer`, `notFound`, `wrongTag`: a phone that is asked to upload a file again does not answer, has it no longer,
+ *   or answers with what does not decrypt.
+ */
+export type MediaFaultRule = MediaFaultFilter &
+  (
+    | { what: 'status'; code: number; retryAfter?: number; direction?: 'upload' | 'download' }
+    | { what: 'slow'; milliseconds?: number; bytesPerSecond?: number; direction?: 'upload' | 'download' }
+    | { what: 'cut'; after?: number; direction?: 'upload' | 'download' }
+    | { what: 'page'; direction?: 'upload' | 'download' }
+    | { what: 'endless'; direction?: 'download' }
+    | { what: 'truncate' | 'flip'; after?: number; direction?: 'download' }
+    | { what: 'noAnswer' | 'notFound' | 'wrongTag'; direction?: 'retry' }
+  )
+
+/** A fault of the media hosts that stands. */
+export interface StandingMediaFault {
+  id: number
+  rule: MediaFaultRule
+  /** How many fitted it. */
+  seen: number
+  /** How many it struck. */
+  hits: number
+}
+
+/** The media hosts. */
+export interface Media {
+  /**
+   * Encrypts and stores a file, as a client does that sends it. With the result and `contact.send(to, { raw })`, contacts
+   * send files.
+   * @param options.mediaKey Of another file: the picture, for its thumbnail. Default: a new one.
+   * @param options.plain As it is: files of channels, profile pictures.
+   * @throws ChasquiError INVALID_OPTION
+   */
+  put(kind: MediaKind, file: Uint8Array, options?: { mediaKey?: Uint8Array; plain?: boolean }): Promise<StoredMedia>
+  /**
+   * The bytes that are stored under a direct path; or the file itself, checked.
+   * @throws ChasquiError EMULATOR_FAILED if there is none, INVALID_OPTION for another key or kind
+   */
+  get(directPath: string, open?: { mediaKey: Uint8Array; kind: MediaKind }): Promise<Uint8Array>
+  /** Every direct path, oldest first. */
+  list(): Promise<MediaEntry[]>
+  /**
+   * Takes a direct path away, as the hosts do after some weeks: downloads end with 404. The phones of those who sent or got
+   * the file upload it again when they are asked, under another path.
+   * @param options.everywhere The phones do not have the file either.
+   * @throws ChasquiError EMULATOR_FAILED if there is none
+   */
+  remove(directPath: string, options?: { everywhere?: boolean }): Promise<void>
+  /** Uploads with what clients got to authorize them until now are refused with 401. */
+  expireAuth(): Promise<void>
+  /** Misbehaviour of the hosts, until it is cleared or used up. Of several faults that fit, the first one decides. */
+  readonly faults: {
+    /** The direction is `download` by default. */
+    add(rule: MediaFaultRule): Promise<{ id: number }>
+    list(): Promise<StandingMediaFault[]>
+    /** Ends one, or all. */
+    clear(id?: number): Promise<void>
+  }
 }
 
 export interface Emulator {
@@ -383,11 +620,27 @@ export interface Emulator {
   unlink(account: string, device?: number): Promise<void>
   /** Misbehaviour on request, until it is cleared or used up. */
   readonly faults: Faults
+  /** Files on the media hosts, which are on the emulator's own port. */
+  readonly media: Media
+  readonly history: History
   /**
    * The phone of an account writes a Message protobuf to its linked devices, or to one, outside any chat. Resolves with how
    * many there are.
    */
   phoneWrites(account: string, raw: Uint8Array, options?: { device?: number }): Promise<{ count: number }>
+  /**
+   * The phone of an account changes its settings, as `change()` of a client does; chats and people may be given by name, too.
+   * Its linked devices are notified. Resolves with the new version of each collection.
+   */
+  phoneChanges(account: string, changes: PhoneChange[]): Promise<Record<Collection, number>>
+  /** The phone makes a new key for its settings, and shares it with its linked devices, or waits until they ask for it. */
+  phoneRenewsKey(account: string, options?: { share?: boolean }): Promise<void>
+  /** The phone writes the settings down as files: devices that ask from the beginning get those, and no patches before. */
+  phoneSnapshots(account: string): Promise<void>
+  /** The changes in the patches that are there now go into files, as those of large patches do. Resolves with how many. */
+  externalPatches(account: string): Promise<{ count: number }>
+  /** The settings of an account as its phone has them. */
+  appState(account: string): Promise<Record<Collection, CollectionDetails>>
   /** Forgets all accounts, messages and stanzas, and cuts all connections. */
   reset(): Promise<void>
   /** Ends everything; the port is free afterwards. */

@@ -53,10 +53,12 @@ test('a scan of something else, or of an old code, is refused', async (t) => {
   const emulator = await start(t)
   await assert.rejects(emulator.scan('hello'), { code: 'INVALID_QR' })
   const client = new WhatsAppClient({ session: 'x', store: 'memory:', endpoint: emulator.endpoint })
-  const shown = firstQr(client)
+  t.after(() => client.disconnect())
+  const [shown, opened] = [firstQr(client), once(client, 'open')]
   await client.connect()
   const { text } = await shown
-  await client.disconnect()
+  await emulator.scan(text)
+  await opened
   await assert.rejects(emulator.scan(text), { code: 'QR_EXPIRED' })
 })
 
@@ -214,4 +216,39 @@ test('faults are added, listed and cleared, and the wrong ones are named', async
   assert.deepEqual(await emulator.faults.list(), [])
   await assert.rejects(emulator.faults.add({ what: 'delay' }), { code: 'INVALID_OPTION', data: { option: 'milliseconds' } })
   await assert.rejects(emulator.faults.add({ what: 'vanish' }), { code: 'INVALID_OPTION' })
+})
+
+test('files are put, read, listed and removed, and their faults are added, listed and cleared', async (t) => {
+  const emulator = await start(t)
+  const { media } = emulator
+  const file = Buffer.from('a voice')
+  const put = await media.put('ptt', file)
+  assert.deepEqual([put.mediaKey.length, put.fileSha256.length, put.fileLength, put.streamingSidecar.length], [32, 32, 7, 10])
+  const stored = await media.get(put.directPath)
+  assert.equal(stored.length, 26)
+  assert.deepEqual(await media.get(put.directPath, { mediaKey: put.mediaKey, kind: 'ptt' }), file)
+  await assert.rejects(media.get(put.directPath, { mediaKey: put.mediaKey, kind: 'image' }), { code: 'INVALID_OPTION' })
+  const plain = await media.put('image', file, { plain: true })
+  assert.deepEqual(Object.keys(plain).sort(), ['directPath', 'fileLength', 'fileSha256', 'mediaKeyTimestamp', 'url'])
+  const list = await media.list()
+  assert.deepEqual(list.map(({ directPath, kind, length, fetched }) => ({ directPath, kind, length, fetched })), [
+    { directPath: put.directPath, kind: 'ptt', length: 26, fetched: 0 },
+    { directPath: plain.directPath, kind: 'image', length: 7, fetched: 0 },
+  ])
+
+  const rule = { what: 'status', code: 429, retryAfter: 2, path: plain.directPath, times: 1 }
+  const { id } = await media.faults.add(rule)
+  const { port } = new URL(emulator.url)
+  const fetched = () => fetch(`http://127.0.0.1:${port}${plain.directPath}`)
+  const refused = await fetched()
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '2'])
+  assert.equal(await (await fetched()).text(), 'a voice')
+  assert.deepEqual(await media.faults.list(), [{ id, rule: { ...rule, skip: 0 }, seen: 2, hits: 1 }])
+  await media.faults.clear(id)
+  assert.deepEqual(await media.faults.list(), [])
+  await assert.rejects(media.faults.add({ what: 'status' }), { code: 'INVALID_OPTION', data: { option: 'code' } })
+
+  await media.remove(put.directPath)
+  await assert.rejects(media.get(put.directPath), { code: 'EMULATOR_FAILED' })
+  await media.expireAuth()
 })

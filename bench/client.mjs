@@ -12,9 +12,9 @@ const sessions = new Map()
 function session(name) {
   let known = sessions.get(name)
   if (!known) {
-    known = { isOpen: false, onText: undefined }
+    known = { isOpen: false, onText: undefined, onHistory: undefined }
     const onQr = (qr) => tell('qr', { qr, name })
-    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text) }))
+    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text), onHistory: (id) => known.onHistory?.(id) }))
     sessions.set(name, known)
   }
   return known
@@ -133,6 +133,19 @@ serve({
       else await connect(name)
       await all
     })
+    return { ...cost, peak: process.resourceUsage().maxRSS * 1024 - before }
+  },
+
+  /** From connecting until so many different messages of the history were given to the session's listener; for `peak` see `receive`. */
+  async history({ name, count }) {
+    const one = session(name)
+    const ids = new Set()
+    const all = new Promise((resolve) => {
+      one.onHistory = (id) => ids.add(id).size === count && resolve()
+    })
+    const before = process.memoryUsage.rss()
+    const cost = await watched(true, () => Promise.all([connect(name), all]))
+    one.onHistory = undefined
     return { ...cost, peak: process.resourceUsage().maxRSS * 1024 - before }
   },
 

@@ -2,7 +2,7 @@
 //
 //   npm run bench                      all suites; an hour, on an otherwise idle machine
 //   npm run bench -- --quick           a smoke run: small counts, one round, figures mean little
-//   npm run bench -- --only NAME       one suite; a wrong name tells them all
+//   npm run bench -- --only NAME       one suite, or several with commas; a wrong name tells them all
 //   npm run bench -- --json FILE       the rows as JSON, too
 //   npm run bench -- --no-build        what is built already, as it is
 //
@@ -21,7 +21,8 @@ import { suites } from './suites.mjs'
 const ENGINES = ['chasqui', 'baileys']
 const TARGETS = [
   '-p', 'chasqui-node', '-p', 'chasqui-emulator-node', '-p', 'chasqui-client', '-p', 'chasqui-store', '--lib',
-  '--example', 'primitives', '--example', 'commits',
+  '-p', 'chasqui-media', '-p', 'chasqui-thumbnail', '-p', 'chasqui-appstate', '--example', 'primitives', '--example', 'commits', '--example', 'archive',
+  '--example', 'encryption', '--example', 'thumbnails', '--example', 'speed', '--example', 'history',
 ]
 
 const { values: options } = parseArgs({
@@ -33,9 +34,11 @@ const { values: options } = parseArgs({
     'no-build': { type: 'boolean', default: false },
   },
 })
-const chosen = suites.filter(({ name }) => !options.only || name === options.only)
-if (chosen.length === 0) {
-  fail(`There is no suite "${options.only}". The suites are: ${suites.map(({ name }) => name).join(', ')}.`)
+const only = options.only?.split(',')
+const chosen = suites.filter(({ name }) => !only || only.includes(name))
+const unknown = only?.find((name) => !suites.some((suite) => suite.name === name))
+if (unknown !== undefined) {
+  fail(`There is no suite "${unknown}". The suites are: ${suites.map(({ name }) => name).join(', ')}.`)
 }
 if (!options['no-build']) await build({ release: true, targets: TARGETS })
 

@@ -27,12 +27,12 @@ export class Scene {
   }
 
   /** A fresh process of an engine. Codes that it shows are scanned by the account of the session's name. */
-  client(engine, { secure = false, durable = true } = {}) {
+  client(engine, { secure = false, durable = true, history = false } = {}) {
     const onEvent = ({ qr, name }) => {
       // Codes rotate: an old one, or one scanned already, is refused and of no interest.
       this.server.scan(qr, name).catch(() => {})
     }
-    const argument = { engine, server: this.server.info, secure, folder: this.folder, durable }
+    const argument = { engine, server: this.server.info, secure, folder: this.folder, durable, history }
     const child = new Child('./client.mjs', argument, { onEvent, exposeGc: true })
     this.#children.add(child)
     return child

@@ -38,6 +38,11 @@ export class Server {
     return this.#call('contact', { name })
   }
 
+  /** What the phone of an account has of the past. */
+  history(account, history) {
+    return this.#call('setHistory', { account, history })
+  }
+
   /** A group of people that are new, known or clients' accounts, all by name; gives its JID. */
   async group(subject, members) {
     const { jid } = await this.#call('group', { subject, members })

@@ -33,6 +33,33 @@ export const commits = {
   },
 }
 
+export const archive = {
+  name: 'archive',
+  engines: ['chasqui'],
+  rounds: { full: 1, quick: 1 },
+  rows: {
+    inserts: row('archive: messages written per second, indexed (synchronous=FULL, batches of 64)', '1/s', true),
+    chats: row('archive of 1,000,000 messages: a page of 50 chats with what was said last', 'ms'),
+    newest: row('archive of 1,000,000 messages: the newest 50 of a chat', 'ms'),
+    middle: row('archive of 1,000,000 messages: 50 from the middle of a chat', 'ms'),
+    byId: row('archive of 1,000,000 messages: one by its id', 'ms'),
+    common: row('archive of 1,000,000 messages: the last 50 with a word that is in half of them', 'ms'),
+    unfinished: row('archive of 1,000,000 messages: the same with the word unfinished', 'ms'),
+    rare: row('archive of 1,000,000 messages: those with a word that is in ten of them', 'ms'),
+    inChat: row('archive of 1,000,000 messages: the last 50 of a chat with a common word', 'ms'),
+    unread: row('archive of 1,000,000 messages: how much is to be read', 'ms'),
+    size: row('archive: bytes of the file per message of 130 bytes', 'B'),
+  },
+  async sample(_, { binaries, quick }) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'chasqui-bench-'))
+    try {
+      return lastLine(await execute(path.join(binaries, 'archive'), [folder, quick ? '20000' : '1000000']))
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
 export const sessionSize = {
   name: 'session-size',
   rounds: { full: 1, quick: 1 },

@@ -6,11 +6,14 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 import { root } from '../scripts/setup.mjs'
+import { appState } from './appstate.mjs'
 import { groupReceiving, groupSending } from './groups.mjs'
+import { history, historyDecoding } from './history.mjs'
 import { backlog, flood } from './load.mjs'
+import { media, mediaMemory } from './media.mjs'
 import { median, row } from './report.mjs'
 import { Scene, queued, withAcquainted } from './scene.mjs'
-import { acquaintances, commits, sessionSize } from './storage.mjs'
+import { acquaintances, archive, commits, sessionSize } from './storage.mjs'
 
 const execute = promisify(execFile)
 const here = path.join(root, 'bench')
@@ -230,5 +233,5 @@ const eventLoop = {
 
 export const suites = [
   loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, eventLoop, backlog, flood,
-  commits, sessionSize, sessions, acquaintances,
+  commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory,
 ]

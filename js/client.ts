@@ -1,24 +1,27 @@
 /** The public class: promises, an emitter and types over the addon's tickets and batches. */
 
 import { EventEmitter } from 'node:events'
+import type { Readable } from 'node:stream'
 
 import type * as contract from '../index.js'
+import { type Album, albumOf, idsOf, outcome, together } from './album.js'
+import { Archive, type Found, type NativeNode, openedNode } from './archive.js'
 import { rawContent } from './content.js'
 import { type Work, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
 import { type Handler, Handlers } from './handlers.js'
+import { type NativePart, awaited, historyEvent } from './history.js'
+import { type FileContent, type Transfer, aboutOf, downloadRequest, feeder, fileToUpload, progressOf, reader, signalOf, sourceOf } from './media.js'
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
-  type Call, type LogLevel, type Program, checkConnect, checkHandler, checkOptions, checkSend, messageAnswer, readKeys,
-  reconnectAnswer, recipientOf,
+  type Call, type LogLevel, type Program, checkChange, checkConnect, checkFetch, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, reconnectAnswer,
+  recipientOf,
 } from './options.js'
+import { type Wanted, previewWanted } from './preview.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
 
-interface NativeNode extends Omit<contract.MessageNode, 'content'> {
-  content?: NativeNode[] | { base64: string }
-}
 type Recipient = string | contract.Message
 type Target = contract.Message | contract.MessageKey
 
@@ -35,12 +38,18 @@ type NativeEvent =
       rawAt: [start: number, end: number]
     }
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
+  | ({ t: 'change'; seq: number } & contract.ChangeEvent)
+  | { t: 'history'; seq: number; history: NativePart; rawAt: [start: number, end: number] }
   | ({ t: 'offline' } & contract.OfflineEvent)
   | { t: 'wanted' }
   | { t: 'released' }
   | ({ t: 'identity' } & contract.IdentityChange)
   | ({ t: 'ask'; ask: string } & Question)
   | ({ t: 'error' } & PublicError)
+  | ({ t: 'progress'; ticket: number } & contract.Progress)
+  | { t: 'pull'; ticket: number }
+  | { t: 'piece'; ticket: number; rawAt: [start: number, end: number] }
+  | { t: 'found'; ticket: number; value: unknown; rawAt: [start: number, end: number] }
   | { t: 'done'; ticket: number; value?: unknown }
   | { t: 'failed'; ticket: number; error: PublicError }
   | { t: 'gone'; error: PublicError }
@@ -57,6 +66,7 @@ interface Pending {
   reject(error: Error): void
   signal: AbortSignal | undefined
   onAbort: (() => void) | undefined
+  transfer: Transfer | undefined
 }
 
 const FOREVER = 2 ** 31 - 1
@@ -74,6 +84,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     (seq) => this.#native.retried(seq),
     (error) => this.#fail(error),
   )
+  #archive: Archive | undefined
   #lastTicket = 0
   #state: contract.State = 'closed'
   #user: contract.User | undefined
@@ -106,6 +117,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#user
   }
 
+  get archive(): contract.Archive {
+    return (this.#archive ??= new Archive((json) => this.#call<Found>((ticket) => this.#native.archive(ticket, json))))
+  }
+
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
     return this.#handlers.add(handler, checkHandler(handler, options))
   }
@@ -120,8 +135,70 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call((ticket) => this.#native.opened(ticket))
   }
 
+  send(to: Recipient, content: contract.AlbumContent, options?: contract.SendOptions): Promise<contract.SentAlbum>
+  send(to: Recipient, content: contract.Content, options?: contract.SendOptions): Promise<contract.Sent>
   async send(to: Recipient, content: contract.Content, options: contract.SendOptions = {}): Promise<contract.Sent> {
-    return this.#send(checkSend(to, content, options))
+    const album = albumOf(content)
+    if (album) return this.#sendAlbum(to, album, options)
+    const wanted = previewWanted(content)
+    if (wanted) return this.#send(checkSend(to, await this.#withPreview(to, wanted, options), options))
+    const file = fileToUpload(content)
+    if (!file) return this.#send(checkSend(to, content, options))
+    // What is wrong with the rest is said before the file is on its way.
+    checkSend(to, file.rest, options)
+    return this.#send(checkSend(to, await this.#uploaded(file, options), options))
+  }
+
+  async upload(source: contract.FileSource, options: contract.UploadOptions): Promise<contract.UploadedFile> {
+    const { pieces, path, bytes, url } = sourceOf(source)
+    const about = aboutOf(options)
+    const transfer: Transfer = { onProgress: progressOf(options.onProgress) }
+    let thrown: { error: unknown } | undefined
+    try {
+      return await this.#call((ticket) => {
+        if (pieces) {
+          transfer.pull = feeder(this.#native, ticket, pieces, (error) => {
+            thrown = { error }
+            this.#native.abort(ticket)
+          })
+        }
+        this.#native.upload(ticket, about, bytes, path, url)
+      }, signalOf(options.signal), transfer)
+    } catch (error) {
+      await pieces?.return?.()
+      throw thrown ? thrown.error : error
+    }
+  }
+
+  download(message: contract.Message | Uint8Array, options: contract.DownloadOptions & { path: string }): Promise<contract.SavedFile>
+  download(message: contract.Message | Uint8Array, options?: contract.DownloadOptions): Promise<Buffer>
+  async download(
+    message: contract.Message | Uint8Array,
+    options: contract.DownloadOptions & { path?: string } = {},
+  ): Promise<Buffer | contract.SavedFile> {
+    const { json, signal, onProgress } = downloadRequest(message, options)
+    const pieces: Uint8Array[] = []
+    const transfer: Transfer = { onProgress }
+    const saved = await this.#call<contract.SavedFile>((ticket) => {
+      transfer.piece = (bytes) => {
+        pieces.push(bytes)
+        this.#native.taken(ticket)
+      }
+      this.#native.download(ticket, json)
+    }, signal, transfer)
+    return options.path === undefined ? Buffer.concat(pieces) : saved
+  }
+
+  downloadStream(message: contract.Message | Uint8Array, options: contract.DownloadOptions = {}): Readable {
+    const { json, signal, onProgress } = downloadRequest(message, { ...options, path: undefined })
+    return reader(this.#native, (transfer) => {
+      let begun = 0
+      const done = this.#call((ticket) => {
+        begun = ticket
+        this.#native.download(ticket, json)
+      }, signal, { ...transfer, onProgress })
+      return { ticket: begun, done }
+    })
   }
 
   async sendMany(
@@ -130,12 +207,24 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     options: Omit<contract.SendOptions, 'id'> = {},
   ): Promise<contract.Sent[]> {
     if (!Array.isArray(contents)) throw new ChasquiError('INVALID_CONTENT', 'sendMany() takes a list of contents.')
-    const calls = contents.map((content) => checkSend(to, content, { ...options, id: undefined }))
+    if (contents.some((content) => albumOf(content))) {
+      throw new ChasquiError('INVALID_CONTENT', 'An album is sent by send(): it is several messages already.')
+    }
+    const files = contents.map(fileToUpload)
+    const previews = contents.map(previewWanted)
+    const shapes = contents.map((content, at) => {
+      return checkSend(to, files[at]?.rest ?? previews[at]?.rest ?? content, { ...options, id: undefined })
+    })
     try {
-      for (const { recipient, json } of calls) this.#native.check(recipient, json)
+      for (const [at, { recipient, json }] of shapes.entries()) if (!files[at]) this.#native.check(recipient, json)
     } catch (thrown) {
       throw fromThrown(thrown)
     }
+    const calls = await Promise.all(files.map(async (file, at) => {
+      const wanted = previews[at]
+      if (wanted) return checkSend(to, await this.#withPreview(to, wanted, options), { ...options, id: undefined })
+      return file ? checkSend(to, await this.#uploaded(file, options), { ...options, id: undefined }) : shapes[at]!
+    }))
     const sent = await Promise.allSettled(calls.map((call) => this.#send(call)))
     return sent.map((result) => {
       if (result.status === 'rejected') throw result.reason
@@ -171,6 +260,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#about(poll, { vote: poll, options }, sendOptions)
   }
 
+  attend(
+    event: Target,
+    answer: 'going' | 'not-going' | 'maybe',
+    { guests, ...options }: contract.SendOptions & { guests?: number | undefined } = {},
+  ): Promise<contract.Sent> {
+    return this.#about(event, { attend: event, answer, ...(guests === undefined ? {} : { guests }) }, options)
+  }
+
   forward(to: Recipient, message: contract.Message, options?: contract.SendOptions): Promise<contract.Sent> {
     return this.send(to, { forward: message }, options)
   }
@@ -190,6 +287,65 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.send(chat, content, options)
   }
 
+  /** Uploads all of it first: what cannot be uploaded begins no album. */
+  async #sendAlbum(to: Recipient, { beginning, parts }: Album, options: contract.SendOptions): Promise<contract.SentAlbum> {
+    const ids = idsOf(options.id, parts.length)
+    const first = checkSend(to, beginning, { ...options, id: ids.album })
+    try {
+      this.#native.check(first.recipient, first.json)
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+    const album = { id: ids.album, chat: first.recipient, fromMe: true }
+    const shapes = parts.map((part, at) => ({ file: fileToUpload(part), part, options: { ...options, id: ids.parts[at]! } }))
+    for (const { file, part, options } of shapes) checkSend(to, { ...(file?.rest ?? part), partOf: album }, options)
+    const progress = together(progressOf(options.onProgress), parts.length)
+    const uploads = await Promise.allSettled(shapes.map(async ({ file, part, options }, at) => {
+      const content = file ? await this.#uploaded(file, { ...options, onProgress: progress[at] }) : part
+      return checkSend(to, { ...content, partOf: album }, options)
+    }))
+    const calls = uploads.map((upload) => {
+      if (upload.status === 'rejected') throw upload.reason
+      return upload.value
+    })
+    return outcome(ids.album, await Promise.allSettled([first, ...calls].map((call) => this.#send(call))))
+  }
+
+  /** The text with its preview, or without it: whatever happens to a preview, the text is sent. */
+  async #withPreview(to: Recipient, { preview, rest }: Wanted, options: contract.SendOptions): Promise<Record<string, unknown>> {
+    if (!preview) return rest
+    const { signal } = options
+    // What is wrong with the rest is said before a page is fetched.
+    const said = 'given' in preview ? (({ image: _, ...said }) => said)(preview.given) : undefined
+    const { recipient, json } = checkSend(to, said ? { ...rest, linkPreview: said } : rest, options)
+    try {
+      this.#native.check(recipient, json)
+    } catch (thrown) {
+      throw fromThrown(thrown)
+    }
+    try {
+      if ('fetch' in preview) {
+        const { matched, url } = preview.fetch
+        const page = await this.#call<object>((ticket) => this.#native.upload(ticket, '{"kind":"link"}', undefined, undefined, url), signal)
+        return { ...rest, linkPreview: { ...page, url: matched } }
+      }
+      const { image } = preview.given
+      if (image === undefined) return { ...rest, linkPreview: said }
+      const large = await this.upload(image, { kind: 'preview' as contract.FileKind, signal })
+      return { ...rest, linkPreview: { thumbnail: large['thumbnail'], ...said, large } }
+    } catch (error) {
+      if (signal?.aborted) throw error
+      this.#log('debug', `A link has no preview: ${error instanceof Error ? error.message : String(error)}`)
+      return said ? { ...rest, linkPreview: said } : rest
+    }
+  }
+
+  /** The content with its file uploaded. */
+  async #uploaded({ kind, source, about, rest }: FileContent, options: contract.SendOptions): Promise<Record<string, unknown>> {
+    const { signal, onProgress } = options
+    return { ...rest, [kind]: await this.upload(source, { ...about, kind, signal, onProgress } as contract.UploadOptions) }
+  }
+
   #send({ recipient, json, id, timeout, signal }: Call): Promise<contract.Sent> {
     return this.#call((ticket) => this.#native.send(ticket, recipient, json, id, timeout), signal)
   }
@@ -197,6 +353,22 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   async read(messages: contract.Message | contract.Message[]): Promise<void> {
     const keys = readKeys(messages)
     return this.#call((ticket) => this.#native.read(ticket, keys))
+  }
+
+  async change(
+    changes: contract.Change | contract.Change[],
+    options: { timeout?: number; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const { json, timeout, signal } = checkChange(changes, options)
+    return this.#call((ticket) => this.#native.change(ticket, json, timeout), signal)
+  }
+
+  async fetchHistory(
+    chat: Recipient,
+    options: { count?: number; before?: contract.Message | contract.OldestMessage; timeout?: number; signal?: AbortSignal } = {},
+  ): Promise<contract.FetchedHistory> {
+    const { json, signal } = checkFetch(recipientOf(chat), options)
+    return this.#call((ticket) => this.#native.fetchHistory(ticket, json), signal)
   }
 
   async requestPairingCode(phone: string, options: { code?: string } = {}): Promise<string> {
@@ -233,11 +405,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   /** Hands a command to the addon under a new ticket; `done` or `failed` settles it. */
-  #call<T>(start: (ticket: number) => void, signal?: AbortSignal): Promise<T> {
+  #call<T>(start: (ticket: number) => void, signal?: AbortSignal, transfer?: Transfer): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       const ticket = ++this.#lastTicket
       const onAbort = signal && (() => this.#native.abort(ticket))
-      this.#pending.set(ticket, { resolve, reject, signal, onAbort })
+      this.#pending.set(ticket, { resolve, reject, signal, onAbort, transfer })
       this.#holdOrRelease()
       try {
         start(ticket)
@@ -273,29 +445,63 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   /** Whether the event is held: confirmed only when its handlers have returned. */
   #take(event: NativeEvent, raw: Uint8Array | undefined): boolean {
+    if (event.t === 'piece') {
+      // Its bytes may be kept for long: not with the whole batch.
+      const bytes = raw?.slice(...event.rawAt) ?? new Uint8Array()
+      this.#pending.get(event.ticket)?.transfer?.piece?.(bytes)
+      return false
+    }
+    if (event.t === 'history') return this.#takeHistory(event.seq, historyEvent(event.history, raw?.subarray(...event.rawAt)))
+    if (event.t === 'found') {
+      const bytes = raw?.slice(...event.rawAt) ?? new Uint8Array()
+      this.#settle(event.ticket)?.resolve({ value: event.value, bytes } satisfies Found)
+      return false
+    }
     if (event.t !== 'message') {
       this.#takeOther(event)
       return false
     }
     const { nodes } = event.message
-    const fields: MessageFields = nodes ? { ...event.message, nodes: nodes.map(opened) } : (event.message as MessageFields)
+    const fields: MessageFields = nodes ? { ...event.message, nodes: nodes.map(openedNode) } : (event.message as MessageFields)
     const message = withRaw(fields, raw, event.rawAt)
     this.#tell('message', message)
     return this.#handlers.take(message, event.seq, event.again)
   }
 
-  #takeOther(event: Exclude<NativeEvent, { t: 'message' }>): void {
+  /** The next part comes when this one is confirmed: when what its listeners have returned has resolved. */
+  #takeHistory(seq: number, event: contract.HistoryEvent): boolean {
+    const returned = this.#tell('history', event)
+    return awaited(returned, (taken) => {
+      try {
+        this.#native.finished([seq], taken ? 'taken' : 'begun')
+      } catch {
+        // The client was closed meanwhile: the part comes again.
+      }
+    })
+  }
+
+  #takeOther(event: Exclude<NativeEvent, { t: 'message' | 'piece' | 'found' | 'history' }>): void {
     switch (event.t) {
       case 'receipt':
-        return this.#tell('receipt', event.receipt)
+        return void this.#tell('receipt', event.receipt)
+      case 'change': {
+        const { seq: _, ...change } = event
+        return void this.#tell('change', withoutTag(change))
+      }
       case 'offline':
-        return this.#tell('offline', withoutTag(event))
+        return void this.#tell('offline', withoutTag(event))
       case 'wanted':
         // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
         void this.#handlers.pause()
         return
       case 'released':
         return this.#handlers.release()
+      case 'pull':
+        return this.#pending.get(event.ticket)?.transfer?.pull?.()
+      case 'progress': {
+        const { bytes, total } = event
+        return this.#attempt(() => this.#pending.get(event.ticket)?.transfer?.onProgress?.({ bytes, ...(total === undefined ? {} : { total }) }))
+      }
       case 'done':
         return this.#settle(event.ticket)?.resolve(event.value)
       case 'failed': {
@@ -303,16 +509,16 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
         return pending?.reject(fromPublic(event.error, causeOf(pending.signal, event.error)))
       }
       case 'qr':
-        return this.#tell('qr', withoutTag(event))
+        return void this.#tell('qr', withoutTag(event))
       case 'connection':
         this.#state = event.state
         this.#holdOrRelease()
-        return this.#tell('connection', withoutTag(event))
+        return void this.#tell('connection', withoutTag(event))
       case 'user':
         this.#user = withoutTag(event)
         return
       case 'identity':
-        return this.#tell('identity', withoutTag(event))
+        return void this.#tell('identity', withoutTag(event))
       case 'ask':
         void this.#answer(event.ask, event)
         return
@@ -325,14 +531,23 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     }
   }
 
-  /** Calls each listener. What one throws surfaces by itself; the others and the rest of the batch go on. */
-  #tell<E extends keyof Events>(event: E, ...args: Events[E]): void {
-    for (const listener of this.rawListeners(event)) {
+  /** Calls each listener, and gives what they returned. What one throws surfaces by itself; the others and the rest of the batch go on. */
+  #tell<E extends keyof Events>(event: E, ...args: Events[E]): unknown[] {
+    return this.rawListeners(event).map((listener): unknown => {
       try {
-        Reflect.apply(listener, this, args)
+        return Reflect.apply(listener, this, args)
       } catch (error) {
         surface(error)
+        return undefined
       }
+    })
+  }
+
+  #attempt(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      surface(error)
     }
   }
 
@@ -356,7 +571,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   #fail(error: ChasquiError): void {
-    if (this.listenerCount('error') > 0) return this.#tell('error', error)
+    if (this.listenerCount('error') > 0) return void this.#tell('error', error)
     this.#log('error', `${error.code}: ${error.message}`)
   }
 
@@ -423,12 +638,6 @@ class Batch implements Work {
     this.#native.delivered(this.#seq, this.#count, this.#held)
     return false
   }
-}
-
-/** Bytes come as base64. */
-function opened({ content, ...node }: NativeNode): contract.MessageNode {
-  if (!content) return node
-  return { ...node, content: Array.isArray(content) ? content.map(opened) : Buffer.from(content.base64, 'base64') }
 }
 
 /** `raw()` cuts the message's bytes out of the batch only when asked; JSON and comparisons do not see it. */

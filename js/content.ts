@@ -1,12 +1,14 @@
 /** From what a program sends to the JSON that the addon takes. What it means is checked there. */
 
+import { types } from 'node:util'
+
 import type * as contract from '../index.js'
 import { ChasquiError } from './error.js'
 
 /** Parts of a content that are a message, and whether its bytes or its text are needed. */
 const MESSAGES: Record<string, 'key' | 'bytes'> = {
   quote: 'bytes', forward: 'bytes', vote: 'bytes', react: 'key', edit: 'key', delete: 'key', pin: 'key', unpin: 'key',
-  keep: 'key', unkeep: 'key',
+  keep: 'key', unkeep: 'key', attend: 'bytes', partOf: 'key',
 }
 /** Deeper than any content. */
 const MAX_DEPTH = 24
@@ -49,6 +51,7 @@ function plainOf(value: unknown, depth: number): unknown {
   if (value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (isBytes(value)) return { base64: base64(value) }
+  if (types.isDate(value)) return plainOf(value.getTime(), depth)
   if (typeof value !== 'object' || depth > MAX_DEPTH) throw invalid(`The content holds ${describe(value)}.`)
   if (Array.isArray(value)) return value.map((part) => plainOf(part, depth + 1))
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plainOf(part, depth + 1)]))

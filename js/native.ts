@@ -18,10 +18,23 @@ export interface NativeClient {
   /** Throws what `send` would refuse in any session. */
   check(to: string, contentJson: string): void
   read(ticket: number, keysJson: string): void
+  change(ticket: number, changesJson: string, timeout?: number): void
   pairingCode(ticket: number, phone: string, code?: string): void
   resolve(ticket: number, who: string): void
   /** Answers an `ask` event; without JSON there is no answer. */
   tell(ask: string, answerJson?: string): void
+  /** Uploads a file that is `{ kind, … }`: bytes, a path, a URL, or what `give` gives. */
+  upload(ticket: number, aboutJson: string, bytes?: Uint8Array, path?: string, url?: string): void
+  /** `{ raw, path?, limit? }`. */
+  download(ticket: number, requestJson: string): void
+  /** The next piece of an upload; nothing is its end. */
+  give(ticket: number, piece?: Uint8Array): void
+  /** A piece of a download was taken. */
+  taken(ticket: number): void
+  /** `{ chat, count?, before?, timeout? }`. */
+  fetchHistory(ticket: number, requestJson: string): void
+  /** Asks the archive; `found` answers. */
+  archive(ticket: number, queryJson: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

@@ -27,7 +27,7 @@ export interface Program {
 /** The options with a JSON form. */
 const NAMES = [
   'session', 'store', 'endpoint', 'browser', 'pushName', 'version', 'country', 'reconnect', 'sendTimeout',
-  'connectTimeout', 'keepSent', 'wipeOnLogout', 'proxy',
+  'connectTimeout', 'keepSent', 'wipeOnLogout', 'proxy', 'allowPrivateUrls', 'history', 'archive', 'ffmpeg',
 ] as const satisfies (keyof contract.ClientOptions)[]
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
@@ -154,11 +154,7 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
   const json = toJson(toPlain(content, { expiresIn, recipients }))
   if (id !== undefined && (typeof id !== 'string' || id === '')) throw invalidOption('id', 'must be a text')
   const timeout = checkTimeout(options['timeout'])
-  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', 'must be an AbortSignal')
-  if (signal?.aborted) {
-    throw new ChasquiError('ABORTED', 'The call was aborted before it began.', {}, { cause: signal.reason as unknown })
-  }
-  return { recipient, json, id, timeout, signal }
+  return { recipient, json, id, timeout, signal: checkSignal(signal) }
 }
 
 /** What the addon needs of the messages to mark as read. */
@@ -172,6 +168,51 @@ export function readKeys(messages: unknown): string {
     return { id: message['id'], chat: message['chat'], sender }
   })
   return JSON.stringify(keys)
+}
+
+/** What the addon needs to change the account's state. */
+export function checkChange(
+  changes: unknown,
+  options: unknown,
+): { json: string; timeout: number | undefined; signal: AbortSignal | undefined } {
+  const list: unknown[] = Array.isArray(changes) ? changes : [changes]
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const timeout = checkTimeout(options['timeout'])
+  const signal = checkSignal(options['signal'])
+  try {
+    return { json: toJson(list.map(plainChange)), timeout, signal }
+  } catch (cause) {
+    throw new ChasquiError('INVALID_CHANGE', 'change() takes plain objects.', {}, { cause })
+  }
+}
+
+/** What the addon needs to ask the phone for older messages. */
+export function checkFetch(chat: string, options: unknown): { json: string; signal: AbortSignal | undefined } {
+  if (!isObject(options)) throw invalidOption('options', 'must be an object')
+  const { before } = options
+  if (before !== undefined && !isObject(before)) throw invalidOption('before', 'must be a message, or { id, fromMe, timestamp }')
+  const timeout = checkTimeout(options['timeout'])
+  const count = options['count'] === undefined ? undefined : whole('count', options['count'], 1, 500)
+  return { json: toJson({ chat, count, before: before && keyOf(before), timeout }), signal: checkSignal(options['signal']) }
+}
+
+/** Of the messages of the "message" event only what names them. */
+function plainChange(change: unknown): unknown {
+  if (!isObject(change) || !Array.isArray(change['lastMessages'])) return change
+  const messages = change['lastMessages'] as unknown[]
+  return { ...change, lastMessages: messages.map((message) => (isObject(message) ? keyOf(message) : message)) }
+}
+
+function keyOf({ id, fromMe, sender, timestamp }: Record<string, unknown>): Record<string, unknown> {
+  return { id, fromMe, sender, timestamp }
+}
+
+function checkSignal(signal: unknown): AbortSignal | undefined {
+  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', 'must be an AbortSignal')
+  if (signal?.aborted) {
+    throw new ChasquiError('ABORTED', 'The call was aborted before it began.', {}, { cause: signal.reason as unknown })
+  }
+  return signal
 }
 
 /** `resolve` takes what `send` takes. */

@@ -41,6 +41,28 @@ class RunningEmulator implements contract.Emulator {
     list: () => this.#call('faults', {}),
     clear: (id) => this.#call('clearFaults', { id }),
   }
+  readonly history: contract.History = {
+    set: (account, history) => this.#call('setHistory', { account, history: encodable(history) }),
+  }
+  readonly media: contract.Media = {
+    put: async (kind, file, { mediaKey, plain } = {}) => {
+      const key = mediaKey && toBase64(mediaKey)
+      return storedMedia(await this.#call('mediaPut', { kind, base64: toBase64(file), mediaKey: key, plain }))
+    },
+    get: async (directPath, open) => {
+      const key = open && { mediaKey: toBase64(open.mediaKey), kind: open.kind }
+      const { base64 } = await this.#call<{ base64: string }>('mediaGet', { directPath, ...key })
+      return Buffer.from(base64, 'base64')
+    },
+    list: () => this.#call('media', {}),
+    remove: (directPath, { everywhere } = {}) => this.#call('mediaRemove', { directPath, everywhere }),
+    expireAuth: () => this.#call('mediaExpireAuth', {}),
+    faults: {
+      add: (rule) => this.#call('mediaFault', rule),
+      list: () => this.#call('mediaFaults', {}),
+      clear: (id) => this.#call('clearMediaFaults', { id }),
+    },
+  }
   readonly #native: NativeEmulator
   readonly #phones: Map<string, Phone>
   /** The addon's callback is weak: this keeps Node and the emulator alive while it runs. */
@@ -119,7 +141,27 @@ class RunningEmulator implements contract.Emulator {
   }
 
   phoneWrites(account: string, raw: Uint8Array, { device }: { device?: number } = {}): Promise<{ count: number }> {
-    return this.#call('phoneWrites', { account, device, raw: Buffer.from(raw).toString('base64') })
+    return this.#call('phoneWrites', { account, device, raw: toBase64(raw) })
+  }
+
+  phoneChanges(account: string, changes: contract.PhoneChange[]): Promise<Record<contract.Collection, number>> {
+    return this.#call('phoneChanges', { account, changes })
+  }
+
+  phoneRenewsKey(account: string, { share = false }: { share?: boolean } = {}): Promise<void> {
+    return this.#call('phoneRenewsKey', { account, share })
+  }
+
+  phoneSnapshots(account: string): Promise<void> {
+    return this.#call('phoneSnapshots', { account })
+  }
+
+  externalPatches(account: string): Promise<{ count: number }> {
+    return this.#call('externalPatches', { account })
+  }
+
+  appState(account: string): Promise<Record<contract.Collection, contract.CollectionDetails>> {
+    return this.#call('appState', { account })
   }
 
   unlink(account: string, device?: number): Promise<void> {
@@ -177,7 +219,40 @@ export async function startEmulator(options: contract.EmulatorOptions = {}): Pro
 
 function sendable(content: contract.PhoneContent): object {
   if (!('raw' in content)) return { text: content.text }
-  return { raw: Buffer.from(content.raw).toString('base64'), nodes: content.nodes }
+  return { raw: toBase64(content.raw), nodes: content.nodes }
+}
+
+/** The addon takes bytes as base64. */
+function encodable(history: contract.PhoneHistory): object {
+  const bytes = (given: Uint8Array | undefined): string | undefined => given && toBase64(given)
+  const chats = history.chats?.map(({ messages, token, ...chat }) => ({
+    ...chat,
+    token: bytes(token),
+    messages: messages?.map(({ raw, secret, ...message }) => ({ ...message, raw: bytes(raw), secret: bytes(secret) })),
+  }))
+  return { ...history, chats }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+}
+
+/** A stored file as the addon tells it. */
+type StoredMediaJson = {
+  [Field in keyof contract.StoredMedia]: contract.StoredMedia[Field] extends number | string
+    ? contract.StoredMedia[Field]
+    : string
+}
+
+function storedMedia(json: StoredMediaJson): contract.StoredMedia {
+  const { mediaKey, fileSha256, fileEncSha256, streamingSidecar, ...rest } = json
+  return {
+    ...rest,
+    fileSha256: Buffer.from(fileSha256, 'base64'),
+    ...(mediaKey && { mediaKey: Buffer.from(mediaKey, 'base64') }),
+    ...(fileEncSha256 && { fileEncSha256: Buffer.from(fileEncSha256, 'base64') }),
+    ...(streamingSidecar && { streamingSidecar: Buffer.from(streamingSidecar, 'base64') }),
+  }
 }
 
 function addressOf(to: string | { jid: string }): string {

@@ -11,7 +11,7 @@ mod runtime;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chasqui_client::{Client, Command, Options, event};
+use chasqui_client::{Client, Command, Options, Source, event};
 use chasqui_error::{ErrorCode, PublicError};
 use napi::{
     bindgen_prelude::{BufferSlice, FnArgs, Function, Uint8Array},
@@ -129,6 +129,16 @@ impl NativeClient {
         })
     }
 
+    /// Changes the account's state: a JSON array of `Change`s.
+    #[napi]
+    pub fn change(&self, ticket: f64, changes_json: String, timeout: Option<f64>) -> napi::Result<()> {
+        self.submit(ticket, move || {
+            let changes = serde_json::from_str(&changes_json)
+                .map_err(|_| PublicError::new(ErrorCode::InvalidChange, "change() takes plain objects."))?;
+            Ok(Command::Change { changes, timeout: timeout.map(|timeout| timeout as u64) })
+        })
+    }
+
     /// Offers to be paired by a code that is typed into the phone with this number.
     #[napi]
     pub fn pairing_code(&self, ticket: f64, phone: String, code: Option<String>) -> napi::Result<()> {
@@ -148,6 +158,64 @@ impl NativeClient {
             client.tell(&ask, answer_json.and_then(|json| serde_json::from_str(&json).ok()));
             Ok(())
         })
+    }
+
+    /// Uploads a file that is `{ kind, … }`: bytes, a path, a URL, or what [`NativeClient::give`] gives.
+    #[napi]
+    pub fn upload(
+        &self,
+        ticket: f64,
+        about_json: String,
+        bytes: Option<Uint8Array>,
+        path: Option<String>,
+        url: Option<String>,
+    ) -> napi::Result<()> {
+        self.submit(ticket, || {
+            let source = match (bytes, path, url) {
+                // Copied: the program may change its buffer while the file is on its way.
+                (Some(bytes), ..) => Source::Bytes(bytes.to_vec()),
+                (_, Some(path), _) => Source::Path(path.into()),
+                (_, _, Some(url)) => Source::Url(url),
+                _ => Source::Stream,
+            };
+            Ok(Command::Upload { source, about: read_content(&about_json)? })
+        })
+    }
+
+    /// Downloads the file of a message, into `path` if there is one.
+    #[napi]
+    pub fn download(&self, ticket: f64, request_json: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Download { request: read_content(&request_json)? }))
+    }
+
+    /// Gives the next piece of a file that is uploaded; nothing is its end.
+    #[napi]
+    pub fn give(&self, ticket: f64, piece: Option<Uint8Array>) -> napi::Result<()> {
+        self.with_client(|client| {
+            client.give(ticket as u64, piece.map(|piece| piece.to_vec()));
+            Ok(())
+        })
+    }
+
+    /// JavaScript has taken a piece of a file that is downloaded.
+    #[napi]
+    pub fn taken(&self, ticket: f64) -> napi::Result<()> {
+        self.with_client(|client| {
+            client.taken(ticket as u64);
+            Ok(())
+        })
+    }
+
+    /// Asks the phone for older messages: `{ chat, count?, before?, timeout? }`.
+    #[napi]
+    pub fn fetch_history(&self, ticket: f64, request_json: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::FetchHistory { request: read_content(&request_json)? }))
+    }
+
+    /// Asks the archive: a question of `js/archive.ts` as JSON.
+    #[napi]
+    pub fn archive(&self, ticket: f64, query_json: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::Archive { query: read_content(&query_json)? }))
     }
 
     /// Closes the connection and keeps the session.

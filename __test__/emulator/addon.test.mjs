@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -11,10 +14,10 @@ import { startEmulator, waitFor } from '../harness/emulator.mjs'
 const harness = new URL('../harness/emulator.mjs', import.meta.url).href
 
 /** Runs a program that has the harness at hand, in a process of its own. */
-function run(program) {
+function run(program, env) {
   const script = `import { startEmulator, waitFor } from ${JSON.stringify(harness)}\n${program}`
   const cwd = fileURLToPath(new URL('../..', import.meta.url))
-  return spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8', timeout: 20_000 })
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd, encoding: 'utf8', timeout: 20_000, env: { ...process.env, ...env } })
 }
 
 test('a stopped emulator, and one that is forgotten, let Node end with nothing on its outputs', () => {
@@ -22,6 +25,16 @@ test('a stopped emulator, and one that is forgotten, let Node end with nothing o
   assert.deepEqual([stopped.status, stopped.stdout, stopped.stderr], [0, '', ''])
   const forgotten = run('await startEmulator()')
   assert.deepEqual([forgotten.status, forgotten.stdout, forgotten.stderr], [0, '', ''])
+})
+
+test('a stopped emulator leaves no files behind', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'chasqui-test-'))
+  const put = "const emulator = await startEmulator(); await emulator.call('mediaPut', { kind: 'image', base64: 'AAAA' })"
+  const look = "const { readdirSync } = await import('node:fs'); console.log(readdirSync(process.env.TMPDIR).length)"
+  const done = run(`${put}; ${look}; await emulator.stop()`, { TMPDIR: folder })
+  assert.deepEqual([done.status, done.stdout, done.stderr], [0, '1\n', ''])
+  assert.deepEqual(readdirSync(folder), [])
+  rmdirSync(folder)
 })
 
 test('an emulator ends with the worker that started it, and the others go on', async () => {

@@ -8,10 +8,12 @@ import path from 'node:path'
 import makeWASocket, {
   DisconnectReason,
   WA_CERT_DETAILS,
+  downloadMediaMessage,
   makeCacheableSignalKeyStore,
   useMultiFileAuthState,
 } from 'baileys'
 
+import { mediaDispatcher } from './dispatcher.mjs'
 import { waitFor } from './emulator.mjs'
 
 // Baileys leaves its long time-outs behind when a socket ends; they may not hold the tests' process.
@@ -57,12 +59,13 @@ export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
  * and resolves when it is open.
  *
  * @param {{ info: object, call: Function }} emulator
- * @param {{ name: string, folder: string, plain?: boolean, reconnect?: boolean }} options name: push name, which chooses
+ * @param {{ name: string, folder: string, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
  *   the account; reconnect: as a program does that lives for long
  */
-export async function makePeer(emulator, { name, folder, plain = false, reconnect = false }) {
+export async function makePeer(emulator, { name, folder, plain = false, reconnect = false, socketOptions }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
   const agent = new https.Agent({ ca: emulator.info.caPem })
+  const dispatcher = await mediaDispatcher(emulator.info)
   const peer = {
     name,
     socket: undefined,
@@ -71,6 +74,8 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
     updates: [],
     /** Messages of `messages.upsert`, each with the event's `type` as `upsert`. */
     messages: [],
+    /** `messaging-history.set` events, in order. */
+    history: [],
     /** Statuses of `messages.update` and receipts, as `{ id, status }`. */
     statuses: [],
     qrs: [],
@@ -88,6 +93,8 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       sent.set(message.key.id, message.message)
       return message.key.id
     },
+    /** The file of a message, from the emulator; `range` is in bytes of the file, `{ startByte, endByte }`. */
+    download: (message, range) => downloadMediaMessage(message, 'buffer', { ...range, options: { dispatcher } }),
     /** Baileys folds an update that comes together with its message into that message. */
     status: (id) => {
       const folded = peer.messages.filter((message) => message.key.id === id).map((message) => message.status ?? 0)
@@ -110,8 +117,10 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       waWebSocketUrl: plain ? emulator.info.wsUrl : emulator.info.wssUrl,
       agent: plain ? undefined : agent,
       fetchAgent: agent,
+      options: { dispatcher },
       pushName: name,
       getMessage,
+      ...socketOptions,
     })
     peer.socket = socket
     socket.ev.on('creds.update', saveCreds)
@@ -121,6 +130,7 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
         peer.messages.push({ ...message, upsert: type })
       }
     })
+    socket.ev.on('messaging-history.set', (history) => peer.history.push(history))
     socket.ev.on('messages.update', (updates) => {
       for (const { key, update } of updates) {
         if (update.status != null) peer.statuses.push({ id: key.id, status: update.status })
@@ -176,6 +186,7 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
       await waitFor(() => peer.state === 'closed', `${name} to be closed`)
     }
     agent.destroy()
+    await dispatcher.destroy()
   }
 
   return peer

@@ -92,14 +92,14 @@ const userOf = (jid) => jid.split(/[:@]/)[0]
  * Kills the program `rounds` times with SIGKILL while everybody writes to everybody, then lets it take what is left.
  *
  * `chats` is made by a function of the session's JID; `query` gives the store's options for a round (or nothing), `limit`
- * what is imposed on the process. Gives what was lost or doubled in either direction, and what both sides asked for again.
+ * what is imposed on the process, `client` further options of the client. Gives what was lost or doubled in either direction, and what both sides asked for again.
  */
-export async function killAgainAndAgain(t, emulator, { rounds, folder, session, seed, makeChats, query = () => '', limit = () => undefined, volume = 40 }) {
+export async function killAgainAndAgain(t, emulator, { rounds, folder, session, seed, makeChats, query = () => '', limit = () => undefined, volume = 40, client = {} }) {
   // The instants do not depend on who wrote how much in between.
   const [random, instants] = [randomFrom(seed), randomFrom(seed + 1)]
   const file = path.join(folder, 'killed.db')
   const journal = path.join(folder, 'journal')
-  const options = { session, endpoint: emulator.endpoint, handling: 2 }
+  const options = { session, endpoint: emulator.endpoint, handling: 2, ...client }
   const letGo = []
   const noteLetGo = ({ errors }) => letGo.push(...errors.filter(({ code }) => code === 'HANDLER_FAILED').map(({ data }) => data))
   const unopened = []

@@ -1,7 +1,7 @@
 // A process with sessions of its own, driven over IPC by a test that measures it, reads its output or kills it.
 //
-// JOURNAL: a file to which each message is written before the listener or the handler returns, and each that was sent once
-// that is known, so that it outlives a SIGKILL.
+// JOURNAL: a file to which each message, each change of the settings and each part of the history is written before the listener
+// or the handler returns, and each that was sent once that is known, so that it outlives a SIGKILL.
 // TRACE: every log line goes to stdout.
 
 import { openSync, readFileSync, readdirSync, writeSync } from 'node:fs'
@@ -32,9 +32,10 @@ const commands = {
   /**
    * Opens a session; the test scans its QR code. Gives `{ user }`. `handling`: messages are taken by `onMessage`, each in so
    * many milliseconds, and again after so many ends of the process (`retries`); the handler never ends with a text `stuckOn`,
-   * and ends the process on a text `dieOn`. `takeOver`: from whoever has the session.
+   * and ends the process on a text `dieOn`. `dawdling`: milliseconds for each part of the history. `takeOver`: from whoever has
+   * the session.
    */
-  async open({ session, reply = false, throwing = false, handling, retries, stuckOn, dieOn, takeOver = false, ...options }) {
+  async open({ session, reply = false, throwing = false, handling, retries, stuckOn, dieOn, dawdling = 0, takeOver = false, ...options }) {
     const client = new WhatsAppClient({ session, ...options, ...(logger && { logger }) })
     const state = { client, messages: 0, waiting: [] }
     clients.set(session, state)
@@ -59,6 +60,11 @@ const commands = {
         take(message)
       }, { retries })
     }
+    client.on('history', async ({ redelivered, messages }) => {
+      note('history', redelivered, messages.map(({ id }) => id))
+      await pause(dawdling)
+    })
+    client.on('change', ({ changes }) => changes.forEach(({ type, chat }) => note('change', type, chat)))
     client.on('error', ({ code, data }) => process.send({ session, error: { code, data } }))
     client.on('connection', (event) => process.send({ session, connection: event }))
     await client.connect({ takeOver })

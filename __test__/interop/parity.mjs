@@ -7,13 +7,18 @@ import { proto } from 'baileys'
 const PROTOBUFS = {
   'client-payload': proto.ClientPayload,
   'device-identity': proto.ADVSignedDeviceIdentity,
+  patch: proto.SyncdPatch,
 }
 /** Fields whose bytes are a protobuf again. */
 const NESTED = { deviceProps: proto.DeviceProps, details: proto.ADVDeviceIdentity }
 /** Fields that are told as a whole. */
 const WHOLE = new Set(['historySyncConfig'])
 /** Fields that come out of chance or of the account. */
-const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text', 'rawId', 'timestamp', 'keyIndex', 'stanzaId', 'id', 'senderTimestampMs', 'timestampMs'])
+const PRIVATE = new Set(['username', 'eRegid', 'eIdent', 'eSkeyVal', 'eSkeySig', 'sessionId', 'messageSecret', 'text', 'rawId', 'timestamp', 'keyIndex', 'stanzaId', 'id', 'senderTimestampMs', 'timestampMs', 'url', 'directPath', 'mediaKeyTimestamp'])
+/** Fields that come and go by chance, with the reporting token and with the keys of a group. */
+const FLEETING = new Set(['reportingTokenVersion', 'senderKeyDistributionMessage'])
+/** Fields whose bytes have the length that an encoder gives them. */
+const ENCODED = new Set(['jpegThumbnail'])
 /** Fields whose texts are addresses. */
 const ADDRESSES = new Set(['participant', 'remoteJid', 'mentionedJid'])
 /** Children that come and go by chance: Baileys reads a padded message for its reporting token, which seldom succeeds. */
@@ -27,7 +32,7 @@ export function operation({ tag, attrs, content }) {
   const words = (...list) => list.filter(Boolean).join(' ')
   switch (tag) {
     case 'iq':
-      return words('iq', attrs.type, attrs.xmlns, child?.tag, child?.attrs.stage)
+      return words('iq', attrs.type, attrs.xmlns, child?.tag, child?.attrs.stage, uploads(child) && 'with a patch')
     case 'message':
       if (attrs.category) return words('message', attrs.category)
       if (attrs.to.endsWith('@g.us')) return words('message group', purpose(attrs), forMany(attrs, content))
@@ -44,6 +49,9 @@ export function operation({ tag, attrs, content }) {
       return words(tag, child?.tag)
   }
 }
+
+/** Whether settings are changed, and not asked for. */
+const uploads = (child) => child?.tag === 'sync' && child.content.some(({ content }) => Array.isArray(content))
 
 /** What a message is, other than a text. */
 const purpose = ({ type, edit }) => (type !== 'text' ? type : edit && `edit ${edit}`)
@@ -85,7 +93,8 @@ function merge(places, place, form) {
 function node({ tag, attrs, jids, content }, path, places) {
   for (const [name, value] of Object.entries(attrs)) {
     const echoed = name === 'id' && attrs.type === 'result'
-    merge(places, `${path} @${name}`, [echoed ? 'as asked' : kind(value, jids.includes(name))])
+    const counted = name === 'version' && tag === 'collection'
+    merge(places, `${path} @${name}`, [echoed ? 'as asked' : counted ? 'a version' : kind(value, jids.includes(name))])
   }
   if (Array.isArray(content)) {
     const steady = content.filter((child) => !CHANCE.has(child.tag))
@@ -137,9 +146,10 @@ export function fields(message, path = '') {
   for (const name of Object.keys(message)) {
     const value = message[name]
     const place = path ? `${path}.${name}` : name
-    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue
+    if (FLEETING.has(name) || value === null || value === undefined || (Array.isArray(value) && value.length === 0)) continue
     if (WHOLE.has(name)) found.push([place, fields(value).map((field) => field.join(' ')).join(', ')])
     else if (NESTED[name]) found.push(...fields(NESTED[name].decode(value), place))
+    else if (ENCODED.has(name)) found.push([place, 'bytes'])
     else if (value instanceof Uint8Array) found.push([place, PRIVATE.has(name) || value.length > 8 ? `${value.length} bytes` : `0x${Buffer.from(value).toString('hex')}`])
     else if (ADDRESSES.has(name)) found.push([place, [value].flat().map((jid) => kind(jid, true)).join(', ')])
     else if (PRIVATE.has(name)) found.push([place, 'set'])
@@ -159,8 +169,8 @@ export function differences(baileys, chasqui) {
       continue
     }
     for (const place of new Set([...theirs.keys(), ...ours.keys()])) {
-      // What is inside a node that one side does not have at all is told by the children of the node above.
-      if (![theirs, ours].every((places) => hasNode(places, place))) continue
+      // What is inside a node that one side does not have at all is told by the children of the node above. Fields have none.
+      if (!operation.endsWith(' protobuf') && ![theirs, ours].every((places) => hasNode(places, place))) continue
       const [one, other] = [theirs.get(place) ?? '–', ours.get(place) ?? '–']
       if (one !== other) rows.push({ operation, place, baileys: one, chasqui: other })
     }

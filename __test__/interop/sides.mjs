@@ -109,6 +109,10 @@ export class Chasqui extends Side {
   /** Messages that could not be read at first. */
   unreadable = []
   errors = []
+  /** Changes of the account's settings, each with source and collection of its event. */
+  changes = []
+  /** `history` events. */
+  history = []
   #ranks = new Map()
 
   /** `byCode`: pairs by a code that is typed into the phone, and not by the QR code. */
@@ -143,6 +147,10 @@ export class Chasqui extends Side {
       const entry = { id, chat, text, type, fromMe, offline: source === 'offline', source, name: sender.name, original: message }
       if (type === 'undecryptable') this.unreadable.push(entry)
       else this.received.push(entry)
+    })
+    client.on('history', (part) => this.history.push(part))
+    client.on('change', ({ source, collection, changes }) => {
+      this.changes.push(...changes.map((change) => ({ ...change, source, collection })))
     })
     client.on('receipt', ({ ids, status }) => {
       for (const id of ids) this.#ranks.set(id, Math.max(this.rank(id), RANKS[status] ?? READ))
@@ -217,6 +225,10 @@ export class Baileys extends Side {
     return me && Number(/:(\d+)@/.exec(me)[1])
   }
 
+  get history() {
+    return this.#peer.history
+  }
+
   get isOpen() {
     return this.#peer.state === 'open'
   }
@@ -271,6 +283,11 @@ export class Baileys extends Side {
 
   read(message) {
     return this.socket.readMessages([message.original.key])
+  }
+
+  /** The file of a message that it showed. */
+  download(message, range) {
+    return this.#peer.download(message, range)
   }
 
   rank(id) {

@@ -6,10 +6,20 @@ import { test } from 'node:test'
 
 import { proto } from 'baileys'
 
+import { png } from '../harness/pictures.mjs'
 import { differences, documented, fields, forms, row } from './parity.mjs'
 import { DELIVERED, READ, stage, waitFor } from './sides.mjs'
 
 const DOCUMENT = new URL('../../docs/wire-parity.md', import.meta.url)
+
+/** Files that both may send: neither finds more in them than the other, whether or not there is ffmpeg. */
+const PICTURE = png(60, 40)
+const FILM = Buffer.concat([Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1'), Buffer.alloc(3000, 1)])
+const NOTE = Buffer.concat([Buffer.from('OggS\0\x02'), Buffer.alloc(20), Buffer.from('\x01\x13OpusHead\x01\x01'), Buffer.alloc(3000, 2)])
+const SOUND = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.alloc(3000, 3)])
+const STICKER = Buffer.from('RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0', 'latin1')
+const WHEN = 1_900_000_000_000
+const VCARD = 'BEGIN:VCARD\nVERSION:3.0\nFN:Bo\nEND:VCARD'
 
 /** What is done in a chat: with `theirs`, a message there, with the own one `mine`, and with a poll. Each gives the id. */
 const ACTS = {
@@ -24,6 +34,21 @@ const ACTS = {
     forward: ({ client }, { to, theirs }) => client.forward(to, theirs),
     'view once': ({ client }, { to }) => client.send(to, { text: 'look', viewOnce: true }),
     timer: ({ client }, { to }) => client.send(to, { ephemeral: 604_800 }),
+    image: ({ client }, { to }) => client.send(to, { image: PICTURE, caption: 'look' }),
+    video: ({ client }, { to }) => client.send(to, { video: FILM, seconds: 3 }),
+    gif: ({ client }, { to }) => client.send(to, { gif: FILM, seconds: 3 }),
+    'video note': ({ client }, { to }) => client.send(to, { note: FILM, seconds: 3 }),
+    audio: ({ client }, { to }) => client.send(to, { audio: SOUND, seconds: 3 }),
+    voice: ({ client }, { to }) => client.send(to, { voice: NOTE, seconds: 3, waveform: Buffer.alloc(64, 9) }),
+    document: ({ client }, { to }) => client.send(to, { document: SOUND, fileName: 'a', mimetype: 'audio/mpeg' }),
+    sticker: ({ client }, { to }) => client.send(to, { sticker: STICKER }),
+    'image to be looked at once': ({ client }, { to }) => client.send(to, { image: PICTURE, viewOnce: true }),
+    contact: ({ client }, { to }) => client.send(to, { contact: { name: 'Bo', vcard: VCARD } }),
+    contacts: ({ client }, { to }) => client.send(to, { contact: [{ name: 'Bo', vcard: VCARD }, { name: 'Bo', vcard: VCARD }] }),
+    location: ({ client }, { to }) => client.send(to, { location: { latitude: 4.5, longitude: -74.5, name: 'Plaza' } }),
+    event: ({ client }, { to }) => client.send(to, { event: { name: 'Party', startsAt: WHEN, guests: true } }),
+    album: ({ client }, { to }) => client.send(to, { album: [{ image: PICTURE }, { image: PICTURE }] }),
+    'part of an album': async ({ client }, { to }) => (await client.send(to, { album: [{ image: PICTURE }, { image: PICTURE }] })).parts[0],
     revoke: ({ client }, { to, mine }) => client.delete({ id: mine, chat: to, fromMe: true }),
   },
   baileys: {
@@ -38,9 +63,33 @@ const ACTS = {
         forward: ({ theirs }) => [{ forward: theirs }],
         'view once': () => [{ text: 'look', viewOnce: true }],
         timer: () => [{ disappearingMessagesInChat: 604_800 }],
+        image: () => [{ image: PICTURE, caption: 'look', mimetype: 'image/png' }],
+        video: () => [{ video: FILM, seconds: 3 }],
+        gif: () => [{ video: FILM, gifPlayback: true, seconds: 3 }],
+        'video note': () => [{ video: FILM, ptv: true, seconds: 3 }],
+        audio: () => [{ audio: SOUND, seconds: 3, mimetype: 'audio/mpeg' }],
+        voice: () => [{ audio: NOTE, ptt: true, seconds: 3, waveform: Buffer.alloc(64, 9) }],
+        document: () => [{ document: SOUND, fileName: 'a', mimetype: 'audio/mpeg' }],
+        sticker: () => [{ sticker: STICKER }],
+        'image to be looked at once': () => [{ image: PICTURE, viewOnce: true, mimetype: 'image/png' }],
+        contact: () => [{ contacts: { displayName: 'Bo', contacts: [{ displayName: 'Bo', vcard: VCARD }] } }],
+        contacts: () => [{ contacts: { displayName: '2 contacts', contacts: [{ displayName: 'Bo', vcard: VCARD }, { displayName: 'Bo', vcard: VCARD }] } }],
+        location: () => [{ location: { degreesLatitude: 4.5, degreesLongitude: -74.5, name: 'Plaza' } }],
+        event: () => [{ event: { name: 'Party', startDate: new Date(WHEN), extraGuestsAllowed: true } }],
         revoke: ({ to, mine }) => [{ delete: { id: mine, remoteJid: to, fromMe: true } }],
       }).map(([name, act]) => [name, async ({ socket }, chat) => (await socket.sendMessage(chat.to, ...act(chat))).key]),
     ),
+    album: async ({ socket }, { to }) => {
+      const { key } = await socket.sendMessage(to, { album: { expectedImageCount: 2, expectedVideoCount: 0 } })
+      for (let n = 0; n < 2; n++) await socket.sendMessage(to, { image: PICTURE, mimetype: 'image/png', albumParentKey: key })
+      return key
+    },
+    'part of an album': async ({ socket }, { to }) => {
+      const parent = await socket.sendMessage(to, { album: { expectedImageCount: 2, expectedVideoCount: 0 } })
+      const part = () => socket.sendMessage(to, { image: PICTURE, mimetype: 'image/png', albumParentKey: parent.key })
+      const [first] = [await part(), await part()]
+      return first.key
+    },
     // It has no call for votes: this is its stanza for a vote that somebody else made.
     vote: async ({ socket }, { to, poll }) => {
       const vote = { encPayload: Buffer.alloc(60), encIv: Buffer.alloc(12) }
@@ -192,6 +241,24 @@ async function withCompanion({ here, side, other, until, protobufs, maria }) {
   await other.send(maria.lid, 'from the other device')
   await side.got('from the other device')
   await until('the receipt for the own copy', { tag: 'receipt', type: 'sender' })
+  // The settings: another device changes them, and so does the one that is compared.
+  const settings = async (count, who, chat) => {
+    const pin = { chasqui: () => who.client.change({ type: 'pin', chat, pinned: true }), baileys: () => who.socket.chatModify({ pin: true }, chat) }
+    await pin[who.kind.toLowerCase()]()
+    await until('the settings', { tag: 'iq', xmlns: 'w:sync:app:state' }, count)
+  }
+  const asked = (await side.stanzas({ direction: 'out', tag: 'iq', xmlns: 'w:sync:app:state' })).length
+  await settings(asked + 1, other, maria.lid)
+  await settings(asked + 2, side, maria.lid)
+  // The phone is asked for older messages. This one has none, and is silent.
+  const requests = async () => (await side.stanzas({ direction: 'out', tag: 'message' })).filter(({ attrs }) => attrs.category === 'peer').length
+  const before = await requests()
+  const fetch = {
+    chasqui: () => side.client.fetchHistory(maria.lid, { before: { id: '3EB0', fromMe: false, timestamp: Date.now() }, timeout: 100 }).catch(() => {}),
+    baileys: () => side.socket.fetchMessageHistory(50, { remoteJid: maria.lid, fromMe: false, id: '3EB0' }, Date.now()),
+  }
+  await fetch[side.kind.toLowerCase()]()
+  await waitFor(async () => (await requests()) > before, 'the request for older messages')
   const [group] = await here.emulator.groups()
   await side.send(group.jid, 'with a new device')
   await other.got('with a new device')

@@ -9,12 +9,14 @@ import {
   BufferJSON, WA_CERT_DETAILS, initAuthCreds, makeCacheableSignalKeyStore, makeWASocket, useMultiFileAuthState,
 } from 'baileys'
 
+import { mediaDispatcher } from '../../__test__/harness/dispatcher.mjs'
+
 const silent = {
   level: 'silent', child: () => silent, trace() {}, debug() {}, info() {}, warn() {}, error() {}, fatal() {},
 }
 
 /** See the other engine. With `durable: false` the keys are kept in memory, and the prekeys in a file. */
-export function openSession({ name, server, secure, folder, durable, onQr, onText }) {
+export function openSession({ name, server, secure, folder, durable, history, onQr, onText, onHistory }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(server.rootKey, 'base64')
   const agent = secure ? new https.Agent({ ca: server.ca }) : undefined
   const directory = path.join(folder, name)
@@ -22,10 +24,13 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
   const groups = new Map()
   let socket
   let auth
+  let dispatcher
 
   async function connectOnce() {
     auth ??= durable ? await useMultiFileAuthState(directory) : memoryState(directory)
     const { creds, keys } = auth.state
+    // Its history has no address: it goes to the service's own hosts, unless it is led elsewhere.
+    if (history) dispatcher ??= await mediaDispatcher({ caPem: server.ca, wssUrl: server.url })
     socket = makeWASocket({
       auth: { creds, keys: makeCacheableSignalKeyStore(keys, silent) },
       logger: silent,
@@ -33,8 +38,9 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
       ...(agent && { agent, fetchAgent: agent }),
       // As its documentation advises; otherwise every message to a group asks who is in it.
       cachedGroupMetadata: async (jid) => groups.get(jid),
-      // There is no history to wait for.
-      shouldSyncHistoryMessage: () => false,
+      // Elsewhere there is no history to wait for.
+      shouldSyncHistoryMessage: () => history,
+      options: { dispatcher },
     })
     socket.ev.on('creds.update', auth.saveCreds)
     socket.ev.on('messages.upsert', ({ messages }) => {
@@ -43,6 +49,7 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
         if (text && !key.fromMe) onText(text)
       }
     })
+    socket.ev.on('messaging-history.set', ({ messages }) => messages.forEach(({ key }) => onHistory(key.id)))
     socket.ws.on('CB:ack,class:message', ({ attrs }) => acknowledged.get(attrs.id)?.())
     return new Promise((resolve, reject) => {
       socket.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
@@ -71,6 +78,7 @@ export function openSession({ name, server, secure, folder, durable, onQr, onTex
     },
     async close() {
       socket.end(undefined)
+      await dispatcher?.destroy()
       auth.save?.()
       // Its last writes are under way, and nothing says when they are done.
       await sleep(100)

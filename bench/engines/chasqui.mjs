@@ -8,7 +8,7 @@ import { WhatsAppClient } from 'chasqui'
  * One session. `connect` pairs when it is new, and gives its codes to `onQr`; `send` resolves when the server has
  * acknowledged. The store is SQLite in its default, fully durable mode; all sessions of a folder share one file.
  */
-export function openSession({ name, server, secure, folder, onQr, onText }) {
+export function openSession({ name, server, secure, folder, onQr, onText, onHistory }) {
   const endpoint = secure
     ? { url: server.url, rootKey: server.rootKey, ca: server.ca }
     : { url: server.wsUrl, rootKey: server.rootKey }
@@ -16,6 +16,7 @@ export function openSession({ name, server, secure, folder, onQr, onText }) {
   const client = new WhatsAppClient({ session: name, store, endpoint, pushName: name, reconnect: false })
   client.on('qr', (qr) => onQr(qr.text))
   client.on('message', (message) => onText(message.text))
+  client.on('history', ({ messages }) => messages.forEach(({ id }) => onHistory(id)))
   client.on('error', (error) => console.error(`${name}: ${error.message}`))
   return {
     async connect() {

@@ -88,6 +88,7 @@ impl Actor {
         }
         if let Some(chat) = chat {
             let receipt = self.own_receipt(&chat, entry.id, ReceiptStatus::Sent, timestamp).await?;
+            self.archive_receipt(&receipt);
             // Seq 0: it follows from the call's own answer, so it needs no row.
             self.emit(Event::Receipt { seq: 0, receipt });
         }

@@ -17,6 +17,8 @@ use tokio::{
 
 use crate::{
     Command, Reply, Shared,
+    app_state::{AppState, Outcome},
+    archive::Archive,
     blocklist::Blocklist,
     cache::Cache,
     connection::{Connection, Established, Failed, Stanza},
@@ -24,8 +26,10 @@ use crate::{
     devices::Known,
     event::{EventSender, State},
     groups::Groups,
+    history::{self, History},
     inbox::Inbox,
     iq::Requests,
+    media::{Inputs, Media, News, Piece},
     offline::Backlog,
     options::Options,
     outbox::Outbox,
@@ -120,6 +124,8 @@ pub(crate) struct Actor {
     pub events: EventSender,
     pub shared: Arc<Shared>,
     inputs: mpsc::UnboundedReceiver<Input>,
+    /// For what works beside this task and reports to it.
+    pub own_inputs: Inputs,
     store: Option<Arc<dyn SessionStore>>,
     lease_lost: Option<BoxFuture<'static, ()>>,
     pub lease_wanted: Option<BoxFuture<'static, ()>>,
@@ -164,6 +170,10 @@ pub(crate) struct Actor {
     pub refreshed_version: bool,
     pub secrets: Secrets,
     pub blocklist: Blocklist,
+    pub media: Media,
+    pub app_state: AppState,
+    pub history: History,
+    pub archive: Archive,
 }
 
 /// What comes from the program.
@@ -172,6 +182,12 @@ pub(crate) enum Input {
     Abort(u64),
     /// The answer to a question.
     Told(String, Option<serde_json::Value>),
+    /// The next piece of a file, or its end.
+    Piece(u64, Piece),
+    /// A piece of a file was taken.
+    Taken(u64),
+    /// From a transfer.
+    Transfer(Reply, News),
 }
 
 enum Wake {
@@ -185,6 +201,8 @@ enum Wake {
     LeaseLost,
     LeaseWanted,
     Opened(Result<Arc<dyn SessionStore>, StoreError>),
+    Worked(Box<Outcome>),
+    History(Box<history::Done>),
 }
 
 impl Actor {
@@ -193,6 +211,7 @@ impl Actor {
         events: EventSender,
         shared: Arc<Shared>,
         inputs: mpsc::UnboundedReceiver<Input>,
+        own_inputs: Inputs,
     ) -> Self {
         Self {
             name: options.session.clone(),
@@ -200,6 +219,7 @@ impl Actor {
             events,
             shared,
             inputs,
+            own_inputs,
             store: None,
             lease_lost: None,
             lease_wanted: None,
@@ -238,6 +258,10 @@ impl Actor {
             refreshed_version: false,
             secrets: Secrets::default(),
             blocklist: Blocklist::default(),
+            media: Media::default(),
+            app_state: AppState::default(),
+            history: History::default(),
+            archive: Archive::default(),
         }
     }
 
@@ -246,7 +270,8 @@ impl Actor {
     pub async fn for_tests() -> Self {
         let store = chasqui_store::open_store("memory:").expect("a store");
         let (events, _) = crate::event::channel();
-        let mut actor = Self::new(Options::new("test", store), events, Arc::default(), mpsc::unbounded_channel().1);
+        let (own, inputs) = mpsc::unbounded_channel();
+        let mut actor = Self::new(Options::new("test", store), events, Arc::default(), inputs, own.downgrade());
         let opened = actor.options.store.open("test", chasqui_store::Holder::current()).await.expect("opens");
         actor.hold_store(opened);
         actor
@@ -262,6 +287,9 @@ impl Actor {
                 self.on_fault(fault).await;
             }
             self.flush();
+            if let Err(fault) = self.advance_history().await {
+                self.on_fault(fault).await;
+            }
             if self.is_time_to_leave() {
                 self.hand_over().await;
             }
@@ -287,6 +315,8 @@ impl Actor {
             () = self.events.freed() => Wake::Freed,
             () = told(&mut self.lease_lost) => Wake::LeaseLost,
             () = told(&mut self.lease_wanted) => Wake::LeaseWanted,
+            outcome = told(&mut self.app_state.work) => Wake::Worked(outcome),
+            done = told(&mut self.history.work) => Wake::History(done),
         }
     }
 
@@ -295,6 +325,15 @@ impl Actor {
             Wake::Input(Some(Input::Command(reply, command))) => self.on_command(reply, command).await,
             Wake::Input(Some(Input::Abort(ticket))) => self.on_abort(ticket),
             Wake::Input(Some(Input::Told(ask, answer))) => self.on_told(&ask, answer).await,
+            Wake::Input(Some(Input::Piece(ticket, piece))) => {
+                self.on_piece(ticket, piece);
+                Ok(())
+            }
+            Wake::Input(Some(Input::Taken(ticket))) => {
+                self.on_taken(ticket);
+                Ok(())
+            }
+            Wake::Input(Some(Input::Transfer(reply, news))) => self.on_transfer(reply, news).await,
             Wake::Input(None) => Ok(()),
             Wake::Committed(result) => {
                 self.on_committed(result).await;
@@ -332,6 +371,11 @@ impl Actor {
                 self.on_opened(opened).await;
                 Ok(())
             }
+            Wake::Worked(outcome) => {
+                self.app_state.work = None;
+                self.on_worked(*outcome).await
+            }
+            Wake::History(done) => self.on_history_done(*done).await,
         }
     }
 
@@ -388,6 +432,10 @@ impl Actor {
             self.wanted.next_deadline().filter(|_| self.is_open()),
             self.leaving,
             self.inbox.next_deadline(),
+            self.app_state.next_deadline().filter(|_| self.is_open()),
+            self.app_state.next_expiry(),
+            self.history_deadline(),
+            self.archive.next_deadline(),
             (!self.jobs.is_empty()).then(|| now + TICK),
         ];
         busy.into_iter().flatten().chain([idle]).min().unwrap_or(idle)
@@ -419,8 +467,8 @@ impl Actor {
     }
 }
 
-/// When the store tells it, if there is a store.
-async fn told(news: &mut Option<BoxFuture<'static, ()>>) {
+/// What is waited for, when it comes; for ever when nothing is.
+async fn told<T>(news: &mut Option<BoxFuture<'static, T>>) -> T {
     match news {
         Some(news) => news.await,
         None => std::future::pending().await,

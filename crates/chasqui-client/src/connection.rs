@@ -262,6 +262,18 @@ fn config(roots: RootCertStore) -> ClientConfig {
 
 fn tls(endpoint: &Endpoint) -> Result<TlsConnector, PublicError> {
     let Some(pem) = &endpoint.ca else { return Ok(TlsConnector::from(PUBLIC_TLS.clone())) };
+    Ok(TlsConnector::from(Arc::new(config(roots(pem)?))))
+}
+
+/// For HTTPS beside the connection: whoever is trusted there.
+pub(crate) fn tls_config(endpoint: &Endpoint) -> Result<ClientConfig, PublicError> {
+    match &endpoint.ca {
+        Some(pem) => Ok(config(roots(pem)?)),
+        None => Ok(ClientConfig::clone(&PUBLIC_TLS)),
+    }
+}
+
+fn roots(pem: &str) -> Result<RootCertStore, PublicError> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let added = certificate.ok().and_then(|certificate| roots.add(certificate).ok());
@@ -272,7 +284,7 @@ fn tls(endpoint: &Endpoint) -> Result<TlsConnector, PublicError> {
     if roots.is_empty() {
         return Err(invalid("endpoint.ca", "holds no PEM certificate"));
     }
-    Ok(TlsConnector::from(Arc::new(config(roots))))
+    Ok(roots)
 }
 
 /// Seconds since the epoch by the own clock.

@@ -47,6 +47,7 @@ impl Actor {
         self.outbox.connection_ended();
         self.retries.connection_ended();
         self.uploads.connection_ended();
+        self.app_state.connection_ended();
         if end.reason.code == ErrorCode::ClientOutdated
             && self.options.refresh_version
             && !std::mem::replace(&mut self.refreshed_version, true)
@@ -100,6 +101,7 @@ impl Actor {
         self.asking_numbers.clear();
         self.asking_bundles.clear();
         self.groups.connection_ended();
+        self.hosts_unanswered();
         self.requests.drain()
     }
 
@@ -141,6 +143,7 @@ impl Actor {
         self.set_state(State::Closed);
         self.fail_waiting(reason);
         self.fail_sends(reason);
+        self.end_history_requests(reason);
         self.events.emit(Event::Connection(ConnectionEvent {
             reason: Some(reason.clone()),
             will_retry: Some(false),
@@ -172,6 +175,7 @@ impl Actor {
         }
         self.fail_waiting(reason);
         self.fail_sends(reason);
+        self.end_history_requests(reason);
         if self.has_store() {
             self.drain_inbox(time).await;
             self.settle().await;

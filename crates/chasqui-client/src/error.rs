@@ -22,6 +22,10 @@ pub(crate) fn store(error: StoreError) -> PublicError {
             PublicError::new(ErrorCode::WrongKey, message).with("sealedWith", sealed_with).with("given", given)
         }
         StoreError::Altered { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
+        StoreError::NewerArchive { path, found, supported } => PublicError::new(ErrorCode::ArchiveNewer, message)
+            .with("path", path.display().to_string())
+            .with("found", found)
+            .with("supported", supported),
         StoreError::NewerSchema { .. } => PublicError::new(ErrorCode::StoreCorrupt, message),
         _ => PublicError::new(ErrorCode::StoreFailed, message.clone()).with("cause", message),
     }

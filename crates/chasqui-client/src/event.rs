@@ -1,6 +1,7 @@
 //! What a client tells its program, and the bounded window through which it does.
 //!
-//! Events travel in one ordered queue. Messages and receipts stand in the session's inbox and have a `seq`, the number
+//! Events travel in one ordered queue. Messages, receipts and changes of the account's state stand in the session's inbox and
+//! have a `seq`, the number
 //! under which they are given out; once the program confirms that, their row is deleted. While the window is full they
 //! stay in the inbox and the client feeds them later; nothing is lost and the socket is read all the time.
 //!
@@ -15,11 +16,13 @@ use std::{
     },
 };
 
+use chasqui_appstate::Change;
 use chasqui_error::PublicError;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
+    history::HistoryPart,
     identity::IdentityChange,
     lock,
     message::{Message, Receipt},
@@ -102,6 +105,39 @@ impl ConnectionEvent {
     }
 }
 
+/// From where changes of the account's state are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeSource {
+    /// A collection was read as a whole: what is different from what was known.
+    Snapshot,
+    /// Another device made them.
+    Patch,
+    /// This client made them.
+    Echo,
+}
+
+/// One change, and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The change; its JIDs as canonical as known.
+    #[serde(flatten)]
+    pub change: Change,
+    /// Milliseconds since the epoch.
+    pub timestamp: i64,
+}
+
+/// Changes of the account's state that became known together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSet {
+    /// Name of the collection that they belong to.
+    pub collection: String,
+    /// From where they are known.
+    pub source: ChangeSource,
+    /// The changes, in their order.
+    pub changes: Vec<Told>,
+}
+
 /// What a client asks its program.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "what", rename_all = "lowercase")]
@@ -170,6 +206,21 @@ pub enum Event {
         /// The receipt.
         receipt: Receipt,
     },
+    /// Changes of the account's state.
+    Change {
+        /// Number under which it is confirmed.
+        seq: u64,
+        /// The changes.
+        #[serde(flatten)]
+        set: Box<ChangeSet>,
+    },
+    /// A part of the history.
+    History {
+        /// Number under which it is confirmed.
+        seq: u64,
+        /// It.
+        history: Box<HistoryPart>,
+    },
     /// Somebody's identity key has changed.
     Identity(IdentityChange),
     /// A question to the program; answered with `Client::tell`.
@@ -182,6 +233,39 @@ pub enum Event {
     },
     /// Something went wrong that no call waits for.
     Error(PublicError),
+    /// How far a file is.
+    Progress {
+        /// The program's number of the command.
+        ticket: u64,
+        /// Bytes that are through.
+        bytes: u64,
+        /// Bytes in all, where that is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<u64>,
+    },
+    /// The next piece of a file that the program uploads is wanted.
+    Pull {
+        /// The program's number of the command.
+        ticket: u64,
+    },
+    /// A piece of a downloaded file; **not verified** before the command succeeds.
+    Piece {
+        /// The program's number of the command.
+        ticket: u64,
+        /// It.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+    /// The answer of the archive.
+    Found {
+        /// The program's number of the command.
+        ticket: u64,
+        /// What was found.
+        value: serde_json::Value,
+        /// The protobufs of the messages in it; their `rawAt` tell where.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
     /// A command of the program succeeded.
     Done {
         /// The program's number of the command.
@@ -204,7 +288,7 @@ impl Event {
     /// their row.
     pub fn seq(&self) -> Option<u64> {
         match self {
-            Self::Message { seq, .. } | Self::Receipt { seq, .. } if *seq > 0 => Some(*seq),
+            Self::Message { seq, .. } | Self::Receipt { seq, .. } | Self::Change { seq, .. } if *seq > 0 => Some(*seq),
             _ => None,
         }
     }
@@ -218,15 +302,21 @@ impl Event {
     }
 
     fn set_seq(&mut self, number: u64) {
-        if let Self::Message { seq, .. } | Self::Receipt { seq, .. } = self {
+        if let Self::Message { seq, .. }
+        | Self::Receipt { seq, .. }
+        | Self::Change { seq, .. }
+        | Self::History { seq, .. } = self
+        {
             *seq = number;
         }
     }
 
-    /// The received protobuf, for messages.
+    /// What goes beside the JSON: the received protobuf of a message, a piece of a file.
     pub fn raw(&self) -> Option<&[u8]> {
         match self {
             Self::Message { message, .. } => Some(&message.raw),
+            Self::History { history, .. } => Some(&history.raw),
+            Self::Piece { bytes, .. } | Self::Found { bytes, .. } => Some(bytes),
             _ => None,
         }
     }

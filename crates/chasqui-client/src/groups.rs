@@ -274,6 +274,7 @@ impl Actor {
     }
 
     async fn take_group(&mut self, chat: &Jid, node: &Node<'_>) -> Result<(), Fault> {
+        self.archive_group(chat, node);
         self.learn_participants(node.all("participant").take(MAX_MEMBERS)).await?;
         let known = self.group(chat).await?.map(|group| group.other_phash.clone());
         let group = Group { other_phash: known.unwrap_or_default(), ..Group::parse(node) };
@@ -307,6 +308,7 @@ impl Actor {
                         self.take_group(&chat, group).await?;
                     }
                 }
+                "subject" => self.archive_group(&chat, change),
                 "add" | "remove" | "leave" => self.on_members(&chat, change).await?,
                 // Who has become who is not said.
                 "modify" => self.doubt_group(&chat).await?,

@@ -1,4 +1,4 @@
-//! Messages and receipts on their way to the program.
+//! Messages, receipts and changes of the account's state on their way to the program.
 //!
 //! A row is written in the commit of the stanza that brought it, given out after that commit, and deleted when the
 //! program confirms it. Rows that do not fit into the window stay in the store and are fed from there. Rows left from an
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Effect, Fault},
-    event::{Event, EventSender},
+    event::{ChangeSet, Event, EventSender},
     message::{Message, Receipt},
     reason::{End, Next},
 };
@@ -30,6 +30,8 @@ use crate::{
 pub(crate) const MEMORY_CAP: u64 = 20_000;
 /// Rows read at once.
 pub(crate) const PAGE: usize = 256;
+/// Stands for a part of the history, which has no row here: those are counted from 1.
+const HISTORY: u64 = 0;
 /// How long others wait for a row that is given alone.
 const ALONE: Duration = Duration::from_secs(10);
 
@@ -102,12 +104,18 @@ impl Inbox {
         self.durable = self.durable.max(row);
     }
 
+    /// A part of the history was given out under this number.
+    pub fn note_history(&mut self, number: u64) {
+        self.given.insert(number, Given { row: HISTORY, again: 0, before: 0 });
+    }
+
     /// Whether durable rows wait in the store.
     fn has_backlog(&self) -> bool {
         self.offered < self.durable
     }
 
-    fn may_give(&self) -> bool {
+    /// Whether anything may be given out now.
+    pub fn may_give(&self) -> bool {
         !self.held_back && self.alone.is_none()
     }
 
@@ -171,6 +179,7 @@ fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
             Some(Event::Message { seq, again: 0, message })
         }
         1 => Some(Event::Receipt { seq, receipt: serde_json::from_slice::<Receipt>(json).ok()? }),
+        2 => Some(Event::Change { seq, set: serde_json::from_slice(json).ok()? }),
         _ => None,
     }
 }
@@ -178,14 +187,23 @@ fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
 impl Actor {
     /// Puts a message into the inbox.
     pub(crate) fn deliver(&mut self, message: Message) {
+        self.archive_message(&message);
         let seq = self.new_row(|| Some(encode(0, &serde_json::to_vec(&message).ok()?, &message.raw)));
         self.turn.effects.push(Effect::Inbox(Event::Message { seq, again: 0, message: Box::new(message) }));
     }
 
     /// Puts a receipt into the inbox.
     pub(crate) fn deliver_receipt(&mut self, receipt: Receipt) {
+        self.archive_receipt(&receipt);
         let seq = self.new_row(|| Some(encode(1, &serde_json::to_vec(&receipt).ok()?, &[])));
         self.turn.effects.push(Effect::Inbox(Event::Receipt { seq, receipt }));
+    }
+
+    /// Puts changes of the account's state into the inbox.
+    pub(crate) fn deliver_changes(&mut self, set: ChangeSet) {
+        self.archive_changes(&set);
+        let seq = self.new_row(|| Some(encode(2, &serde_json::to_vec(&set).ok()?, &[])));
+        self.turn.effects.push(Effect::Inbox(Event::Change { seq, set: Box::new(set) }));
     }
 
     fn new_row(&mut self, row: impl FnOnce() -> Option<Vec<u8>>) -> u64 {
@@ -267,6 +285,10 @@ impl Actor {
         }
         let settled = self.events.settle(&mut self.inbox.given);
         for Given { row, again, .. } in settled.confirmed {
+            if row == HISTORY {
+                self.on_part_taken();
+                continue;
+            }
             self.turn.batch.delete(Namespace::Inbox, key(row));
             if again > 0 {
                 put_again(&mut self.turn.batch, row, 0);

@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
+use chasqui_appstate::Collection;
 use chasqui_wire::{Jid, Node, curve};
 use compact_str::{CompactString, format_compact};
 use tokio::time::Instant;
 
-use crate::{Reply, devices::Query, link_code::Linking, question::Asked};
+use crate::{Reply, app_state, devices::Query, link_code::Linking, question::Asked};
 
 /// What an answer is for.
 #[derive(Debug)]
@@ -33,6 +34,12 @@ pub(crate) enum Wait {
     Group(Jid),
     /// Whom the account has blocked.
     Blocklist,
+    /// Where media files are.
+    MediaHosts,
+    /// What has changed in these collections of the account's state.
+    AppState(Vec<Collection>),
+    /// Changes of the account's state.
+    AppStateUpload(Box<app_state::Sent>),
     /// A group's new timer.
     GroupTimer(Reply, Jid),
     /// The offer of a pairing code.

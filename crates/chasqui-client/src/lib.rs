@@ -5,6 +5,7 @@
 //! parsing, acting and sending of its stanzas together.
 
 pub mod event;
+pub mod history;
 pub mod identity;
 pub mod message;
 pub mod options;
@@ -14,6 +15,8 @@ mod ack;
 mod actor;
 mod addon;
 mod adv;
+mod app_state;
+mod archive;
 mod beside;
 mod blocklist;
 mod bundles;
@@ -35,6 +38,7 @@ mod lid;
 mod lifecycle;
 mod link_code;
 mod login;
+mod media;
 mod number;
 mod offline;
 mod outbox;
@@ -83,6 +87,7 @@ use tokio::sync::mpsc;
 use tracing::Instrument;
 
 pub use event::{Event, State, User};
+pub use media::Source;
 pub use options::Options;
 pub use send::check;
 
@@ -114,6 +119,13 @@ pub enum Command {
         /// Milliseconds, instead of the option's.
         timeout: Option<u64>,
     },
+    /// Changes the account's state.
+    Change {
+        /// A list of `Change`s of `index.d.ts`.
+        changes: serde_json::Value,
+        /// Milliseconds, instead of the option's.
+        timeout: Option<u64>,
+    },
     /// Marks messages as read.
     Read {
         /// The messages.
@@ -130,6 +142,30 @@ pub enum Command {
     Resolve {
         /// Number or JID.
         who: String,
+    },
+    /// Uploads a file. Done with an uploaded file (`File` of `index.d.ts`).
+    Upload {
+        /// Where it comes from.
+        source: Source,
+        /// `{ kind, mimetype?, fileName?, width?, … }`; the kind is `image`, `video`, `gif`, `note`, `audio`, `voice`,
+        /// `document` or `sticker`.
+        about: serde_json::Value,
+    },
+    /// Downloads the file of a message. Done with `{ size, path? }`; without a path it comes before in
+    /// [`Event::Piece`]s.
+    Download {
+        /// `{ raw, path?, limit? }`.
+        request: serde_json::Value,
+    },
+    /// Asks the phone for older messages of a chat. Done with `{ request, messages, more }`, after they were told.
+    FetchHistory {
+        /// `{ chat, count?, before?: { id, fromMe, timestamp }, timeout? }`, times in milliseconds.
+        request: serde_json::Value,
+    },
+    /// Asks the archive. Answered with [`Event::Found`].
+    Archive {
+        /// A question: `{ what, … }`, see `js/archive.ts`.
+        query: serde_json::Value,
     },
     /// Closes; keeps the session.
     Disconnect,
@@ -173,7 +209,7 @@ impl Client {
     pub fn new(options: Options, events: event::EventSender) -> Self {
         let (inputs, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { session: options.session.clone(), ..Shared::default() });
-        let actor = Actor::new(options, events.clone(), shared.clone(), receiver).run();
+        let actor = Actor::new(options, events.clone(), shared.clone(), receiver, inputs.downgrade()).run();
         let task = shared.clone();
         let run = async move {
             // A panic is a fault of one session: its calls are answered, the process and the other sessions go on.
@@ -208,6 +244,16 @@ impl Client {
     /// Answers a question ([`Event::Ask`]); `None` when there is no answer.
     pub fn tell(&self, ask: &str, answer: Option<serde_json::Value>) {
         let _ = self.inputs.send(Input::Told(ask.to_owned(), answer));
+    }
+
+    /// Gives the next piece of a file, when asked ([`Event::Pull`]); `None` is its end.
+    pub fn give(&self, ticket: u64, piece: Option<Vec<u8>>) {
+        let _ = self.inputs.send(Input::Piece(ticket, piece));
+    }
+
+    /// Tells that a piece of a file ([`Event::Piece`]) was taken.
+    pub fn taken(&self, ticket: u64) {
+        let _ = self.inputs.send(Input::Taken(ticket));
     }
 
     /// The present state.

@@ -158,7 +158,7 @@ impl Actor {
     }
 
     /// Brings the mappings of these users into memory, as far as they are stored.
-    async fn look_up(&mut self, users: impl Iterator<Item = &Jid>) -> Result<(), Fault> {
+    pub(crate) async fn look_up(&mut self, users: impl Iterator<Item = &Jid>) -> Result<(), Fault> {
         let unread: Vec<Jid> = users.filter(|user| self.mappings.get(*user).is_none()).cloned().collect();
         if unread.is_empty() {
             return Ok(());
@@ -211,6 +211,7 @@ impl Actor {
     }
 
     fn keep_pair(&mut self, pn: &Jid, lid: &Jid) {
+        self.archive_pair(pn, lid);
         self.turn.batch.put(Namespace::LidMapping, mapping_key(pn), lid.user.as_bytes());
         self.turn.batch.put(Namespace::LidMapping, mapping_key(lid), pn.user.as_bytes());
         self.mappings.put(pn.clone(), Some(lid.user.clone()));

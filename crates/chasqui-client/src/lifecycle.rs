@@ -58,9 +58,23 @@ impl Actor {
                 Ok(())
             }
             Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await,
+            Command::Change { changes, timeout } => self.on_change(reply, changes, timeout).await,
             Command::Read { messages } => self.on_read(reply, messages).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,
+            Command::Upload { source, about } => {
+                self.on_upload(reply, source, about);
+                Ok(())
+            }
+            Command::Download { request } => {
+                self.on_download(reply, &request);
+                Ok(())
+            }
+            Command::FetchHistory { request } => self.on_fetch_history(reply, request).await,
+            Command::Archive { query } => {
+                self.on_archive(reply, query);
+                Ok(())
+            }
             Command::Disconnect => {
                 let outcome = self.disconnect().await;
                 self.answer(reply, Ok(None));
@@ -96,6 +110,10 @@ impl Actor {
         opened: Result<Arc<dyn SessionStore>, StoreError>,
     ) -> Result<(), PublicError> {
         self.hold_store(opened.map_err(error::store)?);
+        if let Err(refused) = self.open_archive().await {
+            self.close_store().await;
+            return Err(refused);
+        }
         let Err(fault) = self.load().await else { return Ok(()) };
         self.close_store().await;
         Err(match fault {
@@ -196,7 +214,7 @@ impl Actor {
             "ack" => self.on_ack(node).await,
             "notification" => self.on_notification(node).await,
             "success" => self.on_success(node).await,
-            "ib" => self.on_ib(node),
+            "ib" => self.on_ib(node).await,
             "failure" => Err(End::from_failure(node).into()),
             "stream:error" => Err(End::from_stream_error(node).into()),
             "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
@@ -256,6 +274,9 @@ impl Actor {
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
             Wait::Group(group) => self.on_group(group, Some(node)).await?,
             Wait::Blocklist => self.on_blocklist(Some(node)).await?,
+            Wait::MediaHosts => self.on_hosts(Some(node)),
+            Wait::AppState(asked) => self.on_app_state(asked, Some(node)).await?,
+            Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
             Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
             Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
@@ -270,6 +291,12 @@ impl Actor {
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
             Wait::Group(group) => self.on_group(group, None).await,
             Wait::Blocklist => self.on_blocklist(None).await,
+            Wait::MediaHosts => {
+                self.on_hosts(None);
+                Ok(())
+            }
+            Wait::AppState(asked) => self.on_app_state(asked, None).await,
+            Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, None).await,
             Wait::GroupTimer(reply, group) => {
                 self.on_group_timer(reply, &group, None);
                 Ok(())
@@ -343,12 +370,14 @@ impl Actor {
         }
         self.ask_digest();
         self.ask_blocklist();
+        self.ask_hosts();
         self.renew_signed_prekey().await?;
         let ours = i64::try_from(unix_now_ms()).unwrap_or(0).saturating_add(THREE_DAYS_MS);
         let shifted = self.clock_offset.saturating_mul(1000).saturating_add(ours);
         self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
         self.announce_presence();
-        self.resend_outbox().await
+        self.resend_outbox().await?;
+        self.begin_sync().await
     }
 
     /// "Available" makes our receipts count as delivery; it needs a name.
@@ -358,7 +387,7 @@ impl Actor {
         }
     }
 
-    fn on_ib(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+    async fn on_ib(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         for child in node.nodes() {
             match child.tag.as_str() {
                 "edge_routing" => {
@@ -378,6 +407,9 @@ impl Actor {
                         .attr_opt("timestamp", child.get_str("timestamp").map(|text| text.into_owned()));
                     let node = iq::request(&id, "set", "urn:xmpp:whatsapp:dirty").child(clean);
                     self.request(id, node, Wait::Ignore);
+                    if child.is("type", "syncd_app_state") {
+                        self.on_dirty_app_state().await?;
+                    }
                 }
                 "downgrade_webclient" => {
                     return Err(End::new(
@@ -414,6 +446,8 @@ impl Actor {
                 self.on_group_change(node).await?;
             }
             "blocklist" => self.learn_members(node).await?,
+            "mediaretry" => self.on_media_retry(node),
+            "server_sync" => self.on_server_sync(node).await?,
             "link_code_companion_reg" => self.on_link_code(node).await?,
             "account_sync" if node.find("blocklist").is_some() => {
                 if let Some(change) = node.find("blocklist") {
@@ -454,10 +488,13 @@ impl Actor {
         self.expire_sends(now);
         self.ask_in_time(now);
         self.ask_phone_in_time(now).await?;
+        self.expire_history_requests(now);
         self.upload_in_time(now);
         self.renew_signed_prekey().await?;
         self.retry_refused(now).await?;
         self.feed_in_time(now).await?;
+        self.sync_in_time(now).await?;
+        self.retain_in_time(now).await?;
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);

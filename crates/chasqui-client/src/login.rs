@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 
 use crate::{
     creds::{Creds, Paired},
-    options::{Browser, Options},
+    options::{HistoryMode, Options},
 };
 
 /// The payload of a new device that wants to be paired.
@@ -29,7 +29,7 @@ pub(crate) fn registration(creds: &Creds, options: &Options) -> Vec<u8> {
             e_skey_val: Some(signed_prekey.pair.public.as_bytes().to_vec()),
             e_skey_sig: Some(signed_prekey.signature.to_vec()),
             build_hash: Some(build_hash.to_vec()),
-            device_props: Some(device_props(&options.browser).encode_to_vec()),
+            device_props: Some(device_props(options).encode_to_vec()),
         })),
         ..common(options)
     }
@@ -81,8 +81,10 @@ fn common(options: &Options) -> ClientPayload {
     }
 }
 
-fn device_props(browser: &Browser) -> DeviceProps {
+fn device_props(options: &Options) -> DeviceProps {
     use device_props::PlatformType;
+    let Options { browser, history, .. } = options;
+    let full = *history == HistoryMode::Full;
     let platform = PlatformType::from_str_name(&browser.name.to_ascii_uppercase()).unwrap_or(PlatformType::Chrome);
     DeviceProps {
         os: Some(browser.os.clone()),
@@ -93,7 +95,29 @@ fn device_props(browser: &Browser) -> DeviceProps {
             ..Default::default()
         })),
         platform_type: Some(platform.into()),
-        require_full_sync: Some(false),
+        require_full_sync: Some(full),
+        history_sync_config: Some(Box::new(history_config(full))),
+    }
+}
+
+/// What this device can do with history (06-history-sync §1).
+fn history_config(full: bool) -> device_props::HistorySyncConfig {
+    let yes = Some(true);
+    device_props::HistorySyncConfig {
+        full_sync_days_limit: full.then_some(365),
+        storage_quota_mb: Some(10_240),
+        inline_initial_payload_in_e2_ee_msg: yes,
+        support_call_log_history: Some(false),
+        support_bot_user_agent_chat_history: yes,
+        support_cag_reactions_and_polls: yes,
+        support_biz_hosted_msg: yes,
+        support_recent_sync_chunk_message_count_tuning: yes,
+        support_hosted_group_msg: yes,
+        support_fbid_bot_chat_history: yes,
+        support_message_association: yes,
+        support_group_history: Some(false),
+        on_demand_ready: full.then_some(true),
+        complete_on_demand_ready: full.then_some(true),
         ..Default::default()
     }
 }

@@ -77,7 +77,7 @@ pub struct Poll {
 }
 
 /// Something to come together for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Occasion {
     /// What it is called.
@@ -91,6 +91,15 @@ pub struct Occasion {
     /// Milliseconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ends_at: Option<u64>,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub place: Option<Box<Place>>,
+    /// A call by which people join it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
+    /// Who comes may bring others.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub guests: bool,
     /// It will not take place.
     pub canceled: bool,
 }
@@ -104,8 +113,125 @@ pub struct Attendance {
     pub guests: u32,
 }
 
-/// What only some types of message have.
+/// A file, as far as its message tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Media {
+    /// MIME type, as the sender says.
+    pub mimetype: String,
+    /// Bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub size: Option<u64>,
+    /// Of a document.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file_name: Option<String>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub width: Option<u32>,
+    /// Pixels.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub height: Option<u32>,
+    /// How long it plays.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seconds: Option<u32>,
+    /// Pages of a document.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page_count: Option<u32>,
+    /// SHA-256 of the file, in base64.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
+    /// A small JPEG, in base64.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thumbnail: Option<String>,
+    /// Of a voice note: 64 loudnesses from 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub waveform: Option<Vec<u8>>,
+    /// A video that plays as a GIF.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub gif: bool,
+    /// A video note.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub note: bool,
+    /// An animated sticker.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub animated: bool,
+}
+
+/// A card of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactCard {
+    /// As the sender has it.
+    pub name: String,
+    /// RFC 2426.
+    pub vcard: String,
+}
+
+/// What is shown of a link's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkPreview {
+    /// The link as it stands in the text.
+    pub url: String,
+    /// The page's title.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub title: Option<String>,
+    /// What it says about itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+    /// A small JPEG, in base64.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub thumbnail: Option<String>,
+    /// Whether a larger picture can be downloaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub large: bool,
+}
+
+/// How many files follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Album {
+    /// Images.
+    pub images: u32,
+    /// Videos.
+    pub videos: u32,
+}
+
+/// A place.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Degrees.
+    pub latitude: f64,
+    /// Degrees.
+    pub longitude: f64,
+    /// What is there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// Where that is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub address: Option<String>,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub url: Option<String>,
+    /// Metres.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accuracy: Option<u32>,
+    /// Metres per second.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub speed: Option<f32>,
+    /// Degrees clockwise from north.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub heading: Option<u32>,
+    /// Of a live one: a later place has a higher number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sequence: Option<i64>,
+    /// Of a live one: seconds since it was first shared.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub offset: Option<u32>,
+    /// The sender is there now, and tells where it goes.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub live: bool,
+}
+
+/// What only some types of message have.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
     /// The message that this one is about: edits, revokes, reacts to, votes in, pins, keeps, comments on.
@@ -114,6 +240,24 @@ pub struct Details {
     /// `reaction`: the emoji; empty when it is taken back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub emoji: Option<String>,
+    /// What has a file.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub media: Option<Box<Media>>,
+    /// What is shown of a link in the text.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link_preview: Option<Box<LinkPreview>>,
+    /// `album`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub album: Option<Album>,
+    /// The album that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub album_id: Option<String>,
+    /// `contact`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub contacts: Vec<ContactCard>,
+    /// `location`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub location: Option<Box<Place>>,
     /// `poll`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub poll: Option<Poll>,
@@ -170,7 +314,7 @@ pub enum Inside {
 }
 
 /// A message as the program gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// Unique per chat and sender.

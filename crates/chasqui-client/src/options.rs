@@ -43,6 +43,27 @@ pub struct Browser {
     pub name: String,
 }
 
+/// How much of the past the phone is asked for, and told to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HistoryMode {
+    /// Everything that the phone has.
+    Full,
+    /// What the phone gives every device.
+    #[default]
+    Recent,
+    /// Nothing, but for what the program asks for.
+    Off,
+}
+
+/// What the archive keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ArchiveOptions {
+    /// Messages older than that go.
+    pub max_age: Option<Duration>,
+    /// Messages of a chat beyond so many go.
+    pub max_per_chat: Option<u32>,
+}
+
 /// Everything a client needs to know.
 #[derive(Clone)]
 pub struct Options {
@@ -66,14 +87,22 @@ pub struct Options {
     pub proxy: Option<Proxy>,
     /// Whether the session is wiped when it is unlinked from the phone.
     pub wipe_on_logout: bool,
+    /// How much of the past is wanted.
+    pub history: HistoryMode,
     /// Two-letter country code.
     pub country: String,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
     pub ask_reconnect: bool,
+    /// Whether URLs of files may lead into private networks.
+    pub allow_private_urls: bool,
+    /// The program that looks into audio and video, if it may be used.
+    pub ffmpeg: Option<String>,
     /// How long a message that was sent can be sent again to a device that could not read it.
     pub keep_sent: Duration,
+    /// Whether chats and messages are kept to be asked for, and how long.
+    pub archive: Option<ArchiveOptions>,
     /// How long `send` waits for the server's ack.
     pub send_timeout: Duration,
     /// How long connecting, and each request, may take.
@@ -94,10 +123,14 @@ impl Options {
             get_message: false,
             proxy: None,
             wipe_on_logout: false,
+            history: HistoryMode::default(),
             country: "US".into(),
             reconnect: true,
             ask_reconnect: false,
+            allow_private_urls: false,
+            ffmpeg: Some("ffmpeg".into()),
             keep_sent: Duration::from_secs(24 * 3600),
+            archive: None,
             send_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(20),
         }
@@ -107,6 +140,9 @@ impl Options {
     pub fn seal(&mut self, keys: &[u8]) -> Result<(), PublicError> {
         let keys = Keyring::from_bytes(keys)
             .ok_or_else(|| invalid("encryptionKey", "must be a key of 32 bytes, and at most 15 earlier ones"))?;
+        if self.archive.is_some() {
+            return Err(invalid("archive", "is searched and so cannot be sealed: use it without \"encryptionKey\""));
+        }
         self.store = chasqui_store::seal(self.store.clone(), keys);
         Ok(())
     }
@@ -149,9 +185,17 @@ impl Options {
             }
             country.clone_into(&mut options.country);
         }
+        match fields.get("history") {
+            None | Some(Value::Null) => {}
+            Some(Value::Bool(false)) => options.history = HistoryMode::Off,
+            Some(Value::String(mode)) if mode == "recent" => options.history = HistoryMode::Recent,
+            Some(Value::String(mode)) if mode == "full" => options.history = HistoryMode::Full,
+            Some(_) => return Err(invalid("history", "must be \"full\", \"recent\" or false")),
+        }
         for (name, slot) in [
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
+            ("allowPrivateUrls", &mut options.allow_private_urls),
             ("wipeOnLogout", &mut options.wipe_on_logout),
             ("refreshVersion", &mut options.refresh_version),
             ("getMessage", &mut options.get_message),
@@ -159,6 +203,12 @@ impl Options {
             if let Some(value) = fields.get(name).filter(|value| !value.is_null()) {
                 *slot = value.as_bool().ok_or_else(|| invalid(name, "must be true or false"))?;
             }
+        }
+        match fields.get("ffmpeg") {
+            None | Some(Value::Null | Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => options.ffmpeg = None,
+            Some(Value::String(path)) if (1..=4096).contains(&path.len()) => options.ffmpeg = Some(path.clone()),
+            Some(_) => return Err(invalid("ffmpeg", "must be the path of a program, or false")),
         }
         options.proxy = text(fields, "proxy")?.map(Proxy::parse).transpose()?;
         for (name, slot, least, most) in [
@@ -172,8 +222,32 @@ impl Options {
                 *slot = Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0);
             }
         }
+        options.archive = archive_from(fields.get("archive"))?;
+        if options.archive.is_some() && options.store.describe().starts_with("memory") {
+            return Err(invalid("archive", "needs a store that lasts: use sqlite:PATH"));
+        }
         Ok(options)
     }
+}
+
+fn archive_from(value: Option<&Value>) -> Result<Option<ArchiveOptions>, PublicError> {
+    let fields = match value {
+        None | Some(Value::Null | Value::Bool(false)) => return Ok(None),
+        Some(Value::Bool(true)) => return Ok(Some(ArchiveOptions::default())),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(invalid("archive", "must be true or { maxAge?, maxPerChat? }")),
+    };
+    let number = |name: &str, option: &str, least: f64, most: f64| match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_f64().filter(|number| (least..=most).contains(number)) {
+            Some(number) => Ok(Some(number)),
+            None => Err(invalid(option, &format!("must be from {least} to {most}"))),
+        },
+    };
+    let max_age =
+        number("maxAge", "archive.maxAge", 1000.0, 1e15)?.map(|millis| Duration::from_secs_f64(millis / 1000.0));
+    let max_per_chat = number("maxPerChat", "archive.maxPerChat", 1.0, 1e9)?.map(|count| count as u32);
+    Ok(Some(ArchiveOptions { max_age, max_per_chat }))
 }
 
 fn endpoint_from(value: &Value) -> Result<Endpoint, PublicError> {

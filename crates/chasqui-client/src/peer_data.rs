@@ -14,7 +14,6 @@ use chasqui_proto::{
     },
 };
 use chasqui_signal::Kind;
-use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, Server};
 use compact_str::format_compact;
 use tokio::time::Instant;
@@ -79,6 +78,8 @@ pub(crate) struct PhoneRequest {
     id: String,
     /// The `Message` protobuf.
     message: Vec<u8>,
+    /// Its `push_priority`.
+    priority: &'static str,
 }
 
 /// Whether the phone has what a stanza without content stands for.
@@ -91,18 +92,14 @@ impl Actor {
     /// A message between own devices: keys, mappings, answers of the phone.
     pub(crate) async fn on_peer_message(&mut self, envelope: &Envelope, proto: &MessageProto) -> Result<(), Fault> {
         let Some(protocol) = proto.protocol_message.as_deref() else { return Ok(()) };
-        if protocol.r#type == Some(ProtocolType::HistorySyncNotification.into()) {
-            self.confirm_history(envelope);
-        }
         if envelope.sender.device != 0 {
             return Ok(());
         }
-        let shared = protocol.app_state_sync_key_share.as_deref();
-        for key in shared.map(|share| share.keys.as_slice()).unwrap_or_default() {
-            let id = key.key_id.as_deref().and_then(|id| id.key_id.as_deref());
-            if let Some(id) = id.filter(|id| !id.is_empty() && id.len() <= 64) {
-                self.turn.batch.put(Namespace::AppStateKey, id, key.encode_to_vec());
-            }
+        if let Some(notification) = &protocol.history_sync_notification {
+            self.on_history_notification(envelope, notification);
+        }
+        if let Some(share) = &protocol.app_state_sync_key_share {
+            self.on_key_share(share).await?;
         }
         if let Some(sync) = &protocol.lid_migration_mapping_sync_message {
             self.on_mappings(sync.encoded_mapping_payload.as_deref().unwrap_or_default()).await?;
@@ -173,8 +170,8 @@ impl Actor {
         if keys.is_empty() { Ok(()) } else { self.advance_jobs().await }
     }
 
-    /// Makes a request to the own phone.
-    fn ask_phone(&mut self, request: PeerDataOperationRequestMessage) {
+    /// Makes a request to the own phone. Gives its id.
+    pub(crate) fn ask_phone(&mut self, request: PeerDataOperationRequestMessage) -> String {
         let message = MessageProto {
             protocol_message: Some(Box::new(ProtocolMessage {
                 r#type: Some(ProtocolType::PeerDataOperationRequestMessage.into()),
@@ -183,7 +180,15 @@ impl Actor {
             })),
             ..Default::default()
         };
-        self.jobs.push_back(Job::AskPhone(PhoneRequest { id: new_id(), message: message.encode_to_vec() }));
+        self.write_to_phone(&message, "high_force")
+    }
+
+    /// Makes a message to the own phone, outside any chat. Gives its id.
+    pub(crate) fn write_to_phone(&mut self, message: &MessageProto, priority: &'static str) -> String {
+        let id = new_id();
+        let request = PhoneRequest { id: id.clone(), message: message.encode_to_vec(), priority };
+        self.jobs.push_back(Job::AskPhone(request));
+        id
     }
 
     /// Encrypts a request for the phone.
@@ -198,7 +203,7 @@ impl Actor {
             .attr("to", own)
             .attr("type", "text")
             .attr("category", "peer")
-            .attr("push_priority", "high_force")
+            .attr("push_priority", request.priority)
             .children([Node::new("meta").attr("appdata", "default"), enc]);
         if let Some(identity) = self.device_identity().filter(|_| kind == Kind::PreKey) {
             stanza = stanza.child(identity);

@@ -6,7 +6,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chasqui_error::{ErrorCode, PublicError};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -75,6 +75,21 @@ impl Proxy {
             return Err(invalid("proxy", "names no host"));
         }
         Ok(Self { kind, host: host.to_owned(), port: uri.port_u16().unwrap_or(default_port), login })
+    }
+
+    /// As a URL, with the credentials.
+    pub(crate) fn url(&self) -> Zeroizing<String> {
+        let scheme = match self.kind {
+            Kind::Http => "http",
+            Kind::Socks5 => "socks5h",
+        };
+        let encoded = |text: &str| percent_encode(text.as_bytes(), NON_ALPHANUMERIC).to_string();
+        let login = self
+            .login
+            .as_ref()
+            .map_or_else(String::new, |login| format!("{}:{}@", encoded(&login.user), encoded(&login.password)));
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        Zeroizing::new(format!("{scheme}://{login}{host}:{}", self.port))
     }
 
     /// Opens a connection to `host` through the proxy.

@@ -28,6 +28,13 @@ fn status_of(kind: &str) -> Option<ReceiptStatus> {
     }
 }
 
+/// The messages that a receipt is about.
+fn ids_of(node: &Node<'_>, first: &str) -> Vec<String> {
+    let items = node.find("list").into_iter().flat_map(|list| list.all("item")).filter_map(|item| item.get_str("id"));
+    let others = items.map(|id| id.into_owned()).take(MAX_IDS - 1).filter(|other| other != first);
+    std::iter::once(first.to_owned()).chain(others).collect()
+}
+
 impl Actor {
     /// Confirms a handled message to its sender, or to the own device that sent it.
     pub(crate) fn confirm(&mut self, envelope: &Envelope) {
@@ -76,6 +83,7 @@ impl Actor {
             }
         }
         for (to, participant, ids) in groups {
+            self.archive_read(&to, &ids).await?;
             for ids in ids.chunks(MAX_IDS) {
                 let Some((first, others)) = ids.split_first() else { continue };
                 let mut receipt = Node::new("receipt")
@@ -117,22 +125,18 @@ impl Actor {
         if kind == "retry" {
             return self.on_retry_receipt(node).await;
         }
-        let Some(status) = status_of(&kind) else { return Ok(()) };
         let own =
             |jid: &Jid| self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid));
         // Another own device read a chat: that is about others' messages, not about ours.
         if own(&from) || node.get_jid("participant").is_some_and(|participant| own(&participant)) {
-            return Ok(());
+            return self.archive_own_reading(node, &ids_of(node, &id)).await;
         }
+        let Some(status) = status_of(&kind) else { return Ok(()) };
         self.learn_reader(node).await?;
         if let Some(readers) = node.find("participants") {
             return self.on_readers(&from, status, readers).await;
         }
-        let mut ids = vec![id.into_owned()];
-        if let Some(list) = node.find("list") {
-            let items = list.all("item").filter_map(|item| item.get_str("id")).map(|id| id.into_owned());
-            ids.extend(items.take(MAX_IDS - 1).filter(|other| *other != ids[0]).collect::<Vec<_>>());
-        }
+        let ids = ids_of(node, &id);
         let reader = node.get_jid("participant").unwrap_or_else(|| from.clone());
         self.tell_receipt(ids, &from, &reader, status, node).await
     }

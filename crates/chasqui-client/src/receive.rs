@@ -324,14 +324,52 @@ impl Actor {
         described: Described,
         raw: Vec<u8>,
     ) -> Result<(), Fault> {
-        let person = self.person(&envelope.sender).await?;
-        let chat = self.shown(chat).await?;
         let source = match (envelope.from_me, envelope.offline) {
             (true, _) => Source::OwnDevice,
             (false, true) => Source::Offline,
             (false, false) => Source::Live,
         };
-        self.deliver(Message {
+        let message = self.shown_message(envelope, chat, source, described, raw).await?;
+        self.deliver(message);
+        Ok(())
+    }
+
+    /// A message that this device sends, in the public form; `None` for what nobody is shown.
+    pub(crate) async fn described_sent(&mut self, id: &str, chat: &Jid, raw: &[u8]) -> Result<Option<Message>, Fault> {
+        let Some(own) = self.own_device(chat) else { return Ok(None) };
+        let described = content::describe(raw, &MessageProto::decode(raw).unwrap_or_default());
+        if content::is_silent(raw, &described) {
+            return Ok(None);
+        }
+        let envelope = Envelope {
+            id: id.to_owned(),
+            from: own.clone(),
+            participant: None,
+            recipient: None,
+            chat: chat.clone(),
+            sender: own,
+            from_me: true,
+            peer: false,
+            offline: false,
+            timestamp: unix_now().saturating_add_signed(self.clock_offset),
+            push_name: self.creds.push_name.clone(),
+            nodes: Vec::new(),
+        };
+        let described = self.resolve(&envelope, chat, described).await?;
+        self.shown_message(&envelope, chat, Source::Echo, described, raw.to_vec()).await.map(Some)
+    }
+
+    async fn shown_message(
+        &mut self,
+        envelope: &Envelope,
+        chat: &Jid,
+        source: Source,
+        described: Described,
+        raw: Vec<u8>,
+    ) -> Result<Message, Fault> {
+        let person = self.person(&envelope.sender).await?;
+        let chat = self.shown(chat).await?;
+        Ok(Message {
             id: envelope.id.clone(),
             chat: chat.to_string(),
             sender: Sender {
@@ -352,8 +390,7 @@ impl Actor {
             nodes: envelope.nodes.clone(),
             redelivered: false,
             raw,
-        });
-        Ok(())
+        })
     }
 
     /// Own devices write the account's own push name beside their messages.

@@ -474,12 +474,14 @@ impl Actor {
     pub(crate) fn fail_sends(&mut self, reason: &PublicError) {
         self.was_open = false;
         self.jobs.clear();
+        self.fail_changes(reason);
         // What the store did not take is nowhere, when it was the store that failed.
         let of_store = matches!(reason.code, ErrorCode::LeaseLost | ErrorCode::StoreFailed | ErrorCode::StoreCorrupt);
         for (reply, id, stored) in self.outbox.take_replies(|_| true) {
             let error = if of_store && !stored { error::not_taken(&id, reason) } else { error::cut_short(&id, reason) };
             self.answer(reply, Err(error));
         }
+        self.end_transfers(reason);
     }
 
     /// The caller gave up a call; a message that did not leave is taken back.
@@ -495,6 +497,8 @@ impl Actor {
                 self.dequeue(seq);
             }
         }
+        self.abort_transfer(ticket);
+        self.abort_change(ticket);
         self.waiting_connect.retain(|reply| *reply != ticket);
         self.waiting_open.retain(|reply| *reply != ticket);
         self.answer(ticket, Err(aborted));

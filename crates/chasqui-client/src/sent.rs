@@ -43,6 +43,7 @@ struct Row {
 impl Actor {
     /// Keeps a message that is handed to the connection, together with that.
     pub(crate) async fn keep_sent(&mut self, seq: u64, id: &str, chat: &Jid, outgoing: Outgoing) -> Result<(), Fault> {
+        self.archive_sent(id, chat, &outgoing.message).await?;
         let now = unix_now_ms();
         let row = Row { chat: chat.to_string(), outgoing, left: now };
         self.turn.batch.put(Namespace::SentMessage, id, row.encode_to_vec());

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use chasqui_appstate::Collection;
 use chasqui_wire::{
     curve::{PublicKey, random_bytes},
     jid::{Jid, Server},
@@ -13,6 +14,7 @@ use compact_str::CompactString;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    app_state::Patches,
     connection::ConnectionId,
     key_index::SignedKeyIndexList,
     login::LoginFailure,
@@ -55,6 +57,8 @@ pub(crate) struct Device {
     pub connection: Option<ConnectionId>,
     /// Whether the phone has sent its first messages (app-state key, history).
     pub greeted: bool,
+    /// Whether it wants the whole history.
+    pub full_history: bool,
     /// The failure that its next logins get, instead of success.
     pub refuse_login: Option<LoginFailure>,
     /// Error number of the ack that its next message gets, instead of being relayed.
@@ -82,8 +86,8 @@ pub(crate) struct Account {
     pub blocked: BTreeSet<AccountId>,
     /// Category to value, as clients set them.
     pub privacy: BTreeMap<CompactString, CompactString>,
-    /// Number of the newest patch per app-state collection, with the patches.
-    pub collections: HashMap<CompactString, Vec<Vec<u8>>>,
+    /// The app state, as the service has it.
+    collections: HashMap<Collection, Patches>,
 }
 
 impl Account {
@@ -107,6 +111,16 @@ impl Account {
             privacy: BTreeMap::new(),
             collections: HashMap::new(),
         }
+    }
+
+    /// The phone is set up anew: nothing is left of the app state.
+    pub fn forget_app_state(&mut self) {
+        self.collections.clear();
+    }
+
+    /// The patches of an app-state collection.
+    pub fn patches(&mut self, collection: Collection) -> &mut Patches {
+        self.collections.entry(collection).or_default()
     }
 
     /// The account's JID, bare, by phone number or by LID.

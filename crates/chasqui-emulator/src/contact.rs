@@ -212,8 +212,8 @@ impl World {
         Ok(bytes("enc", &ciphertext.bytes).attr("v", "2").attr("type", ciphertext.kind.as_str()))
     }
 
-    /// A message from the phone to one of its companions, outside any chat.
-    pub fn send_peer_message(&mut self, to: DeviceRef, message: &[u8]) {
+    /// A message from the phone to one of its companions, outside any chat. Gives its id.
+    pub fn send_peer_message(&mut self, to: DeviceRef, message: &[u8]) -> Option<String> {
         let from = DeviceRef { device: 0, ..to };
         let id = message_id();
         let sent = SentMessage {
@@ -225,10 +225,14 @@ impl World {
         match self.encrypt(from, to, message, false) {
             Ok(enc) => {
                 let node = self.peer_message(to, &id, enc);
-                self.accounts.get_mut(from.account).phone.sent.insert(id.into(), sent);
+                self.accounts.get_mut(from.account).phone.sent.insert(id.as_str().into(), sent);
                 self.on_message(from, &node);
+                Some(id)
             }
-            Err(error) => tracing::warn!("the phone cannot write to its device {}: {error}", to.device),
+            Err(error) => {
+                tracing::warn!("the phone cannot write to its device {}: {error}", to.device);
+                None
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! The library's methods by name with JSON arguments: what the addon's `call` and `POST /admin/call/NAME` reach.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use chasqui_appstate::Change;
+use chasqui_media::MediaKey;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -10,6 +12,8 @@ use crate::{
     contact::Destination,
     error::EmulatorError,
     faults::{Disconnect, Injection, node_from_json},
+    history::PhoneHistory,
+    media::MediaOptions,
 };
 
 /// Most texts that one call sends.
@@ -93,9 +97,67 @@ struct PhoneWrites {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct PhoneChanges {
+    account: String,
+    changes: Vec<Change>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhoneRenewsKey {
+    account: String,
+    /// Whether companions get it unasked.
+    #[serde(default)]
+    share: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppState {
+    account: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetHistory {
+    account: String,
+    history: PhoneHistory,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Unlink {
     account: String,
     device: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MediaPut {
+    kind: String,
+    /// The file.
+    base64: String,
+    /// The media key in base64; a new one.
+    media_key: Option<String>,
+    #[serde(default)]
+    plain: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MediaGet {
+    direct_path: String,
+    /// Both, or none.
+    media_key: Option<String>,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct MediaRemove {
+    direct_path: String,
+    #[serde(default)]
+    everywhere: bool,
 }
 
 /// Which devices; the rest of the object says what happens to them.
@@ -126,6 +188,12 @@ impl Emulator {
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `contactRenewIdentity` | `{ name }` | `null` |
     /// | `phoneWrites` | `{ account, device?, raw }` | `{ count }` |
+    /// | `phoneChanges` | `{ account, changes }`, as [`chasqui_appstate::Change`] has them | `{ collection: version }` |
+    /// | `phoneRenewsKey` | `{ account, share? }` | `null` |
+    /// | `phoneSnapshots` | `{ account }` | `null` |
+    /// | `externalPatches` | `{ account }` | `{ count }` |
+    /// | `appState` | `{ account }` | `{ collection: { version, followed, mismatch, records } }` |
+    /// | `setHistory` | `{ account, history }`, see [`PhoneHistory`] | `{ messages }` |
     /// | `group` | see [`crate::NewGroup`] | [`crate::GroupInfo`] |
     /// | `groupChange` | see [`crate::GroupChange`] | [`crate::GroupInfo`] |
     /// | `groups` | | `[group]` |
@@ -138,6 +206,14 @@ impl Emulator {
     /// | `faults` | | `[{ id, rule, seen, hits }]` |
     /// | `clearFaults` | `{ id? }` | `null` |
     /// | `unlink` | `{ account, device? }` | `null` |
+    /// | `mediaPut` | `{ kind, base64, mediaKey?, plain? }` | [`crate::StoredMedia`] |
+    /// | `mediaGet` | `{ directPath, mediaKey?, kind? }` | `{ base64 }` |
+    /// | `mediaRemove` | `{ directPath, everywhere? }` | `null` |
+    /// | `media` | | `[file]`, see [`crate::MediaInfo`] |
+    /// | `mediaExpireAuth` | | `null` |
+    /// | `mediaFault` | see [`crate::media::faults::MediaFaultRule`] | `{ id }` |
+    /// | `mediaFaults` | | `[{ id, rule, seen, hits }]` |
+    /// | `clearMediaFaults` | `{ id? }` | `null` |
     /// | `reset` | | `null` |
     pub async fn call(&self, method: &str, json: &str) -> Result<Value, EmulatorError> {
         match method {
@@ -172,6 +248,30 @@ impl Emulator {
                 let raw = BASE64.decode(raw).map_err(|_| EmulatorError::option("raw", "must be base64"))?;
                 Ok(json!({ "count": self.phone_writes(&account, device, raw).await? }))
             }
+            "phoneChanges" => {
+                let PhoneChanges { account, changes } = arguments(method, json)?;
+                self.ask(move |world| world.phone_changes(&account, changes)).await?
+            }
+            "phoneRenewsKey" => {
+                let PhoneRenewsKey { account, share } = arguments(method, json)?;
+                self.ask(move |world| world.phone_renews_key(&account, share)).await?.map(|()| Value::Null)
+            }
+            "phoneSnapshots" => {
+                let AppState { account } = arguments(method, json)?;
+                self.phone_snapshots(&account).await.map(|()| Value::Null)
+            }
+            "externalPatches" => {
+                let AppState { account } = arguments(method, json)?;
+                Ok(json!({ "count": self.external_patches(&account).await? }))
+            }
+            "appState" => {
+                let AppState { account } = arguments(method, json)?;
+                self.ask(move |world| world.app_state(&account)).await?
+            }
+            "setHistory" => {
+                let SetHistory { account, history } = arguments(method, json)?;
+                Ok(json!({ "messages": self.set_history(&account, history).await? }))
+            }
             "group" => to_json(&self.group(arguments(method, json)?).await?),
             "groupChange" => to_json(&self.change_group(arguments(method, json)?).await?),
             "groups" => to_json(&self.groups().await?),
@@ -205,7 +305,41 @@ impl Emulator {
                 self.unlink(&account, device).await.map(|()| Value::Null)
             }
             "reset" => self.reset().await.map(|()| Value::Null),
-            _ => Err(EmulatorError::NotFound(format!("method named \"{method}\""))),
+            media if media.to_ascii_lowercase().contains("media") => self.call_media(media, json).await,
+            _ => Err(unknown(method)),
+        }
+    }
+
+    async fn call_media(&self, method: &str, json: &str) -> Result<Value, EmulatorError> {
+        match method {
+            "mediaPut" => {
+                let MediaPut { kind, base64, media_key, plain } = arguments(method, json)?;
+                let bytes = BASE64.decode(base64).map_err(|_| EmulatorError::option("base64", "must be base64"))?;
+                let options = MediaOptions { media_key: media_key.as_deref().map(media_key_of).transpose()?, plain };
+                to_json(&self.media_put(&kind, bytes, options).await?)
+            }
+            "mediaGet" => {
+                let MediaGet { direct_path, media_key, kind } = arguments(method, json)?;
+                let open = match (&media_key, &kind) {
+                    (Some(key), Some(kind)) => Some((MediaKey::new(media_key_of(key)?), kind.as_str())),
+                    (None, None) => None,
+                    _ => return Err(EmulatorError::option("mediaKey", "and kind go together")),
+                };
+                Ok(json!({ "base64": BASE64.encode(self.media_get(&direct_path, open).await?) }))
+            }
+            "mediaRemove" => {
+                let MediaRemove { direct_path, everywhere } = arguments(method, json)?;
+                self.media_remove(&direct_path, everywhere).await.map(|()| Value::Null)
+            }
+            "media" => to_json(&self.media().await?),
+            "mediaExpireAuth" => self.media_expire_auth().await.map(|()| Value::Null),
+            "mediaFault" => Ok(json!({ "id": self.add_media_fault(arguments(method, json)?).await? })),
+            "mediaFaults" => to_json(&self.media_faults().await?),
+            "clearMediaFaults" => {
+                let ClearFaults { id } = arguments(method, json)?;
+                self.clear_media_faults(id).await.map(|()| Value::Null)
+            }
+            _ => Err(unknown(method)),
         }
     }
 
@@ -230,6 +364,15 @@ impl Emulator {
             _ => Err(EmulatorError::option("content", "must be either text, or raw with or without nodes")),
         }
     }
+}
+
+fn unknown(method: &str) -> EmulatorError {
+    EmulatorError::NotFound(format!("method named \"{method}\""))
+}
+
+fn media_key_of(text: &str) -> Result<[u8; 32], EmulatorError> {
+    let bytes = BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| EmulatorError::option("mediaKey", "must be the base64 of 32 bytes"))
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<Value, EmulatorError> {

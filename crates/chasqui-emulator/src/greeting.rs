@@ -3,11 +3,8 @@
 use std::io::Write as _;
 
 use chasqui_proto::{
-    HistorySync, Message, PhoneNumberToLidMapping, ProtoMessage as _, Pushname, history_sync, message,
-    message::{
-        AppStateSyncKey, AppStateSyncKeyData, AppStateSyncKeyFingerprint, AppStateSyncKeyId, AppStateSyncKeyShare,
-        HistorySyncNotification, HistorySyncType, ProtocolMessage, protocol_message::Type,
-    },
+    HistorySync, Message, PhoneNumberToLidMapping, ProtoMessage as _, Pushname, history_sync,
+    message::{HistorySyncNotification, HistorySyncType, ProtocolMessage, protocol_message::Type},
 };
 use flate2::{Compression, write::ZlibEncoder};
 
@@ -25,48 +22,19 @@ impl World {
             return;
         }
         device.greeted = true;
-        let account = self.accounts.get(at.account);
-        let messages = [key_share(account, self.clock.now().0), first_history(account)];
-        for message in messages {
-            self.send_peer_message(at, &message);
+        self.share_keys(at, None);
+        if self.begin_history(at) {
+            return;
         }
-    }
-
-    /// Answers a companion's request for the app-state key.
-    pub fn share_keys(&mut self, at: DeviceRef) {
-        let message = key_share(self.accounts.get(at.account), self.clock.now().0);
-        self.send_peer_message(at, &message);
+        let history = first_history(self.accounts.get(at.account));
+        self.send_peer_message(at, &history);
     }
 }
 
-fn protocol_message(kind: Type, content: ProtocolMessage) -> Vec<u8> {
+/// A Message between a phone and its companions.
+pub(crate) fn protocol_message(kind: Type, content: ProtocolMessage) -> Vec<u8> {
     let protocol = ProtocolMessage { r#type: Some(kind.into()), ..content };
     Message { protocol_message: Some(Box::new(protocol)), ..Default::default() }.encode_to_vec()
-}
-
-fn key_share(account: &Account, now: u64) -> Vec<u8> {
-    let key = &account.phone.sync_key;
-    let fingerprint = AppStateSyncKeyFingerprint {
-        raw_id: Some(account.raw_id),
-        current_index: Some(0),
-        device_indexes: std::iter::once(0).chain(account.devices.values().map(|device| device.key_index)).collect(),
-    };
-    let data = AppStateSyncKeyData {
-        key_data: Some(key.data.to_vec()),
-        fingerprint: Some(Box::new(fingerprint)),
-        timestamp: i64::try_from(now).ok(),
-    };
-    let key = AppStateSyncKey {
-        key_id: Some(Box::new(AppStateSyncKeyId { key_id: Some(key.id.to_vec()) })),
-        key_data: Some(Box::new(data)),
-    };
-    protocol_message(
-        Type::AppStateSyncKeyShare,
-        ProtocolMessage {
-            app_state_sync_key_share: Some(Box::new(AppStateSyncKeyShare { keys: vec![key] })),
-            ..Default::default()
-        },
-    )
 }
 
 fn first_history(account: &Account) -> Vec<u8> {
@@ -97,14 +65,4 @@ pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     // Writing to memory cannot fail; an empty result would be refused by the client, and be seen.
     encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
-}
-
-/// Whether a Message asks the phone for app-state keys, also when it is wrapped as a copy of an own message.
-pub(crate) fn asks_for_keys(message: &Message) -> bool {
-    let wrapped = message.device_sent_message.as_ref().and_then(|sent| sent.message.as_deref());
-    let message: &message::ProtocolMessage = match wrapped.unwrap_or(message).protocol_message.as_deref() {
-        Some(protocol) => protocol,
-        None => return false,
-    };
-    message.r#type() == Type::AppStateSyncKeyRequest
 }

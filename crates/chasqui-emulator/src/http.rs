@@ -1,10 +1,10 @@
-//! The HTTP side of the port: readiness, administration, and the upgrade to a WebSocket (the contract, §1 and §5).
+//! The HTTP side of the port: readiness, administration, files, and the upgrade to a WebSocket (the contract, §1 and §5).
 
-use std::{convert::Infallible, sync::Arc};
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 use chasqui_error::PublicError;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, Limited, combinators::UnsyncBoxBody};
 use hyper::{
     Method, Request, Response, StatusCode,
     body::Incoming,
@@ -15,19 +15,25 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use crate::{Emulator, error::EmulatorError};
+use crate::{Emulator, error::EmulatorError, media};
 
-/// Longest body of a request, in bytes.
+/// Longest body of a request to the administration, in bytes.
 const MAX_BODY: usize = 4 << 20;
 
-type Reply = Response<Full<Bytes>>;
+/// The body of an answer. An error in it ends the connection.
+pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
+pub(crate) type Reply = Response<Body>;
 
-/// Answers one request. A WebSocket's connection is handed to `upgrades`.
+/// Answers one request; an error ends the connection without an answer. A WebSocket's connection is handed to `upgrades`.
 pub(crate) async fn answer(
     mut request: Request<Incoming>,
     emulator: Arc<Emulator>,
     upgrades: mpsc::Sender<OnUpgrade>,
-) -> Result<Reply, Infallible> {
+) -> io::Result<Reply> {
+    // First of all: a file's name may look like a WebSocket's path.
+    if media::concerns(&request) {
+        return media::answer(request, emulator).await;
+    }
     if request.method() == Method::GET && request.uri().path().contains("/ws") {
         return Ok(upgrade(&mut request, &upgrades).unwrap_or_else(|| {
             error(&EmulatorError::option("Upgrade", "this path is a WebSocket"), StatusCode::BAD_REQUEST)
@@ -74,7 +80,7 @@ fn upgrade(request: &mut Request<Incoming>, upgrades: &mpsc::Sender<OnUpgrade>) 
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).filter(|_| wants)?;
     let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).ok()?;
     upgrades.try_send(hyper::upgrade::on(request)).ok()?;
-    let mut reply = Response::new(Full::default());
+    let mut reply = Response::new(full(Bytes::new()));
     *reply.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = reply.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -83,7 +89,7 @@ fn upgrade(request: &mut Request<Incoming>, upgrades: &mpsc::Sender<OnUpgrade>) 
     Some(reply)
 }
 
-fn json_reply(result: Result<Value, EmulatorError>) -> Reply {
+pub(crate) fn json_reply(result: Result<Value, EmulatorError>) -> Reply {
     match result {
         Ok(value) => reply(StatusCode::OK, "application/json", value.to_string()),
         Err(failure) => error(&failure, StatusCode::from_u16(failure.http_status()).unwrap_or_default()),
@@ -95,13 +101,17 @@ fn error(failure: &EmulatorError, status: StatusCode) -> Reply {
     reply(status, "application/json", json!({ "ok": false, "error": public }).to_string())
 }
 
-fn text(status: StatusCode, body: &str) -> Reply {
+pub(crate) fn text(status: StatusCode, body: &str) -> Reply {
     reply(status, "text/plain; charset=utf-8", body.to_owned())
 }
 
 fn reply(status: StatusCode, kind: &'static str, body: String) -> Reply {
-    let mut reply = Response::new(Full::from(body));
+    let mut reply = Response::new(full(body.into()));
     *reply.status_mut() = status;
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     reply
+}
+
+fn full(body: Bytes) -> Body {
+    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }

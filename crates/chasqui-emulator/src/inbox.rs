@@ -13,10 +13,11 @@ use compact_str::CompactString;
 use crate::{
     account::DeviceRef,
     events::ContactEvent,
-    greeting::asks_for_keys,
     group::only_gives_key,
+    history::history_request,
     phone::ReceivedMessage,
     phone_requests::Archived,
+    phone_state::asked_keys,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey, bytes},
     queue::{Entry, Kind},
     world::World,
@@ -93,8 +94,10 @@ impl World {
         }
         self.accounts.get_mut(at.account).phone.retries.remove(&incoming.id);
         if node.is("category", "peer") {
-            if from_me && asks_for_keys(&message) {
-                self.share_keys(sender);
+            if let Some(asked) = asked_keys(&message).filter(|_| from_me) {
+                self.share_keys(sender, Some(&asked));
+            } else if let Some(asked) = history_request(&message).filter(|_| from_me) {
+                self.on_history_request(sender, &incoming.id, asked);
             } else if from_me {
                 self.on_peer_request(sender, &incoming.id, &message);
             }

@@ -10,16 +10,19 @@
 //! | `world` | the whole state, in one task; sending, queues, flush |
 //! | `account`, `companions`, `key_index`, `prekeys`, `queue` | accounts and devices |
 //! | `pairing`, `qr`, `pairing_code`, `login` | how a connection becomes a device's |
-//! | `requests`, `usync`, `app_state` | what is asked |
+//! | `requests`, `usync`, `app_state`, `app_state_blobs` | what is asked |
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
+//! | [`history`] | what phones have of the past, and how companions get it |
+//! | [`media`] | the media hosts: files up, down, and up again |
 //! | `relay`, `receipts`, `presence` | what is passed on |
-//! | `phone`, `phone_requests`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
+//! | `phone`, `phone_requests`, `phone_state`, `contact`, `inbox`, `greeting`, [`events`] | virtual phones and people |
 //! | `capture`, [`faults`], `misbehaviour`, `control` | what tests look at and break |
 
 #![forbid(unsafe_code)]
 
 mod account;
 mod app_state;
+mod app_state_blobs;
 mod blocklist;
 mod capture;
 mod clock;
@@ -32,17 +35,20 @@ pub mod events;
 pub mod faults;
 mod greeting;
 mod group;
+pub mod history;
 mod http;
 mod inbox;
 mod key_index;
 mod listener;
 mod login;
+pub mod media;
 mod misbehaviour;
 pub mod options;
 mod pairing;
 mod pairing_code;
 mod phone;
 mod phone_requests;
+mod phone_state;
 mod prekeys;
 mod presence;
 mod qr;
@@ -63,14 +69,17 @@ use chasqui_wire::{
     node::Node,
 };
 use serde::Serialize;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+pub use app_state::AppStateFault;
 pub use companions::{AccountInfo, DeviceInfo};
 pub use contact::{ContactInfo, Destination};
 pub use error::EmulatorError;
 pub use events::{ContactEvent, Numbered};
 pub use faults::{BrokenFrame, Disconnect, Injection, Notification};
 pub use group::admin::{Addressing, GroupChange, GroupInfo, MemberInfo, NewGroup};
+pub use history::PhoneHistory;
+pub use media::{MediaInfo, MediaOptions, StoredMedia};
 pub use misbehaviour::{FaultInfo, FaultRule, PrekeyFault, Way, What};
 pub use options::{Options, TlsAuthority};
 pub use pairing::Scanned;
@@ -134,8 +143,10 @@ impl Emulator {
             authority,
         };
         let info = describe(address, tls.authority, &gate.authority);
+        let authority = format!("{}:{}", info.host, info.port);
+        let commands_of_world = world.downgrade();
         let emulator = Arc::new(Self { info, world, stop });
-        tokio::spawn(World::new(options).run(commands));
+        tokio::spawn(World::new(options, authority, commands_of_world).run(commands));
         let accepting =
             tokio::spawn(listener::accept(listener, tls.acceptor, Arc::new(gate), emulator.clone(), stopped));
         Ok(Running { emulator, accepting })
@@ -151,10 +162,7 @@ impl Emulator {
         &self,
         what: impl FnOnce(&mut World) -> T + Send + 'static,
     ) -> Result<T, EmulatorError> {
-        let (reply, answer) = oneshot::channel();
-        let run = move |world: &mut World| drop(reply.send(what(world)));
-        self.world.send(Command::Run(Box::new(run))).await.map_err(|_| EmulatorError::Stopped)?;
-        answer.await.map_err(|_| EmulatorError::Stopped)
+        world::ask(&self.world, what).await
     }
 
     /// A phone scans a QR code: the one of `account`, or of the push name that the client registered with.
@@ -277,6 +285,16 @@ impl Emulator {
     ) -> Result<usize, EmulatorError> {
         let account = account.to_owned();
         self.ask(move |world| world.phone_writes(&account, device, &message)).await?
+    }
+
+    /// What the phone of an account, which is made if it is new, has of the past: companions that are linked from now on get
+    /// it. Gives the number of messages.
+    ///
+    /// # Errors
+    /// [`EmulatorError::InvalidOption`].
+    pub async fn set_history(&self, account: &str, history: PhoneHistory) -> Result<usize, EmulatorError> {
+        let account = account.to_owned();
+        self.ask(move |world| world.set_history(&account, history)).await?
     }
 
     /// Makes a group; its members' devices are told.
@@ -420,6 +438,8 @@ impl Running {
         self.emulator.stop.send_replace(true);
         // It only fails when it panicked or was aborted; either way it is over.
         let _ = (&mut self.accepting).await;
+        // The process may end before the world does, and files would stay.
+        let _ = self.emulator.ask(|world| world.media.clear()).await;
     }
 }
 

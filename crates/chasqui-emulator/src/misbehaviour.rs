@@ -18,6 +18,7 @@ use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 
 use crate::{
     account::{Accounts, DeviceRef},
+    app_state::AppStateFault,
     capture::Direction,
     connection::{ConnectionId, Outbound},
     error::EmulatorError,
@@ -56,6 +57,8 @@ pub enum What {
     OtherAddress,
     /// The keys that others fetch are not what they should be.
     Prekeys,
+    /// A device is served an app-state collection that is not what it should be.
+    AppState,
     /// New connections are taken, and then nothing is said or heard.
     HalfOpen,
 }
@@ -125,6 +128,12 @@ pub struct FaultRule {
     /// For `prekeys`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<PrekeyFault>,
+    /// For `appState`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrong: Option<AppStateFault>,
+    /// For `appState`: the name of one collection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collection: Option<String>,
 }
 
 /// Which way stanzas go, seen from the client.
@@ -182,7 +191,7 @@ impl Rule {
         let rule = &self.info.rule;
         let usual = match rule.what {
             What::Refuse | What::SlowReader => Way::Out,
-            What::Prekeys | What::HalfOpen => return false,
+            What::Prekeys | What::AppState | What::HalfOpen => return false,
             _ => Way::In,
         };
         let possible = match rule.what {
@@ -258,6 +267,17 @@ impl Misbehaviour {
         fitting.find_map(|rule| if rule.strikes() { rule.info.rule.how } else { None })
     }
 
+    /// What is wrong with an app-state collection, this time.
+    pub fn strike_app_state(&mut self, accounts: &Accounts, at: DeviceRef, collection: &str) -> Option<AppStateFault> {
+        let mut fitting = self.rules.iter_mut().filter(|rule| {
+            let wanted = &rule.info.rule;
+            wanted.what == What::AppState
+                && wanted.collection.as_ref().is_none_or(|wanted| wanted == collection)
+                && rule.fits_device(accounts, Some(at))
+        });
+        fitting.find_map(|rule| if rule.strikes() { rule.info.rule.wrong } else { None })
+    }
+
     /// Whether a new connection is taken and then forgotten.
     pub fn strike_connection(&mut self) -> bool {
         self.rules.iter_mut().any(|rule| rule.info.rule.what == What::HalfOpen && rule.strikes())
@@ -271,6 +291,12 @@ impl Misbehaviour {
         }
         if (rule.what == What::Prekeys) != rule.how.is_some() {
             return Err(EmulatorError::option("how", "goes with prekeys, and only with it"));
+        }
+        if (rule.what == What::AppState) != rule.wrong.is_some() {
+            return Err(EmulatorError::option("wrong", "goes with appState, and only with it"));
+        }
+        if rule.collection.is_some() && rule.what != What::AppState {
+            return Err(EmulatorError::option("collection", "goes with appState"));
         }
         if rule.backoff.is_some() && rule.what != What::Refuse {
             return Err(EmulatorError::option("backoff", "goes with refuse"));

@@ -56,6 +56,12 @@ pub struct Options {
     pub offline_batches: bool,
     /// Whether every linked account owns a group "Baileys Group Test" from the start, as some suites expect; off.
     pub test_group: bool,
+    /// How long clients may use what they learned of the media hosts; 5 minutes.
+    pub media_ttl: Duration,
+    /// How long what authorizes uploads is good; 6 hours.
+    pub media_auth_ttl: Duration,
+    /// Longest file that the media hosts take, in bytes; 2 GiB.
+    pub media_limit: u64,
 }
 
 impl Default for Options {
@@ -76,6 +82,9 @@ impl Default for Options {
             echo_group_changes: false,
             offline_batches: false,
             test_group: false,
+            media_ttl: Duration::from_secs(300),
+            media_auth_ttl: Duration::from_secs(21_600),
+            media_limit: 2 << 30,
         }
     }
 }
@@ -83,7 +92,8 @@ impl Default for Options {
 impl Options {
     /// Reads the JSON object that `startEmulator` takes:
     /// `{ host, port, tls: { names, certificate, key }, rootKey, minVersion, clockOffsetSeconds, captureLimit,
-    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume, environment }`, all optional. `environment` is an object
+    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume, echoGroupChanges, offlineBatches, testGroup,
+    /// mediaTtlSeconds, mediaAuthTtlSeconds, mediaLimit, environment }`, all optional. `environment` is an object
     /// of variables, see [`Self::apply_environment`]; the other options go before it.
     pub fn from_json(text: &str) -> Result<Self, EmulatorError> {
         let value: Value = if text.trim().is_empty() { Value::Object(Map::new()) } else { parse_json(text)? };
@@ -126,6 +136,9 @@ impl Options {
                 "echoGroupChanges" => options.echo_group_changes = flag(name, value)?,
                 "offlineBatches" => options.offline_batches = flag(name, value)?,
                 "testGroup" => options.test_group = flag(name, value)?,
+                "mediaTtlSeconds" => options.media_ttl = Duration::from_secs(number(name, value)?),
+                "mediaAuthTtlSeconds" => options.media_auth_ttl = Duration::from_secs(number(name, value)?),
+                "mediaLimit" => options.media_limit = number(name, value)?,
                 "environment" => {}
                 _ => return Err(EmulatorError::option(name, "is not an option of the emulator")),
             }

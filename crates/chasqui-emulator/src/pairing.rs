@@ -15,6 +15,7 @@ use crate::{
     account::{AccountId, Device, DeviceRef},
     connection::{ConnectionId, Hello, Outbound},
     error::EmulatorError,
+    history::wants_full,
     key_index::HalfSignedIdentity,
     pairing_code::CodeRequest,
     prekeys::{PrekeyBundle, SignedKey, bytes},
@@ -30,6 +31,7 @@ pub(crate) struct Pairing {
     push_name: Option<String>,
     noise: PublicKey,
     bundle: PrekeyBundle,
+    full_history: bool,
     pub refs: Vec<String>,
     /// It shows a code, too.
     pub code: Option<CodeRequest>,
@@ -88,10 +90,13 @@ impl World {
     fn start_pairing(&mut self, id: ConnectionId, hello: &Hello, bundle: PrekeyBundle, out: mpsc::Sender<Outbound>) {
         let refs: Vec<String> =
             (0..REFS).map(|_| format!("2@{}", URL_SAFE_NO_PAD.encode(random_bytes::<48>()))).collect();
+        let data = hello.payload.device_pairing_data.as_deref();
+        let props = data.and_then(|data| data.device_props.as_deref());
         let pairing = Pairing {
             push_name: hello.payload.push_name.clone().filter(|name| !name.is_empty()),
             noise: hello.noise,
             bundle,
+            full_history: props.is_some_and(wants_full),
             refs: refs.clone(),
             code: None,
             scanned: None,
@@ -212,6 +217,7 @@ impl World {
             asked_again: Recent::default(),
             connection: None,
             greeted: false,
+            full_history: pairing.full_history,
             refuse_login: None,
             refuse_message: None,
         };

@@ -3,7 +3,10 @@
 //! The phone of an account that was made by pairing is silent: it hands its companions their first keys and history,
 //! and otherwise only listens. The phone of a contact is active: it is a person who writes, receives and reads.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use chasqui_signal::{
     PreKey, PreKeyBundle, PreKeyMessage, SessionRecord, SignalError, SignedPreKey, decrypt, decrypt_prekey, encrypt,
@@ -20,7 +23,9 @@ use compact_str::CompactString;
 use crate::{
     account::DeviceRef,
     group::GroupKeys,
+    history::{Book, Told},
     phone_requests::Archived,
+    phone_state::PhoneState,
     prekeys::{OneTimeKey, PrekeyBundle, SignedKey},
 };
 
@@ -31,13 +36,6 @@ const MAX_MESSAGES: usize = 10_000;
 
 /// Messages that companions can ask their phone for.
 const MAX_ARCHIVED: usize = 1000;
-
-/// The key that an account's app state is encrypted with.
-#[derive(Clone)]
-pub(crate) struct SyncKey {
-    pub id: [u8; 6],
-    pub data: [u8; 32],
-}
 
 /// A message that the phone sent: what a resend needs.
 #[derive(Clone)]
@@ -70,13 +68,17 @@ pub(crate) struct Phone {
     prekeys: Bounded<u32, PreKey>,
     sessions: HashMap<DeviceRef, SessionRecord>,
     pub groups: GroupKeys,
-    pub sync_key: SyncKey,
+    pub state: PhoneState,
     /// Whether it acts as a person.
     pub active: bool,
     pub sent: Bounded<CompactString, SentMessage>,
     pub received: Bounded<CompactString, ReceivedMessage>,
     /// What its companions may ask for.
     pub archive: Bounded<CompactString, Archived>,
+    /// What it has of the past.
+    pub book: Option<Arc<Book>>,
+    /// Blobs of that which companions were told of, by message id.
+    pub told_blobs: Bounded<CompactString, Told>,
     /// How often a message was asked for again.
     pub retries: Bounded<CompactString, u8>,
 }
@@ -85,8 +87,6 @@ impl Phone {
     pub fn new() -> Self {
         let identity = KeyPair::generate();
         let signed = SignedPreKey::generate(1, &identity);
-        // Two bytes of device, which is 0, and four of epoch.
-        let [a, b, c, d] = random_bytes();
         Self {
             identity,
             registration_id: u32::from(u16::from_be_bytes(random_bytes()) & 0x3fff).max(1),
@@ -95,11 +95,13 @@ impl Phone {
             prekeys: Bounded::new(MAX_PREKEYS),
             sessions: HashMap::new(),
             groups: GroupKeys::default(),
-            sync_key: SyncKey { id: [0, 0, a & 0x7f, b, c, d], data: random_bytes() },
+            state: PhoneState::new(),
             active: false,
             sent: Bounded::new(MAX_MESSAGES),
             received: Bounded::new(MAX_MESSAGES),
             archive: Bounded::new(MAX_ARCHIVED),
+            book: None,
+            told_blobs: Bounded::new(MAX_MESSAGES),
             retries: Bounded::new(MAX_MESSAGES),
         }
     }

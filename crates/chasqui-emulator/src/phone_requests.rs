@@ -159,6 +159,7 @@ impl World {
         let now = self.clock.now().seconds();
         let account = self.accounts.get_mut(at.account);
         account.phone = Phone::new();
+        account.forget_app_state();
         account.phone.active = true;
         account.raw_id = u32::from_be_bytes(random_bytes()) >> 1;
         account.renew_key_index_list(now);

@@ -65,6 +65,12 @@ impl World {
             .attr_opt("type", kind.as_deref().map(String::from))
             .attr_opt("participant", node.get_jid("participant"));
         self.answer(from, ack);
+        if kind.as_deref() == Some("server-error") {
+            return match node.is("category", "peer") {
+                true => self.on_blob_lost(from, &id, node),
+                false => self.on_media_retry(from, &id, node),
+            };
+        }
 
         let listed = node.find("list").into_iter().flat_map(Node::nodes).filter_map(|item| item.get_str("id"));
         let mut ids: Vec<CompactString> = listed.take(MAX_IDS).map(|id| CompactString::from(&*id)).collect();

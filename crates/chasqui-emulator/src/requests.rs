@@ -117,6 +117,7 @@ impl World {
             ("privacy", "tokens") => Answer::one(Node::new("tokens")),
             ("blocklist", _) => self.answer_blocklist(at, iq, set),
             ("w:sync:app:state", "sync") => child.map_or(Answer::BAD_REQUEST, |sync| self.answer_app_state(at, sync)),
+            ("w:m", "media_conn") => Answer::one(self.media_conn()),
             ("md", "remove-companion-device") => {
                 let who = child.and_then(|child| child.get_jid("jid"));
                 match who.and_then(|jid| self.accounts.device_ref(&jid)) {

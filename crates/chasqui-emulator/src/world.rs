@@ -10,15 +10,20 @@ use std::{
 };
 
 use chasqui_wire::{jid::Jid, node::Node};
-use tokio::{sync::mpsc, time::sleep_until};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep_until,
+};
 
 use crate::{
     account::{Accounts, DeviceRef},
     capture::{Capture, Direction},
     clock::{Clock, Millis},
     connection::{ConnectionId, Inbound, Outbound, RESERVED},
+    error::EmulatorError,
     events::EventLog,
     group::{Audiences, Groups},
+    media::Media,
     misbehaviour::Misbehaviour,
     options::Options,
     pairing::Pairing,
@@ -79,6 +84,17 @@ struct Flush {
     credit: usize,
 }
 
+/// Lets the world do something, and waits for it.
+pub(crate) async fn ask<T: Send + 'static>(
+    world: &mpsc::Sender<Command>,
+    what: impl FnOnce(&mut World) -> T + Send + 'static,
+) -> Result<T, EmulatorError> {
+    let (reply, answer) = oneshot::channel();
+    let run = move |world: &mut World| drop(reply.send(what(world)));
+    world.send(Command::Run(Box::new(run))).await.map_err(|_| EmulatorError::Stopped)?;
+    answer.await.map_err(|_| EmulatorError::Stopped)
+}
+
 /// Nobody is left to give commands.
 struct Stopped;
 
@@ -95,6 +111,9 @@ pub(crate) struct World {
     pub faults: Misbehaviour,
     pub capture: Capture,
     pub events: EventLog,
+    pub media: Media,
+    /// For what is made beside the world and comes back to it.
+    pub commands: mpsc::WeakSender<Command>,
     /// Stanzas for virtual phones, taken in order after the stanza that caused them.
     phone_inbox: VecDeque<(DeviceRef, Entry)>,
     /// What goes out when the request that caused it is answered.
@@ -103,8 +122,11 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub fn new(options: Options) -> Self {
+    /// `authority` is the `host:port` that clients reach the service by.
+    pub fn new(options: Options, authority: String, commands: mpsc::WeakSender<Command>) -> Self {
         Self {
+            commands,
+            media: Media::new(authority, &options),
             clock: Clock { offset: options.clock_offset },
             capture: Capture::new(options.capture_limit),
             options,
@@ -418,6 +440,7 @@ impl World {
         self.audiences = Audiences::default();
         self.capture.clear();
         self.events.clear();
+        self.media.clear();
         self.accounts = Accounts::default();
     }
 

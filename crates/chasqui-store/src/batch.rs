@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use chasqui_archive as archive;
 use zeroize::Zeroize;
 
 /// The largest batch a store takes, in bytes as [`Batch::bytes`] counts: 64 MiB.
@@ -123,6 +124,8 @@ pub enum Op {
     DeleteNamespace(Namespace),
     /// Removes everything of the session.
     DeleteAll,
+    /// Writes to the session's archive, which must be open ([`crate::SessionStore::open_archive`]).
+    Archive(Box<archive::Op>),
 }
 
 impl fmt::Debug for Op {
@@ -132,6 +135,7 @@ impl fmt::Debug for Op {
             Self::Delete(key) => write!(f, "Delete({key:?})"),
             Self::DeleteNamespace(namespace) => write!(f, "DeleteNamespace({namespace:?})"),
             Self::DeleteAll => f.write_str("DeleteAll"),
+            Self::Archive(op) => write!(f, "Archive({op:?})"),
         }
     }
 }
@@ -169,12 +173,23 @@ impl Batch {
         self.push(Op::DeleteAll)
     }
 
+    /// Adds an operation on the archive.
+    pub fn archive(&mut self, op: archive::Op) -> &mut Self {
+        self.push(Op::Archive(Box::new(op)))
+    }
+
+    /// Whether there are operations on the archive.
+    pub(crate) fn has_archive(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op, Op::Archive(_)))
+    }
+
     /// Adds an operation.
     pub fn push(&mut self, op: Op) -> &mut Self {
         self.bytes += match &op {
             Op::Put(key, value) => key.bytes.len() + value.len(),
             Op::Delete(key) => key.bytes.len(),
             Op::DeleteNamespace(_) | Op::DeleteAll => 0,
+            Op::Archive(op) => op.bytes(),
         };
         self.ops.push(op);
         self
@@ -219,7 +234,7 @@ impl Batch {
         self.ops.is_empty()
     }
 
-    /// Bytes of all keys and values.
+    /// Bytes of all keys and values, and of what goes into the archive.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

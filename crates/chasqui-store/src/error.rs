@@ -58,6 +58,19 @@ pub enum StoreError {
         /// The newest version known here.
         supported: u32,
     },
+    /// The archive in the file was written by a newer version. It has not been touched.
+    #[error("the archive in {} has version {found}, this version knows up to {supported}", path.display())]
+    NewerArchive {
+        /// The file.
+        path: PathBuf,
+        /// The archive's version.
+        found: u32,
+        /// The newest version known here.
+        supported: u32,
+    },
+    /// Something is asked of the archive, and it was not opened, or this store has none.
+    #[error("this store has no archive, or the session has not opened it")]
+    NoArchive,
     /// The batch is larger than [`crate::MAX_BATCH_BYTES`].
     #[error("a batch of {bytes} bytes is too large")]
     TooLarge {

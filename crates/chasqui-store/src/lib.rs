@@ -18,6 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+pub use chasqui_archive as archive;
+
 pub use batch::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op};
 pub use error::StoreError;
 pub use holder::Holder;

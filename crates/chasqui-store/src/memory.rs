@@ -237,6 +237,8 @@ fn apply(records: &mut Records, mut batch: Batch) {
             }
             Op::DeleteNamespace(namespace) => records.retain(|(of, _), _| *of != namespace),
             Op::DeleteAll => records.clear(),
+            // Refused before.
+            Op::Archive(_) => {}
         }
     }
 }
@@ -266,8 +268,10 @@ impl SessionStore for MemorySession {
     fn apply(&self, batch: Batch) -> Commit {
         let result = self.check().and_then(|()| {
             let bytes = batch.bytes();
-            if bytes > MAX_BATCH_BYTES {
-                let error = StoreError::TooLarge { bytes };
+            let refused = (bytes > MAX_BATCH_BYTES)
+                .then_some(StoreError::TooLarge { bytes })
+                .or_else(|| batch.has_archive().then_some(StoreError::NoArchive));
+            if let Some(error) = refused {
                 lock(&self.state).poison = Some(error.to_string().into());
                 return Err(error);
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::{Batch, Holder, Key, Namespace, StoreError};
+use crate::{Batch, Holder, Key, Namespace, StoreError, archive};
 
 /// A boxed future, for traits that are used as objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -109,7 +109,19 @@ pub trait SessionStore: Send + Sync + 'static {
     /// between batches; far beyond the bound [`apply`](Self::apply) fails with [`StoreError::Overloaded`].
     fn ready(&self) -> BoxFuture<'_, ()>;
 
-    /// Removes everything of this session, atomically. The lease stays.
+    /// Makes the session's archive ready: from here on batches may write to it. The tables are made if they are not there;
+    /// [`StoreError::NewerArchive`] when a newer version made them. [`StoreError::NoArchive`] by a store that has none.
+    fn open_archive(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Err(StoreError::NoArchive)))
+    }
+
+    /// Asks the archive, beside the writer; it sees every batch submitted before.
+    fn ask_archive(&self, query: archive::Query) -> BoxFuture<'static, Result<archive::Found, StoreError>> {
+        drop(query);
+        Box::pin(std::future::ready(Err(StoreError::NoArchive)))
+    }
+
+    /// Removes everything of this session, atomically but for the archive, which goes in steps. The lease stays.
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Waits for what was submitted and ends the state "poisoned": from here reads show what is durable. Fails when

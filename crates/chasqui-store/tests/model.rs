@@ -64,6 +64,7 @@ fn apply(model: &mut Model, batch: &Batch) {
             Op::Delete(key) => drop(model.remove(&(key.namespace, key.bytes.to_vec()))),
             Op::DeleteNamespace(namespace) => model.retain(|(of, _), _| of != namespace),
             Op::DeleteAll => model.clear(),
+            Op::Archive(_) => unreachable!("none is made"),
         }
     }
 }

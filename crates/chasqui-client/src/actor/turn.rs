@@ -19,6 +19,7 @@ use crate::{
     error,
     event::Event,
     groups::Groups,
+    history,
     iq::Wait,
     reason::{End, Next},
     recent::Recent,
@@ -34,6 +35,8 @@ pub(crate) enum Effect {
     Event(Event),
     /// An inbox row.
     Inbox(Event),
+    /// A part of the history.
+    History(Box<history::Ready>),
     /// This message of the outbox is stored.
     Stored(u64),
     /// The answer to a command.
@@ -138,6 +141,7 @@ impl Actor {
                 Effect::Send(_) => {}
                 Effect::Event(event) => self.events.emit(event),
                 Effect::Inbox(event) => self.inbox.offer(&self.events, event),
+                Effect::History(part) => self.on_part_stored(part),
                 Effect::Stored(seq) => self.outbox.is_stored(seq),
                 Effect::Reply(reply, result) => self.answer(reply, result),
             }
@@ -221,6 +225,9 @@ impl Actor {
         self.sender_keys = SenderKeys::default();
         self.secrets = Secrets::default();
         self.blocklist = Blocklist::default();
+        self.forget_uploads();
+        self.app_state.forget();
+        self.history.forget();
     }
 
     /// Takes a store that was opened.

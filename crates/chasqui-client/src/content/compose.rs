@@ -13,9 +13,11 @@ use chasqui_wire::{Jid, codec};
 use sha2::{Digest, Sha256};
 
 use super::{
+    album,
     describe::context_field,
-    parse::{Action, Content, Target, invalid},
-    stanza, wrap,
+    event,
+    parse::{Action, Content, Target, TextContent, invalid},
+    place, stanza, wrap,
 };
 use crate::{
     actor::{Actor, Fault},
@@ -33,7 +35,6 @@ const EXTENDED_TEXT: u64 = 6;
 const PROTOCOL: u64 = 12;
 const EDITED_MESSAGE: u64 = 14;
 const QUOTED_MESSAGE: u64 = 3;
-const CONVERSATION: u64 = 1;
 const EXTENDED_TEXT_CONTEXT: u64 = 17;
 const POLL_CONTEXT: u64 = 5;
 
@@ -58,11 +59,11 @@ impl From<Fault> for Refusal {
 }
 
 /// Whom a message is made for.
-struct Chat {
+pub(super) struct Chat {
     /// As it is addressed.
-    jid: Jid,
+    pub jid: Jid,
     /// The own account in the same form, bare.
-    own: Jid,
+    pub own: Jid,
 }
 
 impl Actor {
@@ -91,11 +92,48 @@ impl Actor {
     async fn message(&mut self, chat: &Chat, content: Content) -> Result<Vec<u8>, Refusal> {
         let Content { action, quote, expires_in } = content;
         let message = match action {
-            Action::Text { text, view_once } => {
+            Action::Text { text, view_once, preview } => {
                 let context = self.context(chat, &text.mentions, quote.as_ref(), expires_in).await?;
-                let message = with_secret(text_message(&text.text, context));
+                let message = match preview {
+                    Some(preview) => with_context(EXTENDED_TEXT, preview.into_message(text.text), context),
+                    None => text_message(&text.text, context),
+                };
+                let message = with_secret(message);
                 if view_once { wrap::wrap(wrap::VIEW_ONCE, &message) } else { message }
             }
+            Action::Media { file, caption, view_once, album } => {
+                let (caption, mentions) = match caption {
+                    Some(TextContent { text, mentions }) => (Some(text), mentions),
+                    None => (None, Vec::new()),
+                };
+                let context = self.context(chat, &mentions, quote.as_ref(), expires_in).await?;
+                let (field, content) = file.into_message(caption, view_once)?;
+                let message = with_secret(with_context(field, content, context));
+                let message = match album {
+                    Some(album) => album::part_of(&message, self.key(chat, &album).await?),
+                    None => message,
+                };
+                if view_once { wrap::wrap(wrap::VIEW_ONCE, &message) } else { message }
+            }
+            Action::Album { images, videos } => {
+                let context = self.context(chat, &[], quote.as_ref(), expires_in).await?;
+                with_secret(with_context(album::ALBUM, album::beginning(images, videos), context))
+            }
+            Action::Contacts { cards } => {
+                let context = self.context(chat, &[], quote.as_ref(), expires_in).await?;
+                let (field, content) = place::contacts_message(cards);
+                with_secret(with_context(field, content, context))
+            }
+            Action::Location(location) => {
+                let context = self.context(chat, &[], quote.as_ref(), expires_in).await?;
+                let (field, content) = location.to_message();
+                with_secret(with_context(field, content, context))
+            }
+            Action::Event(event) => {
+                let context = self.context(chat, &[], quote.as_ref(), expires_in).await?;
+                with_secret(with_context(event::EVENT, event.to_message(), context))
+            }
+            Action::Attend { event, answer, guests } => self.attend(chat, &event, answer, guests).await?,
             Action::Poll { question, options, multiple } => {
                 let context = self.context(chat, &[], quote.as_ref(), expires_in).await?;
                 with_secret(poll_message(question, options, multiple, context))
@@ -192,7 +230,7 @@ impl Actor {
     }
 
     /// The key of a message in this chat.
-    async fn key(&mut self, chat: &Chat, target: &Target) -> Result<Option<Box<MessageKey>>, Refusal> {
+    pub(super) async fn key(&mut self, chat: &Chat, target: &Target) -> Result<Option<Box<MessageKey>>, Refusal> {
         let needs_author = !chat.jid.is_user() && !target.from_me;
         let participant = if needs_author { Some(self.author(chat, target).await?.to_string()) } else { None };
         Ok(Some(Box::new(MessageKey {
@@ -204,7 +242,7 @@ impl Actor {
     }
 
     /// Who wrote a message, in the form of this chat.
-    async fn author(&mut self, chat: &Chat, target: &Target) -> Result<Jid, Refusal> {
+    pub(super) async fn author(&mut self, chat: &Chat, target: &Target) -> Result<Jid, Refusal> {
         if target.from_me {
             return Ok(chat.own.clone());
         }
@@ -258,7 +296,7 @@ impl Actor {
     }
 }
 
-fn now_ms() -> Option<i64> {
+pub(super) fn now_ms() -> Option<i64> {
     i64::try_from(unix_now_ms()).ok()
 }
 
@@ -286,6 +324,14 @@ fn text_message(text: &str, context: Option<Vec<u8>>) -> Vec<u8> {
     raw::one_field(EXTENDED_TEXT, &bytes)
 }
 
+/// A content with its `contextInfo`, as a message.
+fn with_context(field: u64, mut content: Vec<u8>, context: Option<Vec<u8>>) -> Vec<u8> {
+    if let (Some(context), Some(at)) = (context, context_field(field)) {
+        push_field(&mut content, at, &context);
+    }
+    raw::one_field(field, &content)
+}
+
 fn poll_message(question: String, options: Vec<String>, multiple: bool, context: Option<Vec<u8>>) -> Vec<u8> {
     /// `pollCreationMessage` for any number of answers, `pollCreationMessageV3` for one.
     const FIELDS: [u64; 2] = [49, 64];
@@ -311,7 +357,7 @@ fn quoted(quote: &Target) -> Vec<u8> {
             Some(context) => raw::one_field(number, &raw::without(content, context)),
             None => raw::one_field(number, content),
         },
-        None => raw::one_field(CONVERSATION, quote.text.as_deref().unwrap_or_default().as_bytes()),
+        None => raw::one_field(wrap::CONVERSATION, quote.text.as_deref().unwrap_or_default().as_bytes()),
     }
 }
 
@@ -324,7 +370,7 @@ fn forwarded(target: &Target, expires_in: Option<u32>) -> Result<Vec<u8>, Public
     let (number, content) = wrap::content(unwrapped.message).ok_or_else(|| invalid("There is nothing to forward."))?;
     // A plain text has no place for a contextInfo.
     let (number, content) = match number {
-        CONVERSATION => (EXTENDED_TEXT, raw::one_field(1, content)),
+        wrap::CONVERSATION => (EXTENDED_TEXT, raw::one_field(1, content)),
         number => (number, content.to_vec()),
     };
     let Some(field) = context_field(number) else {

@@ -1,18 +1,18 @@
 //! What a program sees of a received message, as far as the bytes alone tell it.
 
 use chasqui_proto::{
-    ContextInfo, KeepType, Message, MessageKey, ProtoMessage,
+    KeepType, Message, MessageKey, ProtoMessage,
     message::{
-        EventMessage, EventResponseMessage, PollCreationMessage, PollVoteMessage, ReactionMessage,
+        EventResponseMessage, PollCreationMessage, PollVoteMessage, ReactionMessage,
         event_response_message::EventResponseType, pin_in_chat_message, protocol_message::Type,
         secret_encrypted_message::SecretEncType,
     },
 };
 
-use super::wrap;
+use super::{album, event, preview, shown, wrap};
 use crate::{
     addon::UseCase,
-    message::{Attendance, Details, Occasion, Poll, Quoted},
+    message::{Album, Attendance, Details, Poll, Quoted},
     raw,
 };
 
@@ -48,7 +48,7 @@ impl Described {
         Self { kind, ..Self::default() }
     }
 
-    fn with_text(kind: &'static str, text: Option<&String>) -> Self {
+    pub(super) fn with_text(kind: &'static str, text: Option<&String>) -> Self {
         Self { kind, text: text.cloned(), ..Self::default() }
     }
 
@@ -72,6 +72,28 @@ pub(crate) fn describe(bytes: &[u8], decoded: &Message) -> Described {
     nested(bytes, Some(decoded), MAX_NESTED)
 }
 
+/// The same for bytes that nobody decoded yet; `None` when they are no message.
+pub(crate) fn describe_bytes(bytes: &[u8]) -> Option<Described> {
+    match plain_text(bytes) {
+        Some(text) => Some(Described { kind: "text", text: Some(text.to_owned()), ..Described::default() }),
+        None => Some(describe(bytes, &Message::decode(bytes).ok()?)),
+    }
+}
+
+/// The text of a message that is nothing but a text, as most are: the schema's decoder takes several times as long.
+fn plain_text(message: &[u8]) -> Option<&str> {
+    let (mut text, mut seen) = (None, 0);
+    for field in raw::fields(message) {
+        seen += field.whole.len();
+        match (field.number, field.content) {
+            (wrap::CONVERSATION, Some(content)) => text = Some(content),
+            (wrap::CONTEXT_INFO, Some(info)) if album::association(info).is_none() => {}
+            _ => return None,
+        }
+    }
+    text.filter(|_| seen == message.len()).and_then(|text| std::str::from_utf8(text).ok())
+}
+
 fn nested(bytes: &[u8], decoded: Option<&Message>, depth: usize) -> Described {
     let unwrapped = wrap::unwrap(bytes);
     let inner;
@@ -84,8 +106,9 @@ fn nested(bytes: &[u8], decoded: Option<&Message>, depth: usize) -> Described {
     };
     let mut described = content(message, depth);
     described.details.view_once |= unwrapped.view_once;
+    described.details.album_id = album::of(bytes, message);
     if let Some(context) = context(unwrapped.message) {
-        apply(&context, &mut described);
+        apply(context, &mut described);
     }
     described
 }
@@ -95,29 +118,12 @@ fn content(message: &Message, depth: usize) -> Described {
         return Described::with_text("text", Some(text));
     }
     if let Some(text) = &message.extended_text_message {
-        return Described::with_text("text", text.text.as_ref());
+        let link_preview = preview::shown(text);
+        let details = Details { link_preview, ..Details::default() };
+        return Described { details, ..Described::with_text("text", text.text.as_ref()) };
     }
-    if let Some(image) = &message.image_message {
-        return once(Described::with_text("image", image.caption.as_ref()), image.view_once);
-    }
-    if let Some(video) = message.video_message.as_ref().or(message.ptv_message.as_ref()) {
-        return once(Described::with_text("video", video.caption.as_ref()), video.view_once);
-    }
-    if let Some(audio) = &message.audio_message {
-        let kind = if audio.ptt == Some(true) { "voice" } else { "audio" };
-        return once(Described::of(kind), audio.view_once);
-    }
-    if let Some(document) = &message.document_message {
-        return Described::with_text("document", document.caption.as_ref());
-    }
-    if message.sticker_message.is_some() {
-        return Described::of("sticker");
-    }
-    if message.contact_message.is_some() || message.contacts_array_message.is_some() {
-        return Described::of("contact");
-    }
-    if message.location_message.is_some() || message.live_location_message.is_some() {
-        return Described::of("location");
+    if let Some(described) = shown::media(message).or_else(|| shown::card_or_place(message)) {
+        return described;
     }
     if let Some(protocol) = &message.protocol_message {
         return match protocol.r#type.and_then(|kind| Type::try_from(kind).ok()) {
@@ -201,18 +207,23 @@ fn poll_or_event(message: &Message) -> Option<Described> {
     if let Some(found) = polls.into_iter().flatten().next() {
         return Some(with_details("poll", Details { poll: Some(poll(found)), ..Details::default() }));
     }
-    if let Some(event) = &message.event_message {
-        return Some(with_details("event", Details { event: Some(occasion(event)), ..Details::default() }));
+    if let Some(found) = &message.event_message {
+        return Some(with_details("event", Details { event: Some(event::occasion(found)), ..Details::default() }));
+    }
+    if let Some(album) = &message.album_message {
+        let count = |files: Option<u32>| files.unwrap_or(0);
+        let album = Album { images: count(album.expected_image_count), videos: count(album.expected_video_count) };
+        return Some(with_details("album", Details { album: Some(album), ..Details::default() }));
     }
     // A mask for what linked devices do not get.
     message.placeholder_message.as_ref().map(|_| Described::of("unavailable"))
 }
 
-fn with_details(kind: &'static str, details: Details) -> Described {
+pub(super) fn with_details(kind: &'static str, details: Details) -> Described {
     Described { details, ..Described::of(kind) }
 }
 
-fn once(mut described: Described, flag: Option<bool>) -> Described {
+pub(super) fn once(mut described: Described, flag: Option<bool>) -> Described {
     described.details.view_once |= flag == Some(true);
     described
 }
@@ -237,21 +248,29 @@ fn poll(poll: &PollCreationMessage) -> Poll {
     }
 }
 
-fn occasion(event: &EventMessage) -> Occasion {
-    let millis = |seconds: Option<i64>| u64::try_from(seconds?).ok()?.checked_mul(1000);
-    Occasion {
-        name: event.name.clone().unwrap_or_default(),
-        description: event.description.clone(),
-        starts_at: millis(event.start_time),
-        ends_at: millis(event.end_time),
-        canceled: event.is_canceled == Some(true),
-    }
+/// What is read of a `ContextInfo`; of what it quotes only the text.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Context {
+    #[prost(string, optional, tag = "1")]
+    stanza_id: Option<String>,
+    #[prost(string, optional, tag = "2")]
+    participant: Option<String>,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    quoted_message: Option<Vec<u8>>,
+    #[prost(string, repeated, tag = "15")]
+    mentioned_jid: Vec<String>,
+    #[prost(uint32, optional, tag = "21")]
+    forwarding_score: Option<u32>,
+    #[prost(bool, optional, tag = "22")]
+    is_forwarded: Option<bool>,
+    #[prost(uint32, optional, tag = "25")]
+    expiration: Option<u32>,
 }
 
 /// The `contextInfo` of an unwrapped message's content.
-fn context(message: &[u8]) -> Option<ContextInfo> {
+fn context(message: &[u8]) -> Option<Context> {
     let (number, content) = wrap::content(message)?;
-    ContextInfo::decode(raw::field(content, context_field(number)?)?).ok()
+    Context::decode(raw::field(content, context_field(number)?)?).ok()
 }
 
 /// Where a content, by its field in `Message`, has its `contextInfo`.
@@ -270,13 +289,16 @@ pub(super) fn context_field(content: u64) -> Option<u64> {
     })
 }
 
-fn apply(context: &ContextInfo, described: &mut Described) {
-    described.mentions = context.mentioned_jid.iter().take(MAX_LISTED).cloned().collect();
-    described.quoted = context.stanza_id.clone().map(|id| Quoted {
-        id,
-        sender: context.participant.clone(),
-        text: context.quoted_message.as_deref().and_then(|quoted| of_inner(quoted, 1).text),
-    });
+fn apply(context: Context, described: &mut Described) {
+    described.mentions = context.mentioned_jid;
+    described.mentions.truncate(MAX_LISTED);
+    let quoted = context.quoted_message;
+    let text = |quoted: &Vec<u8>| match plain_text(quoted) {
+        Some(text) => Some(text.to_owned()),
+        None => nested(quoted, None, 0).text,
+    };
+    described.quoted =
+        context.stanza_id.map(|id| Quoted { id, sender: context.participant, text: quoted.as_ref().and_then(text) });
     if let Some(timer) = context.expiration.filter(|timer| *timer > 0) {
         described.details.expires_in = Some(timer);
     }
@@ -341,12 +363,40 @@ pub(crate) fn is_silent(message: &[u8], described: &Described) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use chasqui_proto::message as m;
+    use chasqui_proto::{
+        ContextInfo, MessageAssociation, MessageContextInfo, message as m, message_association::AssociationType,
+    };
 
     use super::*;
 
     fn described(message: &Message) -> Described {
         describe(&message.encode_to_vec(), message)
+    }
+
+    #[test]
+    fn the_short_way_for_plain_texts_tells_what_the_schema_s_decoder_does() {
+        let secret = MessageContextInfo { message_secret: Some(vec![5; 32]), ..Default::default() };
+        let association = MessageAssociation {
+            association_type: Some(AssociationType::MediaAlbum.into()),
+            parent_message_key: Some(Box::new(MessageKey { id: Some("3EB0".into()), ..Default::default() })),
+            ..Default::default()
+        };
+        let album = MessageContextInfo { message_association: Some(Box::new(association)), ..Default::default() };
+        let plain = Message { conversation: Some("hi".into()), ..Default::default() };
+        let with = |info: MessageContextInfo| Message { message_context_info: Some(Box::new(info)), ..plain.clone() };
+        let mut messages = vec![plain.clone(), with(secret), with(album), Message::default()];
+        messages.push(Message { reaction_message: Some(Box::default()), ..plain.clone() });
+        messages.push(text("better", ContextInfo { stanza_id: Some("3EB1".into()), ..Default::default() }));
+        for message in messages {
+            let bytes = message.encode_to_vec();
+            for bytes in [wrap::wrap(wrap::EPHEMERAL, &bytes), bytes] {
+                let decoded = Message::decode(bytes.as_slice()).expect("decodes");
+                assert_eq!(describe_bytes(&bytes), Some(describe(&bytes, &decoded)));
+            }
+        }
+        for broken in [&b"\x0a\x05hi"[..], b"\x0a\x01\xff", b"\x0a\x02hi\xff"] {
+            assert_eq!(describe_bytes(broken), None);
+        }
     }
 
     fn text(text: &str, context: ContextInfo) -> Message {
@@ -530,7 +580,7 @@ mod tests {
         let poll =
             described(&Message { poll_creation_message_v3: Some(Box::new(poll)), ..Default::default() }).details.poll;
         assert_eq!(poll, Some(Poll { question: "?".into(), options: vec!["A".into(), "B".into()], multiple: false }));
-        let event = EventMessage {
+        let event = m::EventMessage {
             name: Some("Party".into()),
             start_time: Some(1_700_000_000),
             end_time: Some(-1),

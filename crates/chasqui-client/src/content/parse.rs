@@ -10,11 +10,16 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node, Server, Value as NodeValue};
 use serde_json::{Map, Value};
 
-use crate::options::MAX_TEXT_CHARS;
+use super::{
+    album, event,
+    place::{self, Location},
+    preview::{self, Preview},
+};
+use crate::{media::file::File, options::MAX_TEXT_CHARS};
 
 /// People that one message may mention: a group's largest size.
 pub(crate) const MAX_MENTIONS: usize = 1024;
-const MAX_QUESTION_CHARS: usize = 255;
+pub(super) const MAX_QUESTION_CHARS: usize = 255;
 const MAX_OPTION_CHARS: usize = 100;
 const OPTIONS: std::ops::RangeInclusive<usize> = 2..=12;
 /// Bytes of an emoji with all its modifiers.
@@ -63,11 +68,36 @@ pub(crate) struct TextContent {
 }
 
 /// What a message does.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Action {
     Text {
         text: TextContent,
         view_once: bool,
+        preview: Option<Box<Preview>>,
+    },
+    Media {
+        file: Box<File>,
+        caption: Option<TextContent>,
+        view_once: bool,
+        /// The album that it is a part of.
+        album: Option<Target>,
+    },
+    /// The beginning of an album: how many files of each kind follow.
+    Album {
+        images: u32,
+        videos: u32,
+    },
+    /// Names and vCards.
+    Contacts {
+        cards: Vec<(String, String)>,
+    },
+    Location(Box<Location>),
+    Event(Box<event::Event>),
+    /// An answer to an event.
+    Attend {
+        event: Target,
+        answer: event::Answer,
+        guests: u32,
     },
     Poll {
         question: String,
@@ -112,8 +142,23 @@ pub(crate) enum Action {
     },
 }
 
+impl Action {
+    fn can_quote(&self) -> bool {
+        matches!(
+            self,
+            Self::Text { .. }
+                | Self::Poll { .. }
+                | Self::Media { .. }
+                | Self::Album { .. }
+                | Self::Contacts { .. }
+                | Self::Location(_)
+                | Self::Event(_)
+        )
+    }
+}
+
 /// A checked content.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Content {
     pub action: Action,
     pub quote: Option<Target>,
@@ -132,14 +177,38 @@ pub(super) fn invalid(message: impl Into<String>) -> PublicError {
     PublicError::new(ErrorCode::InvalidContent, message)
 }
 
-fn limit(message: String, limit: usize) -> PublicError {
+pub(super) fn limit(message: String, limit: usize) -> PublicError {
     invalid(message).with("limit", limit)
 }
 
 /// Reads a content. Errors are `INVALID_CONTENT`, `INVALID_RECIPIENT` for a mention that is none.
 pub(crate) fn parse(content: &Value) -> Result<Content, PublicError> {
-    const VERBS: [&str; 11] =
-        ["poll", "vote", "react", "edit", "delete", "pin", "unpin", "keep", "unkeep", "ephemeral", "forward"];
+    const VERBS: [&str; 24] = [
+        "poll",
+        "vote",
+        "react",
+        "edit",
+        "delete",
+        "pin",
+        "unpin",
+        "keep",
+        "unkeep",
+        "ephemeral",
+        "forward",
+        "contact",
+        "location",
+        "event",
+        "attend",
+        "album",
+        "image",
+        "video",
+        "gif",
+        "note",
+        "audio",
+        "voice",
+        "document",
+        "sticker",
+    ];
     let fields = content.as_object().ok_or_else(|| invalid("The content must be an object such as { text }."))?;
     let mut verbs = VERBS.iter().filter(|verb| is_set(fields, verb));
     let action = match (verbs.next().copied(), verbs.next()) {
@@ -148,14 +217,18 @@ pub(crate) fn parse(content: &Value) -> Result<Content, PublicError> {
         }
         (Some(verb), None) => action(verb, fields)?,
         (None, _) if is_set(fields, "raw") => raw(fields)?,
-        (None, _) => Action::Text { text: text(fields)?, view_once: flag(fields, "viewOnce")? },
+        (None, _) => {
+            let (text, view_once) = (text(fields)?, flag(fields, "viewOnce")?);
+            let preview = preview::parse(fields.get("linkPreview"), &text.text)?;
+            Action::Text { text, view_once, preview: preview.map(Box::new) }
+        }
     };
     let quote = match fields.get("quote").filter(|quote| !quote.is_null()) {
-        Some(quote) if matches!(action, Action::Text { .. } | Action::Poll { .. }) => Some(target("quote", quote)?),
-        Some(_) => return Err(invalid("Only a text or a poll can quote a message.")),
+        Some(quote) if action.can_quote() => Some(target("quote", quote)?),
+        Some(_) => return Err(invalid("Only what a person writes or sends can quote a message.")),
         None => None,
     };
-    let expires_in = whole(fields, "expiresIn", MAX_EPHEMERAL)?;
+    let expires_in = seconds(fields, "expiresIn", MAX_EPHEMERAL)?;
     Ok(Content { action, quote, expires_in })
 }
 
@@ -163,6 +236,16 @@ fn action(verb: &str, fields: &Map<String, Value>) -> Result<Action, PublicError
     let target = || target(verb, &fields[verb]);
     Ok(match verb {
         "poll" => poll(&fields[verb])?,
+        "contact" => place::contacts(&fields[verb])?,
+        "location" => Action::Location(Box::new(place::parse(&fields[verb])?)),
+        "event" => Action::Event(Box::new(event::parse(&fields[verb])?)),
+        "attend" => {
+            let answer = event::answer(need_text(fields, "answer")?)?;
+            let guests = whole_number(fields, "guests", event::MAX_GUESTS)?.unwrap_or(0);
+            Action::Attend { event: target()?, answer, guests }
+        }
+        "album" => album::parse(&fields[verb])?,
+        "image" | "video" | "gif" | "note" | "audio" | "voice" | "document" | "sticker" => media(verb, fields)?,
         "vote" => Action::Vote { poll: target()?, options: texts(fields, "options")? },
         "react" => {
             let emoji = need_text(fields, "emoji")?;
@@ -205,17 +288,17 @@ fn action(verb: &str, fields: &Map<String, Value>) -> Result<Action, PublicError
             Action::Forward { target }
         }
         _ => {
-            let timer = whole(fields, "ephemeral", MAX_EPHEMERAL)?;
+            let timer = seconds(fields, "ephemeral", MAX_EPHEMERAL)?;
             Action::Ephemeral { timer: timer.ok_or_else(|| invalid("The timer must be seconds, 0 for off."))? }
         }
     })
 }
 
-fn is_set(fields: &Map<String, Value>, name: &str) -> bool {
+pub(super) fn is_set(fields: &Map<String, Value>, name: &str) -> bool {
     fields.get(name).is_some_and(|value| !value.is_null())
 }
 
-fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, PublicError> {
+pub(super) fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, PublicError> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
@@ -223,15 +306,23 @@ fn flag(fields: &Map<String, Value>, name: &str) -> Result<bool, PublicError> {
     }
 }
 
-fn whole(fields: &Map<String, Value>, name: &str, max: u32) -> Result<Option<u32>, PublicError> {
-    let Some(value) = fields.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
-    // JavaScript has one kind of number: 60.0 is 60.
-    let number = value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as u64));
-    let number = number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= max);
-    number.map(Some).ok_or_else(|| invalid(format!("\"{name}\" must be whole seconds, from 0 to {max}.")))
+/// JavaScript has one kind of number: 60.0 is 60.
+pub(super) fn integer(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0).map(|n| n as u64))
 }
 
-fn need_text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, PublicError> {
+pub(super) fn whole_number(fields: &Map<String, Value>, name: &str, max: u32) -> Result<Option<u32>, PublicError> {
+    let Some(value) = fields.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let number = integer(value).and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= max);
+    number.map(Some).ok_or_else(|| invalid(format!("\"{name}\" must be a whole number, from 0 to {max}.")))
+}
+
+fn seconds(fields: &Map<String, Value>, name: &str, max: u32) -> Result<Option<u32>, PublicError> {
+    let wrong = |_| invalid(format!("\"{name}\" must be whole seconds, from 0 to {max}."));
+    whole_number(fields, name, max).map_err(wrong)
+}
+
+pub(super) fn need_text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str, PublicError> {
     fields.get(name).and_then(Value::as_str).ok_or_else(|| invalid(format!("\"{name}\" must be a text.")))
 }
 
@@ -300,7 +391,40 @@ fn poll(value: &Value) -> Result<Action, PublicError> {
     Ok(Action::Poll { question: question.to_owned(), options, multiple: flag(fields, "multiple")? })
 }
 
-fn target(verb: &str, value: &Value) -> Result<Target, PublicError> {
+fn media(verb: &str, fields: &Map<String, Value>) -> Result<Action, PublicError> {
+    const WRONG: &str = "must be an uploaded file, as upload() resolves to";
+    let mut file: File = serde_json::from_value(fields[verb].clone())
+        .map_err(|error| invalid(format!("\"{verb}\" {WRONG}: {error}.")))?;
+    let hashes = [&file.media_key, &file.file_sha256, &file.file_enc_sha256];
+    if hashes.into_iter().any(|bytes| bytes.0.len() != 32) || !file.direct_path.starts_with('/') {
+        return Err(invalid(format!("\"{verb}\" {WRONG}.")));
+    }
+    verb.clone_into(&mut file.kind);
+    let caption = match fields.get("caption") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(caption)) if caption.is_empty() => None,
+        Some(Value::String(_)) if matches!(verb, "audio" | "voice" | "sticker" | "note") => {
+            return Err(invalid(format!("\"{verb}\" has no caption.")));
+        }
+        Some(Value::String(caption)) if caption.chars().count() > MAX_TEXT_CHARS => {
+            return Err(limit(format!("The caption has more than {MAX_TEXT_CHARS} characters."), MAX_TEXT_CHARS));
+        }
+        Some(Value::String(caption)) => Some(TextContent { text: caption.to_owned(), mentions: mentions(fields)? }),
+        Some(_) => return Err(invalid("\"caption\" must be a text.")),
+    };
+    let view_once = flag(fields, "viewOnce")?;
+    if view_once && !matches!(verb, "image" | "video" | "voice") {
+        return Err(invalid(format!("\"{verb}\" cannot be looked at once only.")));
+    }
+    let album = match fields.get("partOf").filter(|album| !album.is_null()) {
+        Some(album) if matches!(verb, "image" | "video") => Some(target("partOf", album)?),
+        Some(_) => return Err(invalid("Only images and videos are parts of an album.")),
+        None => None,
+    };
+    Ok(Action::Media { file: Box::new(file), caption, view_once, album })
+}
+
+pub(super) fn target(verb: &str, value: &Value) -> Result<Target, PublicError> {
     let wrong = || invalid(format!("\"{verb}\" must be a message, or {{ id, chat, fromMe, sender }} of one."));
     let fields = value.as_object().ok_or_else(wrong)?;
     let id = fields.get("id").and_then(Value::as_str).filter(|id| (1..=128).contains(&id.len())).ok_or_else(wrong)?;

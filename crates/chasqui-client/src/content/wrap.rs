@@ -4,6 +4,7 @@
 
 use crate::raw::{self, push_field};
 
+pub(super) const CONVERSATION: u64 = 1;
 const SENDER_KEY_DISTRIBUTION: u64 = 2;
 const FAST_RATCHET_KEY: u64 = 15;
 const DEVICE_SENT: u64 = 31;

@@ -18,6 +18,12 @@ async fn open() -> (Running, Arc<Emulator>, Arc<dyn Store>, Program, String) {
     let mut bot = Program::new(&emulator, "bot", store.clone());
     bot.pair(&emulator, "bot").await;
     bot.state(State::Open).await;
+    // The settings that the phone shares with a new device are none of what is counted here.
+    let settings = |event: &Event| matches!(event, Event::Change { set, .. } if set.collection == "critical_block");
+    bot.wait("the settings", settings).await;
+    while bot.client.stats()["inboxDepth"] != 0 {
+        tokio::task::yield_now().await;
+    }
     let user = bot.client.status().user.expect("paired").jid;
     (running, emulator, store, bot, user)
 }

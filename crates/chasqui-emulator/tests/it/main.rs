@@ -3,5 +3,7 @@
 mod blocklist;
 mod client;
 mod groups;
+mod http;
+mod media;
 mod misbehaviour;
 mod service;

@@ -147,7 +147,7 @@ impl SealedSession {
                     let value = self.keys.seal(&key, value)?;
                     sealed.push(Op::Put(key, value));
                 }
-                Op::Delete(_) => drop(sealed.push(op)),
+                Op::Delete(_) | Op::Archive(_) => drop(sealed.push(op)),
                 Op::DeleteNamespace(namespace) => {
                     *marked &= namespace != Namespace::Seal;
                     sealed.push(op);
@@ -185,6 +185,10 @@ impl SessionStore for SealedSession {
         // The store below refuses it in its own words, before anything of it is written.
         if batch.bytes() > MAX_BATCH_BYTES {
             return self.inner.apply(batch);
+        }
+        // An archive is searched, and so it is plain.
+        if batch.has_archive() {
+            return Commit::done(Err(StoreError::NoArchive));
         }
         match self.sealed(batch, &mut marked) {
             Ok(sealed) => self.inner.apply(sealed),

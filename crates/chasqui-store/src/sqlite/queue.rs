@@ -29,6 +29,7 @@ pub(super) enum Job {
     Withdraw(Claim),
     Release(Release),
     Names { reply: oneshot::Sender<Result<Vec<String>, StoreError>> },
+    Archive { reply: oneshot::Sender<Result<(), StoreError>> },
 }
 
 /// What became of an attempt to open a session.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use async_channel::{Receiver, Sender};
+use chasqui_archive as archive;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params};
 use tokio::sync::oneshot;
 
@@ -58,6 +59,20 @@ impl Readers {
             Ok((values, pages.iter().map(|page| records(&snapshot, session, page)).collect::<rusqlite::Result<_>>()?))
         })
         .await
+    }
+
+    pub(super) async fn ask_archive(&self, session: i64, query: archive::Query) -> Result<archive::Found, StoreError> {
+        self.run(move |connection| {
+            // A page and what belongs to its rows are from one moment.
+            let snapshot = connection.transaction()?;
+            Ok(query.read(&snapshot, session)?.into_found())
+        })
+        .await
+    }
+
+    /// Whether the file has an archive.
+    pub(super) async fn has_archive(&self) -> Result<bool, StoreError> {
+        self.run(|connection| archive::is_there(connection)).await
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn open(place: &Place, mode: OpenFlags) -> Result<Connection, StoreEr
         Connection::open_with_flags(&place.path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
     connection.busy_handler(Some(nap)).map_err(error)?;
     connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;").map_err(error)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(96);
     Ok(connection)
 }
 

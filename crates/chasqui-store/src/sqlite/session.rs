@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::watch;
+use chasqui_archive as archive;
+use tokio::sync::{oneshot, watch};
 
 use super::Backend;
 use super::queue::{Apply, Job, Queue, Release};
@@ -21,6 +22,8 @@ const HARD_BATCHES: u64 = 32 * READY_BATCHES;
 const HARD_BYTES: usize = 4 * MAX_BATCH_BYTES;
 /// A batch of more operations is not remembered key by key: reads simply wait for it.
 const REMEMBERED_OPS: usize = 256;
+/// Messages of the archive that are wiped in one transaction.
+const PURGED_AT_ONCE: u32 = 2048;
 
 #[derive(Default)]
 struct State {
@@ -32,6 +35,8 @@ struct State {
     keys: HashMap<u64, u64>,
     /// The last batch that touches more than its keys.
     sweeping: u64,
+    /// Whether batches may write to the archive.
+    archive: bool,
     poison: Option<Poison>,
     lost: bool,
     closed: bool,
@@ -73,9 +78,11 @@ fn hash(key: &Key) -> u64 {
 fn hashes(batch: &Batch) -> Option<impl Iterator<Item = u64>> {
     let key = |op: &Op| match op {
         Op::Put(key, _) | Op::Delete(key) => Some(hash(key)),
-        Op::DeleteNamespace(_) | Op::DeleteAll => None,
+        Op::DeleteNamespace(_) | Op::DeleteAll | Op::Archive(_) => None,
     };
-    let few = batch.len() <= REMEMBERED_OPS && batch.ops().iter().all(|op| matches!(op, Op::Put(..) | Op::Delete(_)));
+    // What is asked of the archive waits for everything, so its operations have no keys.
+    let sweeps = |op: &Op| matches!(op, Op::DeleteNamespace(_) | Op::DeleteAll);
+    let few = batch.len() <= REMEMBERED_OPS && !batch.ops().iter().any(sweeps);
     few.then(|| batch.ops().iter().filter_map(key))
 }
 
@@ -212,6 +219,8 @@ impl SqliteSession {
             Some(StoreError::TooLarge { bytes })
         } else if state.submitted - state.completed >= HARD_BATCHES || state.unfinished_bytes + bytes > HARD_BYTES {
             Some(StoreError::Overloaded { session: core.name.clone() })
+        } else if !state.archive && batch.has_archive() {
+            Some(StoreError::NoArchive)
         } else {
             None
         };
@@ -240,6 +249,20 @@ impl SqliteSession {
     async fn wait_for(&self, number: u64) {
         // The sender lives in the core that we hold.
         let _ = self.core().completed.subscribe().wait_for(|completed| *completed >= number).await;
+    }
+
+    /// Removes what the session has in an archive, be it open or not, in steps between which others can write.
+    async fn purge_archive(&self) -> Result<(), StoreError> {
+        if !self.backend.readers.has_archive().await? {
+            return Ok(());
+        }
+        self.open_archive().await?;
+        while self.ask_archive(archive::Query::Holds).await?.value == true {
+            let mut batch = Batch::new();
+            batch.archive(archive::Op::Purge { limit: PURGED_AT_ONCE });
+            self.apply(batch).await?;
+        }
+        Ok(())
     }
 
     /// Waits for what a read has to see; says whether it may be made.
@@ -282,9 +305,58 @@ impl SessionStore for SqliteSession {
     }
 
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
-        let mut batch = Batch::new();
-        batch.delete_all();
-        Box::pin(self.apply(batch))
+        let all = || {
+            let mut batch = Batch::new();
+            batch.delete_all();
+            self.apply(batch)
+        };
+        // An open archive goes first: cut off in between, the session is still there to be wiped again.
+        let archive = lock(&self.core().state).archive;
+        let first = (!archive).then(all);
+        Box::pin(async move {
+            match first {
+                Some(wiped) => {
+                    wiped.await?;
+                    self.purge_archive().await
+                }
+                None => {
+                    self.purge_archive().await?;
+                    all().await
+                }
+            }
+        })
+    }
+
+    fn open_archive(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async {
+            self.core().check(&lock(&self.core().state))?;
+            let (reply, opened) = oneshot::channel();
+            drop(self.backend.queue.push(Job::Archive { reply }));
+            opened.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))?;
+            lock(&self.core().state).archive = true;
+            Ok(())
+        })
+    }
+
+    fn ask_archive(&self, query: archive::Query) -> BoxFuture<'static, Result<archive::Found, StoreError>> {
+        let core = self.lease.core.clone();
+        let number = {
+            let state = lock(&core.state);
+            let refused = match core.check(&state) {
+                Ok(()) if !state.archive => Some(StoreError::NoArchive),
+                checked => checked.err(),
+            };
+            if let Some(error) = refused {
+                return Box::pin(std::future::ready(Err(error)));
+            }
+            state.submitted
+        };
+        let backend = self.backend.clone();
+        Box::pin(async move {
+            let _ = core.completed.subscribe().wait_for(|completed| *completed >= number).await;
+            core.check(&lock(&core.state))?;
+            backend.readers.ask_archive(core.id, query).await
+        })
     }
 
     fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>> {

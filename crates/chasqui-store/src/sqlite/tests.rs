@@ -573,3 +573,115 @@ async fn a_torn_log_shows_an_earlier_state_and_never_garbage() {
     }
     assert!(seen.len() > 10, "the damage was in one place: {seen:?}");
 }
+
+fn archived(n: u32) -> crate::archive::Op {
+    use crate::archive::{Message, Op, Person, Target};
+    let key = Target {
+        chat: "120363000000000001@g.us".into(),
+        id: format!("M{n}"),
+        sender: Person::of("a@lid"),
+        from_me: false,
+    };
+    let (kind, text) = ("text".to_owned(), Some("word".to_owned()));
+    Op::Message(Box::new(Message { key, timestamp: i64::from(n), kind, text, ..Message::default() }))
+}
+
+fn page() -> crate::archive::Query {
+    let chat = "120363000000000001@g.us".to_owned();
+    crate::archive::Query::Messages { chat, before: None, after: None, limit: Default::default(), cursor: None }
+}
+
+async fn archive_size(session: &Arc<dyn SessionStore>) -> usize {
+    session.ask_archive(page()).await.unwrap().value["messages"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn what_goes_into_the_archive_is_there_with_the_batch_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = url_store(&folder.path().join("store.db"), "");
+    let session = open(&store).await.unwrap();
+    assert_eq!(session.ask_archive(page()).await, Err(StoreError::NoArchive));
+    session.open_archive().await.unwrap();
+    let mut batch = put("k", "v");
+    batch.archive(archived(1)).archive(archived(2));
+    assert!(batch.bytes() > 2 * 100);
+    drop(session.apply(batch));
+    assert_eq!(archive_size(&session).await, 2, "seen by whoever asks behind it");
+
+    // A batch that was refused because another one failed before it.
+    let mut large = Batch::new();
+    large.put(Namespace::Meta, "large", vec![0; crate::MAX_BATCH_BYTES + 1]);
+    let failed = session.apply(large);
+    let mut batch = put("k", "w");
+    batch.archive(archived(3));
+    let behind = session.apply(batch);
+    assert!(failed.await.is_err() && behind.await.is_err());
+    session.resync().await.unwrap();
+    assert_eq!((archive_size(&session).await, get(&session, "k").await), (2, Some(b"v".to_vec())));
+
+    let other = store.open("b", Holder::current()).await.unwrap();
+    other.open_archive().await.unwrap();
+    other.apply(archive_batch(0..5)).await.unwrap();
+    session.wipe().await.unwrap();
+    assert_eq!((archive_size(&session).await, archive_size(&other).await), (0, 5));
+}
+
+fn archive_batch(numbers: std::ops::Range<u32>) -> Batch {
+    let mut batch = Batch::new();
+    for n in numbers {
+        batch.archive(archived(n));
+    }
+    batch
+}
+
+#[tokio::test]
+async fn a_wiped_session_leaves_nothing_in_an_archive_that_it_did_not_open() {
+    let (_folder, path) = filled().await;
+    let session = open(&url_store(&path, "")).await.unwrap();
+    session.open_archive().await.unwrap();
+    session.apply(archive_batch(0..3000)).await.unwrap();
+    session.close().await.unwrap();
+    drop(session);
+    closed(&path);
+    let session = open(&url_store(&path, "")).await.unwrap();
+    assert_eq!(session.apply(archive_batch(0..1)).await, Err(StoreError::NoArchive));
+    session.resync().await.unwrap();
+    session.wipe().await.unwrap();
+    session.close().await.unwrap();
+    drop(session);
+    closed(&path);
+    let connection = Connection::open(&path).unwrap();
+    let left =
+        |table: &str| connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0));
+    assert_eq!((left("kv"), left("archive_messages"), left("archive_people")), (Ok(0), Ok(0), Ok(0)));
+}
+
+#[tokio::test]
+async fn an_archive_of_a_newer_version_is_refused_and_the_session_is_usable_without_it() {
+    let (_folder, path) = filled().await;
+    let session = open(&url_store(&path, "")).await.unwrap();
+    session.open_archive().await.unwrap();
+    session.close().await.unwrap();
+    drop(session);
+    closed(&path);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE archive_version SET version = 99", []).unwrap();
+    drop(connection);
+    let session = open(&url_store(&path, "")).await.unwrap();
+    let refused = session.open_archive().await;
+    assert!(matches!(refused, Err(StoreError::NewerArchive { found: 99, .. })), "{refused:?}");
+    assert_eq!(get(&session, [7]).await, Some(vec![7; 500]));
+    session.apply(put("k", "v")).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_a_file_of_plain_values_has_an_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = crate::Keyring::from_bytes(&[7; 32]).unwrap();
+    let sealed = crate::seal(url_store(&folder.path().join("store.db"), ""), keys);
+    for store in [sealed, open_store("memory:").unwrap()] {
+        let session = open(&store).await.unwrap();
+        assert_eq!(session.open_archive().await, Err(StoreError::NoArchive));
+        assert_eq!(session.apply(archive_batch(0..1)).await, Err(StoreError::NoArchive));
+    }
+}

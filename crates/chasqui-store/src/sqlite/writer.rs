@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
+use chasqui_archive as archive;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::claim::{self, Claim};
@@ -72,6 +73,7 @@ enum Outcome {
     /// Released or withdrawn.
     Done,
     Names(Vec<String>),
+    Archive(Result<(), StoreError>),
 }
 
 /// As [`Opening`], inside the transaction.
@@ -223,6 +225,14 @@ impl Writer {
                     "SELECT name FROM sessions WHERE EXISTS (SELECT 1 FROM kv WHERE session = id) ORDER BY name";
                 Outcome::Names(tx.prepare_cached(names)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
             }
+            Job::Archive { .. } => Outcome::Archive(match archive::prepare(tx) {
+                Ok(()) => Ok(()),
+                Err(archive::Refused::Newer { found }) => {
+                    let (path, supported) = (self.place.path.clone(), archive::VERSION);
+                    Err(StoreError::NewerArchive { path, found, supported })
+                }
+                Err(archive::Refused::Failed(error)) => return Err(error),
+            }),
         })
     }
 
@@ -351,6 +361,7 @@ impl Writer {
             (Job::Release(release), Outcome::Done) => release.finish(Ok(())),
             (Job::Withdraw(_), Outcome::Done) => {}
             (Job::Names { reply }, Outcome::Names(names)) => drop(reply.send(Ok(names))),
+            (Job::Archive { reply }, Outcome::Archive(result)) => drop(reply.send(result)),
             (job, _) => fail(job, &StoreError::failed("the writer mixed up its answers")),
         }
     }
@@ -378,6 +389,7 @@ fn fail(job: Job, error: &StoreError) {
         // It ends by itself.
         Job::Withdraw(_) => {}
         Job::Names { reply } => drop(reply.send(Err(error.clone()))),
+        Job::Archive { reply } => drop(reply.send(Err(error.clone()))),
     }
 }
 
@@ -418,6 +430,10 @@ fn write(tx: &Transaction<'_>, session: i64, batch: &Batch) -> rusqlite::Result<
                 .prepare_cached("DELETE FROM kv WHERE session = ?1 AND ns = ?2")?
                 .execute(params![session, namespace.code()])?,
             Op::DeleteAll => tx.prepare_cached("DELETE FROM kv WHERE session = ?1")?.execute([session])?,
+            Op::Archive(op) => {
+                archive::apply(tx, session, std::slice::from_ref(op))?;
+                0
+            }
         };
     }
     Ok(())
