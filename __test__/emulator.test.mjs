@@ -54,11 +54,11 @@ test('a scan of something else, or of an old code, is refused', async (t) => {
   await assert.rejects(emulator.scan('hello'), { code: 'INVALID_QR' })
   const client = new WhatsAppClient({ session: 'x', store: 'memory:', endpoint: emulator.endpoint })
   t.after(() => client.disconnect())
-  const [shown, opened] = [firstQr(client), once(client, 'open')]
+  const shown = firstQr(client)
   await client.connect()
   const { text } = await shown
-  await emulator.scan(text)
-  await opened
+  await emulator.scan(text, { account: 'Scanned' })
+  await client.opened()
   await assert.rejects(emulator.scan(text), { code: 'QR_EXPIRED' })
 })
 
