@@ -700,6 +700,22 @@ export interface MessageNode {
   content?: MessageNode[] | string | Uint8Array
 }
 
+/** Which stanzas are meant: everything that is named has to be so. */
+export interface NodePattern {
+  tag?: string
+  /** Attributes and their values. */
+  attrs?: Record<string, string>
+  /** The tag of one of its children. */
+  child?: string
+}
+
+/** Of a call that asks the service. */
+export interface CallOptions {
+  /** Milliseconds. Without it each request has the time of `connectTimeout`. */
+  timeout?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
 export interface Stats {
   session: string
   state: State
@@ -713,6 +729,8 @@ export interface Stats {
   sent: number
   undecryptable: number
   reconnects: number
+  /** Events that only count at the time (who types, stanzas of `onNode`), and that were let go because JavaScript did not keep up. */
+  missed: number
 }
 
 /** A part of the history: up to some hundred records, chats and people of a blob before its messages. */
@@ -830,6 +848,8 @@ export interface ClientEvents {
   history: [HistoryEvent]
   offline: [OfflineEvent]
   identity: [IdentityChange]
+  /** A notification that this version does not know, or another stanza; at most 64 KB. It was acknowledged. */
+  raw: [MessageNode]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
 }
@@ -1031,6 +1051,16 @@ export class WhatsAppClient {
    */
   change(changes: Change | Change[], options?: { timeout?: number; signal?: AbortSignal }): Promise<void>
   /**
+   * Makes any request: an `iq` with type `get` or `set`; `id` is the engine's, `to` is the service by default.
+   * @throws ChasquiError INVALID_ARGUMENT; what the service refuses: NOT_ALLOWED, NOT_FOUND, RATE_LIMITED, REQUEST_FAILED; NOT_CONNECTED, TIMEOUT
+   */
+  query(node: MessageNode, options?: CallOptions): Promise<MessageNode>
+  /**
+   * Calls the handler with stanzas of the service, decrypted, as they come: they are not stored, and while JavaScript does not
+   * keep up they are let go (`stats().missed`). Gives a function that ends it.
+   */
+  onNode(pattern: NodePattern, handler: (node: MessageNode) => void): () => void
+  /**
    * Asks the phone for messages of a chat that are older than `before`, or for its newest. They are told by `history` events
    * of type `on-demand` with the same `request`; resolves when those were taken. A phone that is offline, or does not have
    * the chat, does not answer.
@@ -1064,9 +1094,11 @@ export type ErrorCode =
   | 'INVALID_RECIPIENT'
   | 'INVALID_CONTENT'
   | 'INVALID_CHANGE'
+  | 'INVALID_ARGUMENT'
   | 'INVALID_QR'
   | 'QR_EXPIRED'
   | 'NOT_ON_WHATSAPP'
+  | 'NOT_FOUND'
   | 'NOT_IN_GROUP'
   | 'BLOCKED'
   | 'RECIPIENT_LIMIT'

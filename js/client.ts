@@ -18,6 +18,7 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
@@ -39,6 +40,9 @@ type NativeEvent =
     }
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
   | ({ t: 'change'; seq: number } & contract.ChangeEvent)
+  | { t: 'notice'; seq: number; event: NoticeName; value: never }
+  | { t: 'passing'; event: NoticeName; value: never }
+  | { t: 'node'; numbers: number[]; node: NativeNode }
   | { t: 'history'; seq: number; history: NativePart; rawAt: [start: number, end: number] }
   | ({ t: 'offline' } & contract.OfflineEvent)
   | { t: 'wanted' }
@@ -54,6 +58,9 @@ type NativeEvent =
   | { t: 'failed'; ticket: number; error: PublicError }
   | { t: 'gone'; error: PublicError }
   | { t: 'log'; level: LogLevel; message: string }
+
+/** Events that the addon names itself. */
+type NoticeName = 'raw'
 
 /** What the addon asks the program. */
 type Question =
@@ -86,6 +93,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   )
   #archive: Archive | undefined
   #lastTicket = 0
+  readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
+  #lastWatch = 0
   #state: contract.State = 'closed'
   #user: contract.User | undefined
   #hold: NodeJS.Timeout | undefined
@@ -392,6 +401,32 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     this.#user = undefined
   }
 
+  /** Calls a method of the addon. */
+  readonly #ask: Ask = async <T>(method: string, args: object, options?: contract.CallOptions): Promise<T> => {
+    const { timeout, signal } = checkCall(options)
+    const json = toJson(args, 'arguments')
+    if (signal?.aborted) throw new ChasquiError('ABORTED', 'The call was aborted.', {}, { cause: signal.reason as unknown })
+    return this.#call<T>((ticket) => this.#native.request(ticket, method, json, timeout), signal)
+  }
+
+  async query(node: contract.MessageNode, options?: contract.CallOptions): Promise<contract.MessageNode> {
+    return openedNode(await this.#ask<NativeNode>('node.query', { node: plainNode(node) }, options))
+  }
+
+  onNode(pattern: contract.NodePattern, handler: (node: contract.MessageNode) => void): () => void {
+    if (typeof handler !== 'function') throw invalidArgument('handler', 'must be a function')
+    const json = toJson(pattern, 'pattern')
+    const number = ++this.#lastWatch
+    this.#watches.set(number, handler)
+    this.#call((ticket) => this.#native.watch(ticket, number, json)).catch((error: unknown) => {
+      this.#watches.delete(number)
+      this.#fail(error as ChasquiError)
+    })
+    return () => {
+      if (this.#watches.delete(number)) this.#call((ticket) => this.#native.watch(ticket, number)).catch(() => {})
+    }
+  }
+
   stats(): contract.Stats {
     try {
       return JSON.parse(this.#native.stats()) as contract.Stats
@@ -487,6 +522,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       case 'change': {
         const { seq: _, ...change } = event
         return void this.#tell('change', withoutTag(change))
+      }
+      case 'notice':
+      case 'passing':
+        return void this.#tell(event.event, event.event === 'raw' ? openedNode(event.value) : event.value)
+      case 'node': {
+        const node = openedNode(event.node)
+        for (const number of event.numbers) this.#attempt(() => this.#watches.get(number)?.(node))
+        return
       }
       case 'offline':
         return void this.#tell('offline', withoutTag(event))

@@ -35,6 +35,10 @@ export interface NativeClient {
   fetchHistory(ticket: number, requestJson: string): void
   /** Asks the archive; `found` answers. */
   archive(ticket: number, queryJson: string): void
+  /** Calls a method of `chasqui-requests`. */
+  request(ticket: number, method: string, argsJson: string, timeout?: number): void
+  /** Gives out stanzas that the pattern names as `node` events, or no longer. */
+  watch(ticket: number, number: number, patternJson?: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

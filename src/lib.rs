@@ -218,6 +218,27 @@ impl NativeClient {
         self.submit(ticket, || Ok(Command::Archive { query: read_content(&query_json)? }))
     }
 
+    /// Calls the method `area.name` with arguments as JSON.
+    #[napi]
+    pub fn request(&self, ticket: f64, method: String, args_json: String, timeout: Option<f64>) -> napi::Result<()> {
+        self.submit(ticket, || {
+            let args = serde_json::from_str(&args_json)
+                .map_err(|_| PublicError::new(ErrorCode::InvalidArgument, "The arguments are not plain values."))?;
+            Ok(Command::Request { method, args, timeout: timeout.map(|millis| millis as u64) })
+        })
+    }
+
+    /// Begins to give out the stanzas that a pattern names, or ends it.
+    #[napi]
+    pub fn watch(&self, ticket: f64, number: u32, pattern_json: Option<String>) -> napi::Result<()> {
+        self.submit(ticket, || {
+            let pattern = pattern_json.map(|json| serde_json::from_str(&json)).transpose();
+            let pattern = pattern
+                .map_err(|_| PublicError::new(ErrorCode::InvalidArgument, "The pattern is not a plain object."))?;
+            Ok(Command::Watch { number, pattern })
+        })
+    }
+
     /// Closes the connection and keeps the session.
     #[napi]
     pub fn disconnect(&self, ticket: f64) -> napi::Result<()> {

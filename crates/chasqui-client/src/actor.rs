@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chasqui_requests::Wish;
 use chasqui_signal::{SessionRecord, SignalAddress};
 use chasqui_store::{BoxFuture, SessionStore, StoreError};
 use chasqui_wire::Jid;
@@ -38,10 +39,12 @@ use crate::{
     prekeys::Uploads,
     reason::End,
     recent::{self, Recent},
+    requests::Methods,
     retry::Retries,
     secrets::Secrets,
     send::Job,
     sender_keys::SenderKeys,
+    watch::Watched,
 };
 
 mod turn;
@@ -174,6 +177,8 @@ pub(crate) struct Actor {
     pub app_state: AppState,
     pub history: History,
     pub archive: Archive,
+    pub methods: Methods,
+    pub watched: Watched,
 }
 
 /// What comes from the program.
@@ -188,6 +193,10 @@ pub(crate) enum Input {
     Taken(u64),
     /// From a transfer.
     Transfer(Reply, News),
+    /// From a method that runs beside the session.
+    Wish(Wish),
+    /// A method has ended.
+    Called(Reply, chasqui_requests::Result),
 }
 
 enum Wake {
@@ -262,6 +271,8 @@ impl Actor {
             app_state: AppState::default(),
             history: History::default(),
             archive: Archive::default(),
+            methods: Methods::default(),
+            watched: Watched::default(),
         }
     }
 
@@ -334,6 +345,8 @@ impl Actor {
                 Ok(())
             }
             Wake::Input(Some(Input::Transfer(reply, news))) => self.on_transfer(reply, news).await,
+            Wake::Input(Some(Input::Wish(wish))) => self.on_wish(wish).await,
+            Wake::Input(Some(Input::Called(reply, result))) => self.on_called(reply, result).await,
             Wake::Input(None) => Ok(()),
             Wake::Committed(result) => {
                 self.on_committed(result).await;
@@ -450,6 +463,7 @@ impl Actor {
         self.shared.set_depths(
             self.inbox.depth(),
             self.outbox.depth(),
+            self.events.missed(),
             [
                 ("sessions", self.sessions.len(), self.sessions.cap()),
                 ("mappings", self.mappings.len(), self.mappings.cap()),

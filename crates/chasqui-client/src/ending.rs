@@ -144,6 +144,7 @@ impl Actor {
         self.fail_waiting(reason);
         self.fail_sends(reason);
         self.end_history_requests(reason);
+        self.end_methods(reason);
         self.events.emit(Event::Connection(ConnectionEvent {
             reason: Some(reason.clone()),
             will_retry: Some(false),
@@ -176,6 +177,7 @@ impl Actor {
         self.fail_waiting(reason);
         self.fail_sends(reason);
         self.end_history_requests(reason);
+        self.end_methods(reason);
         if self.has_store() {
             self.drain_inbox(time).await;
             self.settle().await;
@@ -261,6 +263,7 @@ impl Actor {
                 Wait::PairingHello(reply, _) | Wait::Resolve(reply, _) | Wait::GroupTimer(reply, _) => {
                     self.answer(reply, Err(reason.clone()))
                 }
+                Wait::Method(asking) => asking.answer(Err(reason.clone())),
                 _ => {}
             }
         }

@@ -18,6 +18,7 @@ use std::{
 
 use chasqui_appstate::Change;
 use chasqui_error::PublicError;
+use chasqui_requests::Plain;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
 
@@ -138,6 +139,15 @@ pub struct ChangeSet {
     pub changes: Vec<Told>,
 }
 
+/// What a stanza told, other than messages and receipts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Name of the event.
+    pub event: std::borrow::Cow<'static, str>,
+    /// Its value.
+    pub value: serde_json::Value,
+}
+
 /// What a client asks its program.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "what", rename_all = "lowercase")]
@@ -214,6 +224,28 @@ pub enum Event {
         #[serde(flatten)]
         set: Box<ChangeSet>,
     },
+    /// What a stanza told that is no message and no receipt.
+    Notice {
+        /// Number under which it is confirmed.
+        seq: u64,
+        /// It.
+        #[serde(flatten)]
+        notice: Box<Notice>,
+    },
+    /// The same, of what only counts now: who is there, who types. It is not stored; of one person the program gets at
+    /// least the last.
+    Passing {
+        /// It.
+        #[serde(flatten)]
+        notice: Box<Notice>,
+    },
+    /// A stanza that the program wants to see.
+    Node {
+        /// The program's numbers for what it wants to see.
+        numbers: Vec<u32>,
+        /// It.
+        node: Box<Plain>,
+    },
     /// A part of the history.
     History {
         /// Number under which it is confirmed.
@@ -288,7 +320,14 @@ impl Event {
     /// their row.
     pub fn seq(&self) -> Option<u64> {
         match self {
-            Self::Message { seq, .. } | Self::Receipt { seq, .. } | Self::Change { seq, .. } if *seq > 0 => Some(*seq),
+            Self::Message { seq, .. }
+            | Self::Receipt { seq, .. }
+            | Self::Change { seq, .. }
+            | Self::Notice { seq, .. }
+                if *seq > 0 =>
+            {
+                Some(*seq)
+            }
             _ => None,
         }
     }
@@ -305,6 +344,7 @@ impl Event {
         if let Self::Message { seq, .. }
         | Self::Receipt { seq, .. }
         | Self::Change { seq, .. }
+        | Self::Notice { seq, .. }
         | Self::History { seq, .. } = self
         {
             *seq = number;
@@ -329,6 +369,9 @@ fn is_zero(number: &u32) -> bool {
 /// Inbox events that may wait for the program at once; further ones stay in the inbox.
 pub const WINDOW: usize = 1024;
 
+/// Events that only count now in the queue, and as many people of whom the last is kept behind it.
+const PASSING: usize = 1024;
+
 /// Makes the two ends of a client's event queue.
 pub fn channel() -> (EventSender, EventReceiver) {
     // Only inbox events are many, and WINDOW bounds those; the others answer the program's own calls.
@@ -345,6 +388,18 @@ struct Shared {
     given: AtomicU64,
     ledger: Mutex<Ledger>,
     freed: Notify,
+    passing: Mutex<Passing>,
+}
+
+/// What only counts now, on its way.
+#[derive(Default)]
+struct Passing {
+    /// Such events in the queue.
+    queued: usize,
+    /// The last about each, of what found no room there.
+    last: BTreeMap<String, Event>,
+    /// What found no room at all.
+    missed: u64,
 }
 
 /// What the program has said about what it was given. At most as many numbers as the window has places.
@@ -417,6 +472,29 @@ impl EventSender {
         event.set_seq(number);
         let _ = self.sender.send(event);
         Ok(number)
+    }
+
+    /// Gives out what only counts now. While the program does not keep up only the last about each `key` waits for it;
+    /// without a key it is let go.
+    pub(crate) fn pass(&self, key: Option<String>, event: Event) {
+        let mut passing = lock(&self.shared.passing);
+        match key {
+            _ if passing.queued < PASSING => {
+                passing.queued += 1;
+                let _ = self.sender.send(event);
+            }
+            Some(key) if passing.last.len() < PASSING || passing.last.contains_key(&key) => {
+                if passing.last.insert(key, event).is_some() {
+                    passing.missed += 1;
+                }
+            }
+            _ => passing.missed += 1,
+        }
+    }
+
+    /// How much of what only counts now the program was not told, because it did not keep up.
+    pub(crate) fn missed(&self) -> u64 {
+        lock(&self.shared.passing).missed
     }
 
     /// How many more inbox events the window takes.
@@ -526,6 +604,14 @@ impl EventReceiver {
     pub async fn next_batch(&mut self, max: usize) -> Option<Vec<Event>> {
         let mut batch = Vec::new();
         let count = self.receiver.recv_many(&mut batch, max).await;
+        let passing = batch.iter().filter(|event| matches!(event, Event::Passing { .. } | Event::Node { .. })).count();
+        if passing > 0 {
+            let mut shared = lock(&self.shared.passing);
+            shared.queued -= passing;
+            if shared.queued == 0 {
+                batch.extend(std::mem::take(&mut shared.last).into_values());
+            }
+        }
         (count > 0).then_some(batch)
     }
 
@@ -614,5 +700,31 @@ mod tests {
         assert!(events.settle(&mut rows).confirmed.is_empty());
         confirm.delivered(4, 2);
         assert_eq!(events.settle(&mut rows).confirmed, [103, 104]);
+    }
+
+    #[tokio::test]
+    async fn of_what_only_counts_now_the_last_about_each_waits_for_a_program_that_does_not_keep_up() {
+        let (events, mut receiver) = channel();
+        let event = |about: usize, state: usize| {
+            let value = serde_json::json!({ "about": about, "state": state });
+            Event::Passing { notice: Box::new(Notice { event: "presence".into(), value }) }
+        };
+        for state in 0..5 {
+            for about in 0..PASSING {
+                events.pass(Some(about.to_string()), event(about, state));
+            }
+        }
+        events.pass(None, event(0, 9));
+        assert_eq!(events.missed(), 3 * PASSING as u64 + 1);
+        let mut told = Vec::new();
+        while told.len() < 2 * PASSING {
+            told.extend(receiver.next_batch(100).await.expect("events"));
+        }
+        let states = |of: &[Event], state: usize| {
+            of.iter().all(|event| matches!(event, Event::Passing { notice } if notice.value["state"] == state))
+        };
+        assert!(states(&told[..PASSING], 0) && states(&told[PASSING..], 4) && told.len() == 2 * PASSING);
+        events.pass(None, event(0, 9));
+        assert_eq!(receiver.next_batch(100).await.map(|batch| batch.len()), Some(1));
     }
 }

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::{
     actor::{Actor, Effect, Fault},
-    event::{ChangeSet, Event, EventSender},
+    event::{ChangeSet, Event, EventSender, Notice},
     message::{Message, Receipt},
     reason::{End, Next},
 };
@@ -180,6 +180,7 @@ fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
         }
         1 => Some(Event::Receipt { seq, receipt: serde_json::from_slice::<Receipt>(json).ok()? }),
         2 => Some(Event::Change { seq, set: serde_json::from_slice(json).ok()? }),
+        3 => Some(Event::Notice { seq, notice: serde_json::from_slice(json).ok()? }),
         _ => None,
     }
 }
@@ -204,6 +205,12 @@ impl Actor {
         self.archive_changes(&set);
         let seq = self.new_row(|| Some(encode(2, &serde_json::to_vec(&set).ok()?, &[])));
         self.turn.effects.push(Effect::Inbox(Event::Change { seq, set: Box::new(set) }));
+    }
+
+    /// Puts what a stanza told into the inbox.
+    pub(crate) fn deliver_notice(&mut self, notice: Notice) {
+        let seq = self.new_row(|| Some(encode(3, &serde_json::to_vec(&notice).ok()?, &[])));
+        self.turn.effects.push(Effect::Inbox(Event::Notice { seq, notice: Box::new(notice) }));
     }
 
     fn new_row(&mut self, row: impl FnOnce() -> Option<Vec<u8>>) -> u64 {

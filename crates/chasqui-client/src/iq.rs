@@ -9,7 +9,7 @@ use chasqui_wire::{Jid, Node, curve};
 use compact_str::{CompactString, format_compact};
 use tokio::time::Instant;
 
-use crate::{Reply, app_state, devices::Query, link_code::Linking, question::Asked};
+use crate::{Reply, app_state, devices::Query, link_code::Linking, question::Asked, requests::Asking};
 
 /// What an answer is for.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub(crate) enum Wait {
     Program(Asked),
     /// The own removal.
     Logout(Reply),
+    /// What a method asked for; the request itself, to make a `get` again.
+    Method(Box<Asking>),
     /// Nothing acts on the answer.
     Ignore,
 }

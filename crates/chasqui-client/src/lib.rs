@@ -39,7 +39,7 @@ mod lifecycle;
 mod link_code;
 mod login;
 mod media;
-mod number;
+mod notices;
 mod offline;
 mod outbox;
 mod overlimit;
@@ -56,6 +56,7 @@ mod receipt;
 mod receive;
 mod recent;
 mod reporting;
+mod requests;
 mod resolve;
 mod retry;
 mod secrets;
@@ -65,6 +66,7 @@ mod sent;
 mod sessions;
 mod signed_prekey;
 mod status;
+mod watch;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -92,6 +94,7 @@ pub use options::Options;
 pub use send::check;
 
 use actor::{Actor, Input};
+use chasqui_requests::number;
 
 /// Commands that may wait for their answer at once.
 const MAX_COMMANDS: usize = 65_536;
@@ -166,6 +169,22 @@ pub enum Command {
     Archive {
         /// A question: `{ what, … }`, see `js/archive.ts`.
         query: serde_json::Value,
+    },
+    /// Calls a method of `chasqui-requests`. Done with its result.
+    Request {
+        /// `area.method`.
+        method: String,
+        /// Its arguments.
+        args: serde_json::Value,
+        /// Milliseconds, instead of the option's.
+        timeout: Option<u64>,
+    },
+    /// Stanzas that match are given out as [`Event::Node`] under this number, or no longer.
+    Watch {
+        /// The program's number for them.
+        number: u32,
+        /// `{ tag?, attrs?, child? }`, or nothing to end it.
+        pattern: Option<serde_json::Value>,
     },
     /// Closes; keeps the session.
     Disconnect,
@@ -283,6 +302,7 @@ pub(crate) struct Shared {
     pub sent: AtomicU64,
     pub undecryptable: AtomicU64,
     pub reconnects: AtomicU64,
+    missed: AtomicU64,
 }
 
 impl Shared {
@@ -312,7 +332,8 @@ impl Shared {
         lock(&self.waiting).remove(&reply).then_some(reply)
     }
 
-    fn set_depths(&self, inbox: u64, outbox: usize, caches: Caches) {
+    fn set_depths(&self, inbox: u64, outbox: usize, missed: u64, caches: Caches) {
+        self.missed.store(missed, Ordering::Relaxed);
         self.inbox_depth.store(inbox, Ordering::Relaxed);
         self.outbox_depth.store(outbox, Ordering::Relaxed);
         *lock(&self.caches) = caches;
@@ -334,6 +355,7 @@ impl Shared {
             "sent": count(&self.sent),
             "undecryptable": count(&self.undecryptable),
             "reconnects": count(&self.reconnects),
+            "missed": count(&self.missed),
         })
     }
 }

@@ -22,6 +22,7 @@ use crate::{
     iq::{self, Wait},
     login, outbox,
     reason::{End, Next},
+    requests,
 };
 
 /// A ping is sent when nothing came for this long.
@@ -73,6 +74,14 @@ impl Actor {
             Command::FetchHistory { request } => self.on_fetch_history(reply, request).await,
             Command::Archive { query } => {
                 self.on_archive(reply, query);
+                Ok(())
+            }
+            Command::Request { method, args, timeout } => {
+                self.on_request(reply, method, args, timeout);
+                Ok(())
+            }
+            Command::Watch { number, pattern } => {
+                self.on_watch(reply, number, pattern);
                 Ok(())
             }
             Command::Disconnect => {
@@ -204,6 +213,7 @@ impl Actor {
     /// Finds the one place that handles a stanza.
     pub(crate) async fn dispatch(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         self.count_offline(node);
+        self.show_watched(node);
         if matches!(node.tag.as_str(), "receipt" | "notification" | "call" | "presence" | "chatstate") {
             self.learn_from(node).await?;
         }
@@ -220,12 +230,12 @@ impl Actor {
             "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
             "call" => {
                 self.acknowledge(node, None);
-                Ok(())
+                self.tell_of(node).await
             }
-            "presence" | "chatstate" => Ok(()),
+            "presence" | "chatstate" => self.tell_of(node).await,
             _ => {
                 self.refuse_unknown(node);
-                Ok(())
+                self.tell_of(node).await
             }
         }
     }
@@ -279,6 +289,7 @@ impl Actor {
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
             Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
             Wait::Logout(reply) => self.finish_logout(reply).await,
+            Wait::Method(asking) => asking.answer(Ok(node.clone().into_owned())),
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
         }
         Ok(())
@@ -299,6 +310,10 @@ impl Actor {
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, None).await,
             Wait::GroupTimer(reply, group) => {
                 self.on_group_timer(reply, &group, None);
+                Ok(())
+            }
+            Wait::Method(asking) => {
+                asking.answer(Err(requests::timeout()));
                 Ok(())
             }
             Wait::Logout(reply) => {
@@ -466,7 +481,7 @@ impl Actor {
             ),
             _ => {}
         }
-        Ok(())
+        self.tell_of(node).await
     }
 
     /// When the connection needs a look, for the loop's timer.

@@ -1,7 +1,6 @@
 //! The public message object, the same on every path, and the receipt.
 
-use std::collections::BTreeMap;
-
+use chasqui_requests::Plain;
 use serde::{Deserialize, Serialize};
 
 /// Who sent a message.
@@ -287,32 +286,6 @@ pub struct Details {
     pub forwarded: Option<u32>,
 }
 
-/// An element as JavaScript gets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageNode {
-    /// Its name.
-    pub tag: String,
-    /// Its attributes.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub attrs: BTreeMap<String, String>,
-    /// What is in it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub content: Option<Inside>,
-}
-
-/// What is in an element.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Inside {
-    /// Further elements.
-    Nodes(Vec<MessageNode>),
-    /// Bytes; the wire does not say whether they are text.
-    Bytes {
-        /// Them, in base64.
-        base64: String,
-    },
-}
-
 /// A message as the program gets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -346,7 +319,7 @@ pub struct Message {
     pub details: Box<Details>,
     /// What stands beside the content in the stanza.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub nodes: Vec<MessageNode>,
+    pub nodes: Vec<Plain>,
     /// Given again after a restart.
     #[serde(default)]
     pub redelivered: bool,

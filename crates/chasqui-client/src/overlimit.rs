@@ -33,6 +33,7 @@ fn query_node(wait: &Wait, id: &str) -> Option<Node<'static>> {
         Wait::Blocklist => blocklist::request(id),
         Wait::MediaHosts => media::hosts_request(id),
         Wait::Resolve(_, jid) => resolve::request(id, jid),
+        Wait::Method(asking) => asking.request(id)?,
         _ => return None,
     })
 }
@@ -43,6 +44,7 @@ fn pause(request: &Request, answer: &Node<'_>, random: u16) -> Option<Duration> 
     let longest = match request.wait {
         Wait::Devices(_) | Wait::Bundles(_) | Wait::Group(_) | Wait::Blocklist => LONGEST_PAUSE,
         Wait::Resolve(..) | Wait::MediaHosts => LONGEST_PAUSE_OF_CALL,
+        Wait::Method(ref asking) if asking.is_query() => LONGEST_PAUSE_OF_CALL,
         _ => return None,
     };
     let named = Duration::from_secs(error.get_u64("backoff").unwrap_or(0));
@@ -56,7 +58,7 @@ impl Actor {
         self.make_query(Request { wait, refusals: 0 });
     }
 
-    fn make_query(&mut self, request: Request) {
+    pub(crate) fn make_query(&mut self, request: Request) {
         let id = self.requests.id();
         let Some(node) = query_node(&request.wait, &id) else { return };
         self.requests.expect_again(id, request, Instant::now() + self.options.connect_timeout);

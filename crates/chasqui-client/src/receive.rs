@@ -6,6 +6,7 @@
 use std::sync::atomic::Ordering;
 
 use chasqui_proto::{Message as MessageProto, ProtoMessage};
+use chasqui_requests::Plain;
 use chasqui_signal::{PreKey, PreKeyMessage, SessionRecord, SignalError, padding};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, Server};
@@ -16,7 +17,7 @@ use crate::{
     beside::beside,
     connection::unix_now,
     content::{self, Described},
-    message::{Message, MessageNode, Sender, Source},
+    message::{Message, Sender, Source},
     peer_data::{self, UNAVAILABLE_WAIT},
     prekeys,
     sender_keys::Distribution,
@@ -45,7 +46,7 @@ pub(crate) struct Envelope {
     /// Unix seconds.
     pub timestamp: u64,
     pub push_name: Option<String>,
-    pub nodes: Vec<MessageNode>,
+    pub nodes: Vec<Plain>,
 }
 
 /// What became of an encrypted part.

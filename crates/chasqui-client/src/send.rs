@@ -499,6 +499,7 @@ impl Actor {
         }
         self.abort_transfer(ticket);
         self.abort_change(ticket);
+        self.abort_method(ticket);
         self.waiting_connect.retain(|reply| *reply != ticket);
         self.waiting_open.retain(|reply| *reply != ticket);
         self.answer(ticket, Err(aborted));

@@ -29,9 +29,11 @@ error_codes! {
     InvalidRecipient = "INVALID_RECIPIENT", "The recipient is not a phone number, JID or chat.", "Give an international number such as +573005550100, or a JID.";
     InvalidContent = "INVALID_CONTENT", "The content of a message is empty, too long or of an unknown kind.", "Correct the content; `data.limit` tells the limit where there is one.";
     InvalidChange = "INVALID_CHANGE", "A change of the account's state is not complete, of an unknown kind, or one that only the phone makes; `data.at` tells which of the list.", "Correct the change.";
+    InvalidArgument = "INVALID_ARGUMENT", "An argument of a call is missing, of the wrong type or out of range; `data.argument` names it where it is one, `data.limit` tells the limit.", "Correct the argument.";
     InvalidQr = "INVALID_QR", "The text is not a pairing QR code.", "Pass the whole `text` of the `qr` event.";
     QrExpired = "QR_EXPIRED", "The QR code is not (or no longer) waited for by any connection.", "Scan the newest `qr` event.";
     NotOnWhatsApp = "NOT_ON_WHATSAPP", "The number has no account.", "Check the number; do not retry.";
+    NotFound = "NOT_FOUND", "What a request is about does not exist, or the account may not see it.", "Check the JID, the id or the code; do not retry.";
     NotInGroup = "NOT_IN_GROUP", "The account is not a member of the group, or there is no such group; `data.jid` names it.", "Have the account added to the group; do not retry.";
     Blocked = "BLOCKED", "The account itself has blocked the recipient; `data.jid` names it.", "Unblock the person on the phone first; do not retry.";
     RecipientLimit = "RECIPIENT_LIMIT", "A message would go to nobody, or to more than 1,024 people; `data.count` tells how many.", "Write to a group or an audience within the limit.";
@@ -41,7 +43,7 @@ error_codes! {
     Disconnected = "DISCONNECTED", "disconnect() or logout() ended the connection while the call waited.", "Connect again and repeat the call if it is still wanted.";
     SendUnconfirmed = "SEND_UNCONFIRMED", "The server did not acknowledge the message in time; it stays in the outbox and is sent again after a reconnect.", "Wait for its `sent` receipt, or call send() again with `data.id` as id.";
     SendRejected = "SEND_REJECTED", "The server refused the message; `data.error` is its number.", "Do not resend unchanged; see docs/errors.md on the server's numbers.";
-    NotAllowed = "NOT_ALLOWED", "The account may not write to this chat: it is no member, or only admins may write.", "Do not retry; look at the group.";
+    NotAllowed = "NOT_ALLOWED", "The account may not do this, such as write to a group where only admins may, or change a group of which it is no admin; `data.error` is the service's number.", "Do not retry; look at the rights of the account.";
     ChatRestricted = "CHAT_RESTRICTED", "The service does not let the account start this chat now; `data.error` is its number.", "Do not retry; wait until the person writes, or for another day.";
     RateLimited = "RATE_LIMITED", "The service asked to slow down, also after several attempts.", "Send less at a time, later.";
     QueueFull = "QUEUE_FULL", "Too many calls of this client wait for their answer.", "Await earlier calls before making new ones.";

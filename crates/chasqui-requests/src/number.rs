@@ -4,7 +4,7 @@ use compact_str::CompactString;
 
 /// The digits of an international number: 7 to 15 of them, with an optional `+`, spaces, hyphens, dots and brackets in
 /// between. `None` for anything else.
-pub(crate) fn digits(text: &str) -> Option<CompactString> {
+pub fn digits(text: &str) -> Option<CompactString> {
     let number = text.trim();
     let rest = number.strip_prefix('+').unwrap_or(number);
     let others = rest.chars().all(|c| c.is_ascii_digit() || " -().".contains(c));

@@ -1,0 +1,192 @@
+//! Methods of `chasqui-requests` under way: each is a task beside the session's, and takes its wishes to it.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
+
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_requests::{
+    Session, Wish,
+    session::{Me, Outcome},
+};
+use chasqui_wire::{Jid, Node};
+use compact_str::CompactString;
+use futures_util::FutureExt;
+use serde_json::Value;
+use tokio::task::AbortHandle;
+
+use crate::{
+    Reply,
+    actor::{Actor, Fault, Input},
+    error,
+    iq::{Request, Wait},
+};
+
+/// People of one result to whom their other address is added.
+const MAX_COMPLETED: usize = 2048;
+
+/// Methods under way.
+#[derive(Default)]
+pub(crate) struct Methods(HashMap<Reply, AbortHandle>);
+
+/// A request of a method.
+#[derive(Debug)]
+pub(crate) struct Asking {
+    node: Node<'static>,
+    outcome: Outcome<Node<'static>>,
+}
+
+impl Asking {
+    /// Whether it changes nothing, so that it may be made again.
+    pub fn is_query(&self) -> bool {
+        self.node.is("type", "get") && !self.outcome.is_closed()
+    }
+
+    /// The stanza with this id; `None` when nobody waits for the answer any more.
+    pub fn request(&self, id: &str) -> Option<Node<'static>> {
+        (!self.outcome.is_closed()).then(|| self.node.clone().attr("id", CompactString::from(id)))
+    }
+
+    /// Tells the method.
+    pub fn answer(self, answer: chasqui_requests::Result<Node<'static>>) {
+        let _ = self.outcome.send(answer);
+    }
+}
+
+/// `TIMEOUT`
+pub(crate) fn timeout() -> PublicError {
+    PublicError::new(ErrorCode::Timeout, "The server did not answer the request in time.")
+}
+
+impl Actor {
+    /// Who the session is, once it is paired.
+    pub(crate) fn me(&self) -> Option<Me> {
+        self.creds.paired.as_ref().map(|paired| Me { pn: paired.pn.clone(), lid: paired.lid.clone() })
+    }
+
+    /// Calls a method.
+    pub(crate) fn on_request(&mut self, reply: Reply, method: String, args: Value, limit: Option<u64>) {
+        let Some(me) = self.me().filter(|_| self.is_open()) else {
+            return self.answer(reply, Err(error::not_connected()));
+        };
+        let inputs = self.own_inputs.clone();
+        let wishes = inputs.clone();
+        let session =
+            Session::new(me, move |wish| wishes.upgrade().is_some_and(|inputs| inputs.send(Input::Wish(wish)).is_ok()));
+        let task = async move {
+            let call = AssertUnwindSafe(chasqui_requests::call(&session, &method, args)).catch_unwind();
+            let limit = limit.map_or(Duration::from_secs(365 * 86_400), Duration::from_millis);
+            let result = match tokio::time::timeout(limit, call).await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(PublicError::new(ErrorCode::Internal, format!("A fault in chasqui ended {method}."))),
+                Err(_) => Err(timeout()),
+            };
+            if let Some(inputs) = inputs.upgrade() {
+                let _ = inputs.send(Input::Called(reply, result));
+            }
+        };
+        self.methods.0.insert(reply, tokio::spawn(task).abort_handle());
+    }
+
+    /// Carries out what a method wants.
+    pub(crate) async fn on_wish(&mut self, wish: Wish) -> Result<(), Fault> {
+        match wish {
+            Wish::Query(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
+            Wish::Query(node, outcome) => {
+                self.make_query(Request { wait: Wait::Method(Box::new(Asking { node, outcome })), refusals: 0 });
+            }
+            Wish::Send(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
+            Wish::Send(node, outcome) => {
+                self.send(node);
+                let _ = outcome.send(Ok(()));
+            }
+            Wish::Counterparts(people, outcome) => {
+                self.look_up(people.iter()).await?;
+                let mut others = Vec::with_capacity(people.len());
+                for jid in &people {
+                    others.push(self.counterpart(jid).await?);
+                }
+                let _ = outcome.send(Ok(others));
+            }
+            Wish::Learn(pairs) => self.learn_all(pairs).await?,
+        }
+        Ok(())
+    }
+
+    /// A method has ended.
+    pub(crate) async fn on_called(&mut self, reply: Reply, result: chasqui_requests::Result) -> Result<(), Fault> {
+        if self.methods.0.remove(&reply).is_none() {
+            return Ok(());
+        }
+        let result = match result {
+            Ok(mut value) => {
+                self.complete(&mut value).await?;
+                Ok(Some(value).filter(|value| !value.is_null()))
+            }
+            Err(error) => Err(error),
+        };
+        self.reply(reply, result);
+        Ok(())
+    }
+
+    /// Nobody waits for a method any more.
+    pub(crate) fn abort_method(&mut self, reply: Reply) {
+        if let Some(task) = self.methods.0.remove(&reply) {
+            task.abort();
+        }
+    }
+
+    /// The session ends, and with it everything that runs beside it.
+    pub(crate) fn end_methods(&mut self, reason: &PublicError) {
+        for (reply, task) in std::mem::take(&mut self.methods.0) {
+            task.abort();
+            self.answer(reply, Err(reason.clone()));
+        }
+    }
+
+    /// Adds the addresses that are known to the people of a plain value: objects with the `jid` of a person.
+    pub(crate) async fn complete(&mut self, value: &mut Value) -> Result<(), Fault> {
+        let mut people = Vec::new();
+        visit_people(value, &mut |jid, _| people.push(jid.clone()), &mut MAX_COMPLETED.clone());
+        if people.is_empty() {
+            return Ok(());
+        }
+        self.look_up(people.iter()).await?;
+        let mut others = HashMap::with_capacity(people.len());
+        for jid in people {
+            if let Some(other) = self.counterpart(&jid).await? {
+                others.insert(jid, other);
+            }
+        }
+        let add = &mut |jid: &Jid, person: &mut serde_json::Map<String, Value>| {
+            for address in [Some(jid), others.get(jid)].into_iter().flatten() {
+                let form = if address.is_lid() { "lid" } else { "pn" };
+                person.entry(form).or_insert_with(|| address.to_string().into());
+            }
+            // The form that programs see is the phone number where it is known.
+            if let Some(pn) = person.get("pn").cloned() {
+                person.insert("jid".into(), pn);
+            }
+        };
+        visit_people(value, add, &mut MAX_COMPLETED.clone());
+        Ok(())
+    }
+}
+
+/// Visits the people of a plain value, as many as `room` allows.
+fn visit_people(
+    value: &mut Value,
+    visit: &mut impl FnMut(&Jid, &mut serde_json::Map<String, Value>),
+    room: &mut usize,
+) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| visit_people(value, visit, room)),
+        Value::Object(fields) => {
+            let jid = fields.get("jid").and_then(Value::as_str).and_then(|jid| jid.parse::<Jid>().ok());
+            if let Some(jid) = jid.filter(|jid| jid.is_user() && *room > 0) {
+                *room -= 1;
+                visit(&jid.to_bare(), fields);
+            }
+            fields.values_mut().for_each(|value| visit_people(value, visit, room));
+        }
+        _ => {}
+    }
+}

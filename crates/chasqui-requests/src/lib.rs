@@ -1,0 +1,23 @@
+//! What programs ask of the service by request, and what the service tells them besides messages.
+//!
+//! A **method** ([`call`]) is a function from plain arguments to a plain result. It runs beside the session's task, and
+//! reaches the session only by wishes ([`Session`]): it holds no state, so that it can be abandoned at any time. A
+//! **notice** is what a stanza tells a program ([`notice::read`]). Both are plain JSON, whose shapes are those of `index.d.ts`.
+//!
+//! Source: 07-requests-and-notifications.
+
+pub mod answer;
+pub mod args;
+pub mod notice;
+pub mod number;
+pub mod plain;
+pub mod session;
+
+mod methods;
+
+pub use methods::call;
+pub use plain::Plain;
+pub use session::{Session, Wish};
+
+/// What a method gives back.
+pub type Result<T = serde_json::Value> = std::result::Result<T, chasqui_error::PublicError>;
