@@ -7,6 +7,7 @@ import path from 'node:path'
 import { WhatsAppClient } from 'chasqui'
 import { startEmulator } from 'chasqui/testing'
 
+import { recordStage } from '../coverage/record.mjs'
 import { makePeer, temporaryFolder, textOf } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
 
@@ -24,6 +25,7 @@ export async function stage(t, options) {
   const emulator = await startEmulator(options)
   const sides = []
   t.after(async () => {
+    await recordStage(emulator, sides)
     await Promise.all(sides.map((side) => side.stop()))
     await emulator.stop()
   })

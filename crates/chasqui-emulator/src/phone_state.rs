@@ -141,7 +141,7 @@ impl World {
                     *address = self.accounts.get(named).jid(by_lid).to_string();
                 }
             }
-            let mutation = change.mutation(now).map_err(|error| EmulatorError::option("changes", error.to_string()))?;
+            let mutation = change.of_phone(now).map_err(|error| EmulatorError::option("changes", error.to_string()))?;
             by_collection.entry(mutation.collection).or_default().push(mutation);
         }
         let mut versions = serde_json::Map::new();

@@ -1,5 +1,6 @@
 //! From plain objects to mutations.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use chasqui_proto::sync_action_value::{
     ContactAction, LabelEditAction, LidContactAction, NoteEditAction,
     PrivacySettingChannelsPersonalisedRecommendationAction, QuickReplyAction, StatusPrivacyAction,
@@ -9,7 +10,8 @@ use chasqui_wire::Jid;
 
 use super::{Audience, Change, ChatMessage, Extent, LastMessage};
 use crate::{
-    Action, LocalMutation, Operation,
+    Action, ActionData, LocalMutation, Operation,
+    action::CATALOGUE,
     change::{self, ChangeError, MessageRef},
 };
 
@@ -22,12 +24,27 @@ pub enum PlainError {
     /// It does not name what it must.
     #[error(transparent)]
     Incomplete(#[from] ChangeError),
+    /// Its value is not base64.
+    #[error("the value is not base64")]
+    Bytes,
     /// Only the phone, or the service, makes such a change.
     #[error("this kind of change is told, and cannot be made")]
     ReadOnly,
 }
 
 impl Change {
+    /// The mutation that makes this change on the phone, which also makes those of the catalogue that have no form of
+    /// their own ([`Change::Other`]).
+    pub fn of_phone(&self, now: i64) -> Result<LocalMutation, PlainError> {
+        let Self::Other { action, index, value, version, removed } = self else { return self.mutation(now) };
+        let entry = CATALOGUE.iter().find(|entry| entry.name == action).ok_or(PlainError::ReadOnly)?;
+        let parts: Vec<&str> = std::iter::once(action).chain(index).map(String::as_str).collect();
+        let index = serde_json::to_vec(&parts).map_err(|_| PlainError::ReadOnly)?;
+        let value = BASE64.decode(value).map_err(|_| PlainError::Bytes)?;
+        let operation = if *removed { Operation::Remove } else { Operation::Set };
+        Ok(LocalMutation { collection: entry.collection, operation, data: ActionData::new(&index, &value, *version) })
+    }
+
     /// The mutations that make this change at this time (milliseconds since the epoch). JIDs go in as they stand.
     pub fn mutation(&self, now: i64) -> Result<LocalMutation, PlainError> {
         let set = |action: Action| action.local(Operation::Set, now);
