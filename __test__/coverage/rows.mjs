@@ -186,7 +186,7 @@ const MEX = [
   ['demote an admin', '6551828931592903'], ['delete a channel', '30062808666639665'],
 ]
 
-const NOTIFICATIONS = list(`
+export const NOTIFICATIONS = list(`
   w:gp2 create
   w:gp2 add
   w:gp2 remove
