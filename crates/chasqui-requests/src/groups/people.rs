@@ -175,7 +175,5 @@ pub(super) async fn change(session: &Session, args: Change) -> Result<Vec<Outcom
         Node::new(action.tag()).attr_opt("linked_groups", everywhere).children(participants(session, &asked).await?);
     let answer = query(session, &group, "set", child).await?;
     let told = answer.find(action.tag()).ok_or_else(|| answer::lacks("result for each person"))?;
-    let outcomes = outcomes(told, &group, action, &asked);
-    session.learn(outcomes.iter().filter_map(|outcome| outcome.person.pair()).collect());
-    Ok(outcomes)
+    Ok(outcomes(told, &group, action, &asked))
 }

@@ -81,7 +81,6 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Created> {
     let answer = session.query(iq_to_service("set").child(create)).await?;
     let made = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
     let group = metadata::read(made, MAX_PEOPLE).ok_or_else(|| answer::lacks("group's id"))?;
-    session.learn(group.participants.iter().filter_map(|participant| participant.person.pair()).collect());
     let mut people = outcomes(made, &group.jid, Action::Add, &asked);
     people.retain(|outcome| !session.is_me(&outcome.person.jid));
     Ok(Created { group, people })
