@@ -716,6 +716,287 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
+/** Somebody, by JID or number, or by an object with a JID: a {@link Person}, a {@link GroupParticipant}. */
+export type Whoever = string | { jid: string }
+export type WhoOrMany = Whoever | Whoever[]
+
+export interface GroupParticipant extends Person {
+  /** `superadmin`: who made the group. */
+  role: 'member' | 'admin' | 'superadmin'
+}
+
+/** A group, or a community. Times are milliseconds since the epoch. */
+export interface GroupMetadata {
+  /** Ends with `@g.us`. */
+  jid: string
+  subject: string
+  subjectAuthor?: Person
+  subjectTimestamp?: number
+  /** Who made it. */
+  owner?: Person
+  created?: number
+  description?: { text: string; id: string; author?: Person; timestamp?: number }
+  /** Whether only admins write. */
+  announcement: boolean
+  /** Whether only admins edit subject, description, picture and timer. */
+  locked: boolean
+  memberAddMode: 'all' | 'admins'
+  /** Whether an admin has to agree to who joins. */
+  joinApproval: boolean
+  /** Seconds until messages disappear; 0 is never. */
+  disappearing: number
+  /** How its members are addressed: by LID or by phone number. */
+  addressing: 'lid' | 'pn'
+  /** Whether it is a community, and not a group. */
+  community: boolean
+  /** The community to which it belongs. */
+  parent?: string
+  /** Whether it is the group for announcements of its community, or the general chat. */
+  announcements: boolean
+  general: boolean
+  /** How many people are in it. */
+  size: number
+  /** They; in what an invitation tells of a group they may be fewer than `size`, or none. */
+  participants: GroupParticipant[]
+}
+
+export interface GroupOptions {
+  /** At most 2,048 characters. */
+  description?: string
+  announcement?: boolean
+  locked?: boolean
+  /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
+  disappearing?: number
+  memberAddMode?: 'all' | 'admins'
+  joinApproval?: boolean
+}
+
+/** What one person needs to come into a group. */
+export interface GroupInvite {
+  group: string
+  code: string
+  /** Milliseconds since the epoch. */
+  expiresAt: number
+}
+
+/** The same, with who invites. */
+export interface GroupInvitation extends GroupInvite {
+  inviter: string | Person
+}
+
+/** What came of it for one person. */
+export interface GroupResult extends Person {
+  ok: boolean
+  /** Why not: NOT_ALLOWED, NOT_FOUND or REQUEST_FAILED, with the number of the service and a sentence. */
+  code?: ErrorCode
+  error?: number
+  message?: string
+  /** Of somebody who does not let others add him: what `sendInvite()` takes. */
+  invitation?: GroupInvite
+  /** Whether admins are asked to let the person in. */
+  requested?: boolean
+}
+
+export interface CreatedGroup {
+  group: GroupMetadata
+  /** One for each person who was to be in it. */
+  people: GroupResult[]
+}
+
+export interface JoinRequest extends Person {
+  /** Milliseconds since the epoch. */
+  timestamp?: number
+  /** By the link, out of the community, or because a member who is no admin wanted to add the person. */
+  method: 'link' | 'community' | 'member' | (string & {})
+  /** Who asked, when it was somebody else. */
+  requestor?: Person
+}
+
+export interface JoinedGroup {
+  group: string
+  /** Whether an admin has to agree first. */
+  pending: boolean
+}
+
+/**
+ * Groups. What is known of one is kept current by what the service tells, so that nothing is asked for before each message.
+ * Every method takes `timeout` and `signal`; `group` is a JID, a message in the group, or its metadata.
+ * @throws ChasquiError NOT_ALLOWED: no member, or no admin; NOT_FOUND; REQUEST_FAILED; RATE_LIMITED; INVALID_ARGUMENT,
+ * INVALID_RECIPIENT; NOT_CONNECTED, TIMEOUT
+ */
+export interface Groups {
+  /**
+   * From what is known; from the service where that is nothing, or with `refresh`, or for more than 1,024 people.
+   * @throws ChasquiError NOT_IN_GROUP, NOT_FOUND
+   */
+  metadata(group: string | Message | GroupMetadata, options?: CallOptions & { refresh?: boolean }): Promise<GroupMetadata>
+  /** Every group that the account is in; only those that are (`true`) or are not (`false`) communities. Asks the service. */
+  list(options?: CallOptions & { communities?: boolean }): Promise<GroupMetadata[]>
+  /** @param subject 1 to 100 characters. @param people at most 1,024 */
+  create(subject: string, people?: WhoOrMany, options?: GroupOptions, call?: CallOptions): Promise<CreatedGroup>
+  /** A result for each person: it does not reject because one of them is refused. */
+  add(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  remove(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  /** To admins. */
+  promote(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  /** To members again. */
+  demote(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  leave(group: string | Message | GroupMetadata, options?: CallOptions): Promise<void>
+  /** 1 to 100 characters. */
+  setSubject(group: string | Message | GroupMetadata, subject: string, options?: CallOptions): Promise<void>
+  /** At most 2,048 characters; `''` takes it away. */
+  setDescription(group: string | Message | GroupMetadata, description: string, options?: CallOptions): Promise<void>
+  /** Whether only admins write. */
+  setAnnouncement(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
+  /** Whether only admins edit. */
+  setLocked(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
+  setMemberAddMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  setJoinApproval(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
+  /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
+  setDisappearing(group: string | Message | GroupMetadata, seconds: number, options?: CallOptions): Promise<void>
+  /** Who waits for an admin. */
+  joinRequests(group: string | Message | GroupMetadata, options?: CallOptions): Promise<JoinRequest[]>
+  approve(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  reject(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  /** Takes the own request back. */
+  cancelJoin(group: string | Message | GroupMetadata, options?: CallOptions): Promise<void>
+  /** The link is `https://chat.whatsapp.com/` and this. */
+  inviteCode(group: string | Message | GroupMetadata, options?: CallOptions): Promise<string>
+  /** Makes the link worthless; gives the new code. */
+  revokeInvite(group: string | Message | GroupMetadata, options?: CallOptions): Promise<string>
+  /** The group to which a code, a link or an invitation leads. The service may tell few of its people. */
+  inviteInfo(invite: string | Message | GroupInvitation, options?: CallOptions): Promise<GroupMetadata>
+  /** @param invite a code or a link */
+  join(invite: string, options?: CallOptions): Promise<JoinedGroup>
+  /** Goes into the group of a message that invites the account. */
+  acceptInvitation(message: Message | GroupInvitation, options?: CallOptions): Promise<JoinedGroup>
+  /** Sends an invitation: the result of `add()` for somebody who does not let others add him, or one of one's own. */
+  sendInvite(
+    to: string | Person | GroupResult,
+    invite?: GroupInvite,
+    options?: SendOptions & { subject?: string; caption?: string },
+  ): Promise<Sent>
+  /** Makes the invitations of these people worthless. */
+  revokeInvitation(group: string | Message | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<void>
+}
+
+export interface CommunityOptions {
+  /** At most 2,048 characters. */
+  description?: string
+  /** Whether who wants to come in has to be let in. Default `false`. */
+  closed?: boolean
+  /** Whether members who are no admins may make groups in it. Default `false`. */
+  open?: boolean
+  /** Whether it begins with a chat for everybody. Default `false`. */
+  general?: boolean
+}
+
+/** A group of a community, as everybody in the community sees it. */
+export interface SubGroup {
+  group: string
+  subject: string
+  /** Milliseconds since the epoch. */
+  created?: number
+  owner?: Person
+  size?: number
+  announcements: boolean
+  general: boolean
+}
+
+/** What came of it for one group. */
+export interface LinkResult {
+  group: string
+  ok: boolean
+  code?: ErrorCode
+  error?: number
+  message?: string
+}
+
+/** Communities: groups of groups. A community is itself a group in most respects: `client.groups` changes it, too. */
+export interface Communities {
+  /** The service adds the group for announcements. */
+  create(subject: string, options?: CommunityOptions, call?: CallOptions): Promise<GroupMetadata>
+  /** Makes a group in it. */
+  createGroup(
+    community: string | GroupMetadata,
+    subject: string,
+    people?: WhoOrMany,
+    options?: GroupOptions,
+    call?: CallOptions,
+  ): Promise<CreatedGroup>
+  groups(community: string | GroupMetadata, options?: CallOptions): Promise<SubGroup[]>
+  /** Everybody in its groups, each once. */
+  participants(community: string | GroupMetadata, options?: CallOptions): Promise<Person[]>
+  /** Makes groups part of it, with a result for each. */
+  link(community: string | GroupMetadata, groups: string | GroupMetadata | (string | GroupMetadata)[], options?: CallOptions): Promise<LinkResult[]>
+  /** @param options.removeOrphans whether who is in no other group of the community leaves it */
+  unlink(
+    community: string | GroupMetadata,
+    groups: string | GroupMetadata | (string | GroupMetadata)[],
+    options?: CallOptions & { removeOrphans?: boolean },
+  ): Promise<LinkResult[]>
+  /** Goes into one of its groups. */
+  join(community: string | GroupMetadata, group: string, options?: CallOptions): Promise<GroupMetadata>
+  /** Removes people from the community and from all its groups. */
+  remove(community: string | GroupMetadata, people: WhoOrMany, options?: CallOptions): Promise<GroupResult[]>
+  /** Leaves it and all its groups. */
+  leave(community: string | GroupMetadata, options?: CallOptions): Promise<void>
+  /** Ends it; its groups become ordinary ones. */
+  deactivate(community: string | GroupMetadata, options?: CallOptions): Promise<void>
+}
+
+/** Something has changed in a group. `people` is absent when there are more than 1,024. */
+export type GroupEvent = {
+  group: string
+  /** Who did it; absent when the service did. */
+  author?: Person
+  /** Milliseconds since the epoch. */
+  timestamp: number
+} & (
+  /** The group is new, or the account is new in it. `reason`: `invite`, for instance. */
+  | { action: 'create'; metadata?: GroupMetadata; reason?: string }
+  /** `role` where it is more than a member's. `communityPromote` and `communityDemote` are about the community's admins. */
+  | {
+      action: 'add' | 'remove' | 'leave' | 'promote' | 'demote' | 'communityPromote' | 'communityDemote'
+      people?: (Person & { role?: 'admin' | 'superadmin' })[]
+      count: number
+      reason?: string
+    }
+  /** Somebody has another number now: this one. */
+  | { action: 'number'; people?: Person[]; count: number }
+  | { action: 'subject'; subject?: string }
+  /** Without `description` there is none any more. */
+  | { action: 'description'; description?: string }
+  | { action: 'announcement' | 'locked' | 'joinApproval'; on: boolean }
+  /** 0 is never. */
+  | { action: 'disappearing'; seconds: number }
+  | { action: 'memberAddMode'; who?: 'all' | 'admins' }
+  /** The link has another code. */
+  | { action: 'inviteCode'; code?: string }
+  | { action: 'invitationRevoked'; people?: Person[]; count: number }
+  /** Somebody wants to come in. */
+  | { action: 'joinRequest'; people?: Person[]; method: JoinRequest['method'] }
+  | { action: 'joinCancelled' | 'joinRejected'; people?: Person[]; count: number }
+  /** Groups were made part of a community, or no longer: `what` these groups are to this one. */
+  | {
+      action: 'link' | 'unlink'
+      what: 'community' | 'group' | 'sibling' | 'other'
+      groups: { group: string; subject?: string }[]
+      reason?: string
+    }
+  /** It is gone. */
+  | { action: 'delete'; reason?: string }
+  | {
+      action: 'setting'
+      setting:
+        | 'suspended' | 'growthLocked' | 'frequentlyForwarded' | 'adminReports' | 'memberGroups' | 'history' | 'limitSharing'
+        | 'autoAdd' | 'safetyCheck' | 'capi' | 'missingParticipants' | 'memberLinks' | 'memberHistory'
+      on: boolean
+    }
+  /** Something that this version does not know. */
+  | { action: 'other'; node: MessageNode }
+)
+
 export interface Stats {
   session: string
   state: State
@@ -848,6 +1129,8 @@ export interface ClientEvents {
   history: [HistoryEvent]
   offline: [OfflineEvent]
   identity: [IdentityChange]
+  /** Something has changed in a group. At-least-once, as messages are. */
+  group: [GroupEvent]
   /** A notification that this version does not know, or another stanza; at most 64 KB. It was acknowledged. */
   raw: [MessageNode]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
@@ -975,6 +1258,8 @@ export class WhatsAppClient {
   readonly state: State
   /** Chats, messages and people that are kept with the option `archive`. */
   readonly archive: Archive
+  readonly groups: Groups
+  readonly communities: Communities
   /** `undefined` until paired. */
   readonly user: User | undefined
   /**

@@ -19,6 +19,7 @@ import {
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
+import { Communities, Groups } from './requests/groups.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
@@ -60,7 +61,14 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw'
+type NoticeName = 'raw' | 'group'
+
+/** What is told, with the bytes of nodes in place. */
+function opened(event: NoticeName, value: never): unknown {
+  if (event === 'raw') return openedNode(value)
+  const { node } = value as { node?: NativeNode }
+  return event === 'group' && node ? { ...(value as object), node: openedNode(node) } : value
+}
 
 /** What the addon asks the program. */
 type Question =
@@ -92,6 +100,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     (error) => this.#fail(error),
   )
   #archive: Archive | undefined
+  #groups: Groups | undefined
+  #communities: Communities | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -128,6 +138,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get archive(): contract.Archive {
     return (this.#archive ??= new Archive((json) => this.#call<Found>((ticket) => this.#native.archive(ticket, json))))
+  }
+
+  get groups(): contract.Groups {
+    return (this.#groups ??= new Groups(this.#ask, (to, bytes, options) => this.relay(to, bytes, options)))
+  }
+
+  get communities(): contract.Communities {
+    return (this.#communities ??= new Communities(this.#ask))
   }
 
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
@@ -525,7 +543,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       }
       case 'notice':
       case 'passing':
-        return void this.#tell(event.event, event.event === 'raw' ? openedNode(event.value) : event.value)
+        return void this.#tell(event.event, opened(event.event, event.value))
       case 'node': {
         const node = openedNode(event.node)
         for (const number of event.numbers) this.#attempt(() => this.#watches.get(number)?.(node))

@@ -1,15 +1,18 @@
-//! Groups: who is in them and how they are addressed, from the server's metadata and its notifications.
+//! Groups: who is in them, how they are addressed and what they are set to, from the server's metadata and its notifications.
 //!
-//! Metadata is asked for once, before the first message to a group, and kept; `w:gp2` notifications keep it current, and
-//! a `phash` in an ack tells that it is not. Source: 03-messages §7, 07-requests-and-notifications §2 and §13.1.
+//! Metadata is asked for once, before the first message to a group, and kept ([`record`]); `w:gp2` notifications and the
+//! answers to own requests keep it current ([`changes`]), and a `phash` in an ack tells that it is not. Source: 03-messages §7, 07-requests-and-notifications §2 and §13.1.
+
+mod changes;
+mod record;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_proto::ProtoMessage;
+use chasqui_requests::groups::metadata;
 use chasqui_store::{Key, Namespace};
-use chasqui_wire::{Jid, Node, Server};
-use compact_str::CompactString;
+use chasqui_wire::{Jid, Node};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -22,6 +25,8 @@ use crate::{
     iq::{self, Wait},
 };
 
+pub(crate) use record::Group;
+
 /// Most members of a group, or recipients of a broadcast, that are written to.
 pub(crate) const MAX_MEMBERS: usize = 1024;
 /// Groups held in memory.
@@ -32,79 +37,6 @@ const LIFE: u64 = 24 * 3600;
 const SUSPICION_LIFE: Duration = Duration::from_secs(10);
 /// That a group cannot be asked for is believed for so long: every message that waits is told.
 const REFUSAL_LIFE: Duration = Duration::from_secs(5);
-
-/// A group as its messages need it.
-#[derive(Clone, PartialEq, prost::Message)]
-pub(crate) struct Group {
-    /// Members are addressed by LID, otherwise by phone number.
-    #[prost(bool, tag = "1")]
-    pub by_lid: bool,
-    /// Users of the members in that form; empty when there are more than [`MAX_MEMBERS`].
-    #[prost(string, repeated, tag = "2")]
-    users: Vec<String>,
-    /// How many there are.
-    #[prost(uint64, tag = "3")]
-    pub size: u64,
-    /// Unix seconds of the server's answer; 0 when it is to be asked for again.
-    #[prost(uint64, tag = "4")]
-    fetched: u64,
-    /// The server's hash of the devices, when it was another one than ours in spite of fresh metadata.
-    #[prost(string, tag = "5")]
-    other_phash: String,
-}
-
-impl Group {
-    /// The members, bare.
-    pub fn members(&self) -> impl Iterator<Item = Jid> {
-        let server = if self.by_lid { Server::Lid } else { Server::Pn };
-        self.users.iter().map(move |user| Jid::new(user.as_str(), server))
-    }
-
-    /// Whether a user is a member, in the form by which members are addressed.
-    pub fn has(&self, user: &Jid) -> bool {
-        user.is_lid() == self.by_lid && self.users.iter().any(|member| *member == user.user.as_str())
-    }
-
-    /// `lid` or `pn`, as in `addressing_mode`.
-    pub const fn mode(&self) -> &'static str {
-        if self.by_lid { "lid" } else { "pn" }
-    }
-
-    /// Reads `<group>`.
-    fn parse(node: &Node<'_>) -> Self {
-        let participants = || node.all("participant").filter(|participant| participant.get("error").is_none());
-        let by_lid = match node.get_str("addressing_mode").as_deref() {
-            Some(mode) => mode == "lid",
-            None => participants().next().and_then(|first| first.get_jid("jid")).is_some_and(|jid| jid.is_lid()),
-        };
-        let size = participants().count();
-        let users = if size <= MAX_MEMBERS {
-            participants().filter_map(|participant| user_of(participant, by_lid)).map(String::from).collect()
-        } else {
-            Vec::new()
-        };
-        Self { by_lid, users, size: size as u64, fetched: unix_now(), other_phash: String::new() }
-    }
-
-    fn add(&mut self, user: CompactString) {
-        if self.users.len() < MAX_MEMBERS && !self.users.iter().any(|member| *member == user.as_str()) {
-            self.users.push(user.into());
-            self.size += 1;
-        }
-    }
-
-    fn remove(&mut self, user: &str) {
-        let before = self.users.len();
-        self.users.retain(|member| member != user);
-        self.size = self.size.saturating_sub((before - self.users.len()) as u64);
-    }
-}
-
-/// The user part of a `<participant>`, in the form by which the group addresses its members.
-fn user_of(participant: &Node<'_>, by_lid: bool) -> Option<CompactString> {
-    let jids = ["jid", "phone_number", "lid"].into_iter().filter_map(|attr| participant.get_jid(attr));
-    jids.filter(Jid::is_user).find(|jid| jid.is_lid() == by_lid).map(|jid| jid.user)
-}
 
 /// What is known of groups.
 pub(crate) struct Groups {
@@ -225,7 +157,10 @@ impl Actor {
         self.groups.asking.remove(&chat);
         let code = answer.and_then(iq::error_code);
         match answer.and_then(|answer| answer.find("group")).filter(|_| code.is_none()) {
-            Some(group) => self.take_group(&chat, group).await?,
+            Some(group) => {
+                self.learn_members(group).await?;
+                self.take_group(&chat, group).await?;
+            }
             None => {
                 // A result without the group is no answer either.
                 let code = code.or(answer.map(|_| 500));
@@ -273,12 +208,12 @@ impl Actor {
         self.reply(reply, result);
     }
 
+    /// Takes over what the service tells of a group. The addresses in it are learnt by who calls.
     async fn take_group(&mut self, chat: &Jid, node: &Node<'_>) -> Result<(), Fault> {
         self.archive_group(chat, node);
-        self.learn_participants(node.all("participant").take(MAX_MEMBERS)).await?;
         let known = self.group(chat).await?.map(|group| group.other_phash.clone());
-        let group = Group { other_phash: known.unwrap_or_default(), ..Group::parse(node) };
-        self.keep_group(chat, group);
+        let group = metadata::read_as(chat.clone(), node, MAX_MEMBERS);
+        self.keep_group(chat, Group::of(&group, known.unwrap_or_default()));
         Ok(())
     }
 
@@ -286,66 +221,6 @@ impl Actor {
         self.turn.batch.put(Namespace::Group, chat.to_string(), group.encode_to_vec());
         self.groups.known.put(chat.clone(), Arc::new(group));
         self.groups.refused.remove(chat);
-    }
-
-    async fn learn_participants<'n>(&mut self, participants: impl Iterator<Item = &'n Node<'n>>) -> Result<(), Fault> {
-        let pairs = participants.filter_map(|participant| {
-            let jid = participant.get_jid("jid").filter(Jid::is_user)?;
-            let others = ["phone_number", "lid"].into_iter().filter_map(|attr| participant.get_jid(attr));
-            Some(others.map(move |other| (jid.clone(), other)))
-        });
-        let pairs: Vec<_> = pairs.flatten().collect();
-        self.learn_many(pairs).await
-    }
-
-    /// `<notification type=w:gp2>`: a group has changed.
-    pub(crate) async fn on_group_change(&mut self, node: &Node<'_>) -> Result<(), Fault> {
-        let Some(chat) = node.get_jid("from").filter(Jid::is_group) else { return Ok(()) };
-        for change in node.nodes() {
-            match change.tag.as_str() {
-                "create" => {
-                    if let Some(group) = change.find("group") {
-                        self.take_group(&chat, group).await?;
-                    }
-                }
-                "subject" => self.archive_group(&chat, change),
-                "add" | "remove" | "leave" => self.on_members(&chat, change).await?,
-                // Who has become who is not said.
-                "modify" => self.doubt_group(&chat).await?,
-                "delete" => {
-                    if let Some(group) = self.group(&chat).await? {
-                        self.keep_group(&chat, Group { users: Vec::new(), size: 0, ..(*group).clone() });
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.advance_jobs().await
-    }
-
-    async fn on_members(&mut self, chat: &Jid, change: &Node<'_>) -> Result<(), Fault> {
-        self.learn_participants(change.all("participant").take(MAX_MEMBERS)).await?;
-        let Some(group) = self.group(chat).await? else { return Ok(()) };
-        if group.users.is_empty() && group.size > 0 {
-            // Too large to be kept: the next message asks again.
-            return self.doubt_group(chat).await;
-        }
-        let mut group = (*group).clone();
-        for participant in change.all("participant").take(MAX_MEMBERS) {
-            let Some(user) = self.member(participant, group.by_lid).await? else { continue };
-            if change.tag == "add" { group.add(user) } else { group.remove(&user) }
-        }
-        self.keep_group(chat, group);
-        Ok(())
-    }
-
-    /// The user part of a participant in the form of the group, also when the notification names the other one.
-    async fn member(&mut self, participant: &Node<'_>, by_lid: bool) -> Result<Option<CompactString>, Fault> {
-        if let Some(user) = user_of(participant, by_lid) {
-            return Ok(Some(user));
-        }
-        let Some(jid) = participant.get_jid("jid") else { return Ok(None) };
-        Ok(self.counterpart(&jid).await?.map(|other| other.user))
     }
 
     /// The metadata is asked for before the next message; until the answer what is known stays known.
@@ -390,61 +265,5 @@ impl Actor {
         self.groups.readdressed.put(id.to_owned(), ());
         self.doubt_group(chat).await?;
         Ok(true)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn participant(jid: &str) -> Node<'static> {
-        Node::new("participant").attr("jid", jid.parse::<Jid>().expect("a JID"))
-    }
-
-    fn members(group: &Group) -> Vec<String> {
-        group.members().map(|jid| jid.to_string()).collect()
-    }
-
-    #[test]
-    fn members_are_read_in_the_form_of_the_group() {
-        let pn: Jid = "15550001111@s.whatsapp.net".parse().expect("a JID");
-        let node = Node::new("group").attr("id", "120363000000000001").attr("addressing_mode", "lid").children([
-            participant("100000000000001@lid").attr("type", "superadmin").attr("phone_number", pn),
-            participant("100000000000002@lid"),
-            participant("15550003333@s.whatsapp.net"),
-            participant("15550004444@s.whatsapp.net").attr("lid", Jid::lid("100000000000004")),
-            participant("100000000000005@lid").attr("error", "403"),
-        ]);
-        let group = Group::parse(&node);
-        assert!(group.by_lid && group.mode() == "lid");
-        assert_eq!(members(&group), ["100000000000001@lid", "100000000000002@lid", "100000000000004@lid"]);
-        assert!(group.has(&Jid::lid("100000000000002")) && !group.has(&Jid::pn("15550001111")));
-    }
-
-    #[test]
-    fn without_a_mode_the_members_tell_it() {
-        let node = |jid| Node::new("group").child(participant(jid));
-        assert!(Group::parse(&node("100000000000001@lid")).by_lid);
-        assert!(!Group::parse(&node("15550001111@s.whatsapp.net")).by_lid);
-        assert!(!Group::parse(&Node::new("group")).by_lid);
-    }
-
-    #[test]
-    fn of_a_group_beyond_the_limit_only_its_size_is_kept() {
-        let people = |count: usize| (0..count).map(|at| participant(&format!("{}@lid", 100_000_000_000_000 + at)));
-        let full = Group::parse(&Node::new("group").children(people(MAX_MEMBERS)));
-        assert_eq!((full.members().count(), full.size), (MAX_MEMBERS, MAX_MEMBERS as u64));
-        let over = Group::parse(&Node::new("group").children(people(MAX_MEMBERS + 1)));
-        assert_eq!((over.members().count(), over.size), (0, MAX_MEMBERS as u64 + 1));
-    }
-
-    #[test]
-    fn members_come_once_and_go() {
-        let mut group = Group::parse(&Node::new("group").child(participant("100000000000001@lid")));
-        group.add("100000000000002".into());
-        group.add("100000000000002".into());
-        group.remove("100000000000001");
-        group.remove("100000000000009");
-        assert_eq!((members(&group), group.size), (vec!["100000000000002@lid".to_owned()], 1));
     }
 }

@@ -289,7 +289,11 @@ impl Actor {
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
             Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
             Wait::Logout(reply) => self.finish_logout(reply).await,
-            Wait::Method(asking) => asking.answer(Ok(node.clone().into_owned())),
+            Wait::Method(asking) => {
+                // What the answer changes is known before the method goes on.
+                self.on_group_answer(asking.node(), node).await?;
+                asking.answer(Ok(node.clone().into_owned()));
+            }
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
         }
         Ok(())

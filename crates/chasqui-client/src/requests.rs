@@ -45,6 +45,11 @@ impl Asking {
         (!self.outcome.is_closed()).then(|| self.node.clone().attr("id", CompactString::from(id)))
     }
 
+    /// What is asked for.
+    pub fn node(&self) -> &Node<'static> {
+        &self.node
+    }
+
     /// Tells the method.
     pub fn answer(self, answer: chasqui_requests::Result<Node<'static>>) {
         let _ = self.outcome.send(answer);
@@ -105,6 +110,10 @@ impl Actor {
                     others.push(self.counterpart(jid).await?);
                 }
                 let _ = outcome.send(Ok(others));
+            }
+            Wish::Group(group, outcome) => {
+                let known = self.known_group(&group).await?;
+                let _ = outcome.send(Ok(known));
             }
             Wish::Learn(pairs) => self.learn_all(pairs).await?,
         }

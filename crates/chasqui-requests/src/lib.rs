@@ -8,8 +8,10 @@
 
 pub mod answer;
 pub mod args;
+pub mod groups;
 pub mod notice;
 pub mod number;
+pub mod people;
 pub mod plain;
 pub mod session;
 

@@ -6,7 +6,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use tokio::sync::oneshot;
 
-use crate::{Result, answer};
+use crate::{Result, answer, groups::metadata::Group};
 
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
@@ -21,6 +21,8 @@ pub enum Wish {
     Send(Node<'static>, Outcome<()>),
     /// The other address of each of these people, as far as known.
     Counterparts(Vec<Jid>, Outcome<Vec<Option<Jid>>>),
+    /// What is known of a group and kept current, with its people; `None` when it has to be asked for.
+    Group(Jid, Outcome<Option<Group>>),
     /// These are pairs of addresses of one person each, phone number and LID in any order. Without an outcome: it is
     /// known before any later wish is carried out.
     Learn(Vec<(Jid, Jid)>),
@@ -110,6 +112,14 @@ impl Session {
     pub async fn lids(&self, people: Vec<Jid>) -> Result<Vec<Jid>> {
         let known = self.counterparts(people.clone()).await?;
         Ok(people.into_iter().zip(known).map(|(jid, other)| other.filter(Jid::is_lid).unwrap_or(jid)).collect())
+    }
+
+    /// What is known of a group and kept current; `None` when it has to be asked for.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn group(&self, group: &Jid) -> Result<Option<Group>> {
+        self.want(|outcome| Wish::Group(group.clone(), outcome)).await
     }
 
     /// The pairs of addresses are those of one person each.
