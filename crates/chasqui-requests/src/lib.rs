@@ -11,7 +11,7 @@ pub mod args;
 pub mod groups;
 pub mod notice;
 pub mod number;
-pub mod people;
+pub mod person;
 pub mod plain;
 pub mod session;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chasqui_requests::{
     groups::{XMLNS, metadata},
-    people::Person,
+    person::Person,
 };
 use chasqui_wire::{Jid, Node};
 use compact_str::CompactString;

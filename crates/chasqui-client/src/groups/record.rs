@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use chasqui_requests::{
     groups::metadata::{self, Description, Participant, Role, Who},
-    people::Person,
+    person::Person,
 };
 use chasqui_wire::{Jid, Node, Server};
 use compact_str::CompactString;

@@ -8,7 +8,7 @@ use super::{
     metadata::{self, Group, MAX_PEOPLE, millis},
     query, text,
 };
-use crate::{Result, Session, answer, args, methods, people::Person};
+use crate::{Result, Session, answer, args, methods, person::Person};
 
 /// Most groups of one request.
 const MAX_LINKED: usize = 100;

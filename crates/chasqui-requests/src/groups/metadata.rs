@@ -3,7 +3,7 @@
 use chasqui_wire::{Jid, Node, Server};
 use serde::Serialize;
 
-use crate::people::Person;
+use crate::person::Person;
 
 /// Most people of one group that a method tells; the service gives no list that is longer.
 pub const MAX_PEOPLE: usize = 65_535;

@@ -5,7 +5,7 @@ use chasqui_wire::{Jid, Node};
 use serde::{Deserialize, Serialize};
 
 use super::{metadata::millis, named, participants, query};
-use crate::{Result, Session, answer, args, people::Person};
+use crate::{Result, Session, answer, args, person::Person};
 
 /// What came of it for one person.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -10,7 +10,7 @@ use super::{
     people::{Action, Outcome, outcomes},
     query,
 };
-use crate::{Result, Session, answer, args, people::Person};
+use crate::{Result, Session, answer, args, person::Person};
 
 /// Most requests that are told.
 const MAX_REQUESTS: usize = 10_000;

@@ -9,7 +9,7 @@ use crate::{
         metadata::{self, Participant, Role, Who},
         requests::method,
     },
-    people::Person,
+    person::Person,
     plain::{Plain, Room},
 };
 
