@@ -3,6 +3,8 @@
 //! A notice is an event's name and its value. People in it are objects with a `jid`, to which the session adds `pn` and
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
+mod people;
+
 use chasqui_wire::Node;
 use serde_json::Value;
 
@@ -48,14 +50,23 @@ impl Context {
 }
 
 /// Reads a stanza that is no message, receipt, request or answer.
-pub fn read(node: &Node<'_>, _context: &Context) -> Read {
+pub fn read(node: &Node<'_>, context: &Context) -> Read {
     match node.tag.as_str() {
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
-            "encrypt" | "devices" | "mediaretry" | "server_sync" | "link_code_companion_reg" => Read::Told(Vec::new()),
+            "encrypt" | "mediaretry" | "server_sync" | "link_code_companion_reg" | "privacy_token" => {
+                Read::Told(Vec::new())
+            }
+            "picture" => people::picture(node, context),
+            kind @ ("status" | "disappearing_mode" | "business" | "devices" | "contacts") => {
+                people::about_person(kind, node, context)
+            }
+            "account_sync" => people::account(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),
             _ => Read::Unknown,
         },
+        "presence" => people::presence(node),
+        "chatstate" => people::chatstate(node),
         _ => Read::Unknown,
     }
 }
