@@ -23,6 +23,8 @@ use crate::{
 const UNRECOGNISED: u16 = 488;
 /// The message was addressed in a way that the group has left.
 const STALE_ADDRESSING: u64 = 421;
+/// The service misses proof that the recipient knows the account.
+const TOKEN_MISSING: u64 = 463;
 /// How often a message is offered to a server that is busy; the pauses are 2, 4 and 8 seconds.
 const MAX_ATTEMPTS: u32 = 4;
 
@@ -143,6 +145,11 @@ impl Actor {
             }
             self.jobs.push_front(Job::Send(seq));
             return self.advance_jobs().await;
+        }
+        if code == TOKEN_MISSING
+            && let Some(person) = chat.as_ref().filter(|chat| chat.is_user())
+        {
+            self.give_token(person, true).await?;
         }
         let error = rejection(code);
         self.give_up(seq, error).await?;

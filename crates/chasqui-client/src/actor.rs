@@ -37,6 +37,8 @@ use crate::{
     pairing::Codes,
     peer_data::Wanted,
     prekeys::Uploads,
+    presence::Presence,
+    props::Props,
     reason::End,
     recent::{self, Recent},
     requests::Methods,
@@ -44,6 +46,7 @@ use crate::{
     secrets::Secrets,
     send::Job,
     sender_keys::SenderKeys,
+    tokens::Tokens,
     watch::Watched,
 };
 
@@ -179,6 +182,9 @@ pub(crate) struct Actor {
     pub archive: Archive,
     pub methods: Methods,
     pub watched: Watched,
+    pub tokens: Tokens,
+    pub presence: Presence,
+    pub props: Props,
 }
 
 /// What comes from the program.
@@ -273,6 +279,9 @@ impl Actor {
             archive: Archive::default(),
             methods: Methods::default(),
             watched: Watched::default(),
+            tokens: Tokens::default(),
+            presence: Presence::default(),
+            props: Props::default(),
         }
     }
 

@@ -101,6 +101,7 @@ impl Actor {
         self.asking_numbers.clear();
         self.asking_bundles.clear();
         self.groups.connection_ended();
+        self.tokens.connection_ended();
         self.hosts_unanswered();
         self.requests.drain()
     }

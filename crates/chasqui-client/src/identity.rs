@@ -142,6 +142,10 @@ impl Actor {
         if user.device != 0 || self.is_own(user) {
             return Ok(());
         }
+        // Who was given ours before gets it again: the new phone does not have it.
+        if self.has_given_token(user).await? {
+            self.give_token(user, true).await?;
+        }
         self.forget_devices(user).await?;
         self.flush();
         let canonical = self.canonical(&user.to_bare()).await?;

@@ -52,6 +52,10 @@ pub(crate) enum Wait {
     Program(Asked),
     /// The own removal.
     Logout(Reply),
+    /// Our privacy token for this person, made at this time.
+    Token(Jid, u64),
+    /// The service's switches.
+    Props,
     /// What a method asked for; the request itself, to make a `get` again.
     Method(Box<Asking>),
     /// Nothing acts on the answer.

@@ -48,6 +48,8 @@ mod pairing;
 mod pairing_code;
 mod peer_data;
 mod prekeys;
+mod presence;
+mod props;
 mod qr;
 mod question;
 mod raw;
@@ -66,6 +68,7 @@ mod sent;
 mod sessions;
 mod signed_prekey;
 mod status;
+mod tokens;
 mod watch;
 
 #[cfg(any(test, feature = "fuzzing"))]

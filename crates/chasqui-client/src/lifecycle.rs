@@ -14,7 +14,7 @@ use crate::{
     Command, Reply,
     actor::{Actor, Fault, Link, Stage, Up},
     blocklist,
-    connection::{self, Attempt, Established, Stanza, unix_now, unix_now_ms},
+    connection::{self, Attempt, Established, Stanza, unix_now},
     creds::{self, Creds},
     error,
     event::{ConnectionEvent, Event, State, User},
@@ -29,9 +29,6 @@ use crate::{
 const QUIET: Duration = Duration::from_secs(25);
 /// The connection is dead when nothing came for this long.
 const DEAD: Duration = Duration::from_secs(35);
-/// Milliseconds of three days and of seven, of which the unified session's id is made.
-const THREE_DAYS_MS: i64 = 3 * 86_400_000;
-const WEEK_MS: i64 = 7 * 86_400_000;
 
 impl Actor {
     pub(crate) async fn on_command(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
@@ -160,6 +157,7 @@ impl Actor {
         self.load_blocklist(values.next().flatten().as_deref());
         self.load_inbox(records.next().unwrap_or_default()).await?;
         self.load_outbox(reserved.as_deref(), records.next().unwrap_or_default()).await?;
+        self.load_props().await?;
         self.flush();
         Ok(())
     }
@@ -284,6 +282,8 @@ impl Actor {
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
             Wait::Group(group) => self.on_group(group, Some(node)).await?,
             Wait::Blocklist => self.on_blocklist(Some(node)).await?,
+            Wait::Token(to, when) => self.on_token_given(to, when, Some(node)).await?,
+            Wait::Props => self.on_props(node),
             Wait::MediaHosts => self.on_hosts(Some(node)),
             Wait::AppState(asked) => self.on_app_state(asked, Some(node)).await?,
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
@@ -306,6 +306,7 @@ impl Actor {
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
             Wait::Group(group) => self.on_group(group, None).await,
             Wait::Blocklist => self.on_blocklist(None).await,
+            Wait::Token(to, when) => self.on_token_given(to, when, None).await,
             Wait::MediaHosts => {
                 self.on_hosts(None);
                 Ok(())
@@ -339,7 +340,7 @@ impl Actor {
             }
             Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, None).await,
             Wait::Program(asked) => self.on_answered(asked, None).await,
-            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Ping | Wait::Ignore => Ok(()),
+            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Props | Wait::Ping | Wait::Ignore => Ok(()),
         }
     }
 
@@ -389,21 +390,14 @@ impl Actor {
         }
         self.ask_digest();
         self.ask_blocklist();
+        self.ask_props();
         self.ask_hosts();
         self.renew_signed_prekey().await?;
-        let ours = i64::try_from(unix_now_ms()).unwrap_or(0).saturating_add(THREE_DAYS_MS);
-        let shifted = self.clock_offset.saturating_mul(1000).saturating_add(ours);
-        self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
+        self.send_unified_session();
         self.announce_presence();
+        self.subscribe_again().await?;
         self.resend_outbox().await?;
         self.begin_sync().await
-    }
-
-    /// "Available" makes our receipts count as delivery; it needs a name.
-    pub(crate) fn announce_presence(&mut self) {
-        if let Some(name) = self.creds.push_name.clone() {
-            self.send(Node::new("presence").attr("type", "available").attr("name", name));
-        }
     }
 
     async fn on_ib(&mut self, node: &Node<'_>) -> Result<(), Fault> {
@@ -428,6 +422,8 @@ impl Actor {
                     self.request(id, node, Wait::Ignore);
                     if child.is("type", "syncd_app_state") {
                         self.on_dirty_app_state().await?;
+                    } else if child.is("type", "account_sync") {
+                        self.refresh_account().await?;
                     }
                 }
                 "downgrade_webclient" => {
@@ -440,6 +436,15 @@ impl Actor {
                 }
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// What other devices of the account have changed was not told one by one.
+    async fn refresh_account(&mut self) -> Result<(), Fault> {
+        self.ask_blocklist();
+        if let Some(own) = self.creds.paired.as_ref().map(|paired| paired.lid.to_bare()) {
+            self.forget_devices(&own).await?;
         }
         Ok(())
     }
@@ -465,6 +470,7 @@ impl Actor {
                 self.on_group_change(node).await?;
             }
             "blocklist" => self.learn_members(node).await?,
+            "privacy_token" => self.on_privacy_token(node).await?,
             "mediaretry" => self.on_media_retry(node),
             "server_sync" => self.on_server_sync(node).await?,
             "link_code_companion_reg" => self.on_link_code(node).await?,

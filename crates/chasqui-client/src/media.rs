@@ -11,6 +11,7 @@
 //! | `download` | downloads, verifies and decrypts |
 //! | `playing`, `waveform`, `ffmpeg` | how long it plays, its first frame, how loud it is; voice notes |
 //! | `cache` | files that were uploaded lately are not uploaded again |
+//! | `avatar` | pictures of accounts and groups |
 //! | `preview`, `page` | previews of links |
 //! | `part` | a part of a file |
 //! | `again` | asks the phone for what the hosts no longer have |
@@ -20,6 +21,7 @@
 //! Source: 05-media.
 
 mod again;
+mod avatar;
 mod cache;
 pub(crate) mod download;
 mod ffmpeg;
@@ -84,6 +86,10 @@ impl Actor {
         {
             let url = url.clone();
             return transfer::start(self.line(reply), |line| preview::run(url, web, upload::Hosts { client }, line));
+        }
+        if about.get("kind").and_then(Value::as_str) == Some("avatar") {
+            let crop = about.get("crop") != Some(&Value::Bool(false));
+            return transfer::start(self.line(reply), move |line| avatar::run(source, web, crop, line));
         }
         let job = upload::Job::new(source, about, client, web, self.options.ffmpeg.clone())?;
         transfer::start(self.line(reply), |line| upload::run(job, line))

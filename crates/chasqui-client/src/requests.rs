@@ -116,6 +116,29 @@ impl Actor {
                 let _ = outcome.send(Ok(known));
             }
             Wish::Learn(pairs) => self.learn_all(pairs).await?,
+            Wish::Tokens(people, outcome) => {
+                let mut tokens = Vec::with_capacity(people.len());
+                for jid in &people {
+                    tokens.push(self.usable_token(jid).await?);
+                }
+                let _ = outcome.send(Ok(tokens));
+            }
+            Wish::Available(_, outcome) | Wish::Subscribe(_, _, outcome) if !self.is_open() => {
+                drop(outcome.send(Err(error::not_connected())));
+            }
+            Wish::Available(available, outcome) => {
+                self.set_available(available);
+                let _ = outcome.send(Ok(()));
+            }
+            Wish::Subscribe(to, wanted, outcome) => {
+                self.subscribe(&to, wanted).await?;
+                let _ = outcome.send(Ok(()));
+            }
+            Wish::Blocklist(answer, outcome) => {
+                self.on_blocklist(Some(&answer)).await?;
+                let _ = outcome.send(Ok(()));
+            }
+            Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
         }
         Ok(())
     }

@@ -325,8 +325,10 @@ impl Actor {
         children.extend(has_prekey_message.then(|| self.device_identity()).flatten());
         children.extend(outgoing.children());
         children.extend(reporting(&id, &own, &chat, message));
+        children.extend(self.token_node(&chat).await?);
         let stanza = outgoing.stanza(&id, &chat).attr_opt("peer_recipient_pn", phone).children(children);
         self.send(stanza.into_owned());
+        self.give_token(&chat, false).await?;
         self.keep_sent(seq, &id, &chat, outgoing).await?;
         if let Some(entry) = self.outbox.get_mut(seq) {
             entry.on_wire = true;

@@ -18,6 +18,7 @@ use crate::{
     connection::ConnectionId,
     key_index::SignedKeyIndexList,
     login::LoginFailure,
+    people::Social,
     phone::Phone,
     prekeys::PrekeyBundle,
     queue::{DeviceQueue, Recent, RecentIds},
@@ -86,6 +87,8 @@ pub(crate) struct Account {
     pub blocked: BTreeSet<AccountId>,
     /// Category to value, as clients set them.
     pub privacy: BTreeMap<CompactString, CompactString>,
+    /// What it shows of itself.
+    pub social: Social,
     /// The app state, as the service has it.
     collections: HashMap<Collection, Patches>,
 }
@@ -109,6 +112,7 @@ impl Account {
             watchers: HashSet::new(),
             blocked: BTreeSet::new(),
             privacy: BTreeMap::new(),
+            social: Social::default(),
             collections: HashMap::new(),
         }
     }

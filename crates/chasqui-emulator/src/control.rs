@@ -14,6 +14,7 @@ use crate::{
     faults::{Disconnect, Injection, node_from_json},
     history::PhoneHistory,
     media::MediaOptions,
+    people::PersonChange,
 };
 
 /// Most texts that one call sends.
@@ -205,6 +206,7 @@ impl Emulator {
     /// | `fault` | see [`crate::FaultRule`] | `{ id }` |
     /// | `faults` | | `[{ id, rule, seen, hits }]` |
     /// | `clearFaults` | `{ id? }` | `null` |
+    /// | `person` | see [`PersonChange`] | `{ about, picture, disappearing, tokens }` |
     /// | `unlink` | `{ account, device? }` | `null` |
     /// | `mediaPut` | `{ kind, base64, mediaKey?, plain? }` | [`crate::StoredMedia`] |
     /// | `mediaGet` | `{ directPath, mediaKey?, kind? }` | `{ base64 }` |
@@ -299,6 +301,10 @@ impl Emulator {
             "clearFaults" => {
                 let ClearFaults { id } = arguments(method, json)?;
                 self.clear_faults(id).await.map(|()| Value::Null)
+            }
+            "person" => {
+                let change: PersonChange = arguments(method, json)?;
+                self.ask(move |world| world.change_person(change)).await?
             }
             "unlink" => {
                 let Unlink { account, device } = arguments(method, json)?;

@@ -46,6 +46,7 @@ mod misbehaviour;
 pub mod options;
 mod pairing;
 mod pairing_code;
+mod people;
 mod phone;
 mod phone_requests;
 mod phone_state;
@@ -83,6 +84,7 @@ pub use media::{MediaInfo, MediaOptions, StoredMedia};
 pub use misbehaviour::{FaultInfo, FaultRule, PrekeyFault, Way, What};
 pub use options::{Options, TlsAuthority};
 pub use pairing::Scanned;
+pub use people::PersonChange;
 
 use connection::Gate;
 use world::{Command, World};

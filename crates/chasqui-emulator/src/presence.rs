@@ -1,17 +1,38 @@
-//! Presence and chat states (the contract, §9.10).
+//! Presence and chat states (the contract, §9.10; 07-requests-and-notifications §8 and §16.3).
+//!
+//! An account is there while one of its devices says so. Who asked for it is told at once and at every change, as far as
+//! the account's settings allow, in the addressing in which it was asked for; both ends with the connection. Nothing of
+//! this is queued.
 
-use chasqui_wire::node::Node;
+use std::collections::HashMap;
+
+use chasqui_wire::{
+    jid::{Jid, Server},
+    node::Node,
+};
 use compact_str::CompactString;
 
 use crate::{
-    account::DeviceRef,
+    account::{AccountId, DeviceRef},
     clock::Millis,
+    connection::ConnectionId,
     queue::{Entry, Kind},
     world::World,
 };
 
 /// Longest push name that is taken, in bytes.
 const MAX_NAME: usize = 256;
+/// Most subscriptions of one connection.
+const MAX_SUBSCRIPTIONS: usize = 10_000;
+
+/// Presence of connections.
+#[derive(Default)]
+pub(crate) struct Presences {
+    /// Connections that said that their account is there.
+    available: HashMap<ConnectionId, AccountId>,
+    /// Whose presence a connection wants, by the address that it used, with the token that it showed.
+    wanted: HashMap<ConnectionId, HashMap<Jid, Option<Vec<u8>>>>,
+}
 
 impl World {
     /// A presence: its `name` becomes the account's push name. Without attributes it changes nothing.
@@ -19,6 +40,106 @@ impl World {
         if let Some(name) = node.get_str("name").filter(|name| name.len() <= MAX_NAME) {
             self.accounts.get_mut(from.account).push_name = name.into_owned();
         }
+        let Some(id) = self.accounts.device(from).and_then(|device| device.connection) else { return };
+        match (node.get_str("type").as_deref(), node.get_jid("to")) {
+            (Some("available"), None) => self.change_presence(from.account, |presences| {
+                presences.available.insert(id, from.account);
+            }),
+            (Some("unavailable"), None) => self.change_presence(from.account, |presences| {
+                presences.available.remove(&id);
+            }),
+            (Some("subscribe"), Some(to)) => {
+                let token = node.find("tctoken").and_then(Node::content_bytes).map(<[u8]>::to_vec);
+                let wanted = self.presences.wanted.entry(id).or_default();
+                if wanted.len() < MAX_SUBSCRIPTIONS {
+                    wanted.insert(to.to_bare(), token.clone());
+                }
+                self.show_presence(id, from.account, &to.to_bare(), token.as_deref());
+            }
+            (Some("unsubscribe"), Some(to)) => {
+                if let Some(wanted) = self.presences.wanted.get_mut(&id) {
+                    wanted.remove(&to.to_bare());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether an account is there.
+    fn is_there(&self, account: AccountId) -> bool {
+        self.accounts.get(account).social.phone_available
+            || self.presences.available.values().any(|there| *there == account)
+    }
+
+    /// The phone shows the app, or no more.
+    pub fn set_phone_available(&mut self, account: AccountId, available: bool) {
+        let before = self.is_there(account);
+        self.accounts.get_mut(account).social.phone_available = available;
+        self.presence_changed(account, before);
+    }
+
+    fn change_presence(&mut self, account: AccountId, change: impl FnOnce(&mut Presences)) {
+        let before = self.is_there(account);
+        change(&mut self.presences);
+        self.presence_changed(account, before);
+    }
+
+    /// A connection has ended.
+    pub fn forget_presence(&mut self, id: ConnectionId) {
+        self.presences.wanted.remove(&id);
+        if let Some(account) = self.presences.available.get(&id).copied() {
+            self.change_presence(account, |presences| {
+                presences.available.remove(&id);
+            });
+        }
+    }
+
+    fn presence_changed(&mut self, account: AccountId, before: bool) {
+        let now = self.is_there(account);
+        if before == now {
+            return;
+        }
+        if !now {
+            self.accounts.get_mut(account).social.last_seen = Some(self.clock.now().seconds());
+        }
+        let mut told = Vec::new();
+        for (id, wanted) in &self.presences.wanted {
+            for (address, token) in wanted {
+                let group = self.groups.find(address).is_some_and(|group| group.is_member(account));
+                if group || self.accounts.find(address) == Some(account) {
+                    told.push((*id, address.clone(), token.clone()));
+                }
+            }
+        }
+        for (id, address, token) in told {
+            if let Some(asker) = self.device_of(id).map(|at| at.account) {
+                self.show_presence(id, asker, &address, token.as_deref());
+            }
+        }
+    }
+
+    /// Tells a connection who is there now.
+    fn show_presence(&mut self, id: ConnectionId, asker: AccountId, of: &Jid, token: Option<&[u8]>) {
+        let presence = Node::new("presence").attr("from", of.clone());
+        if of.server == Server::Group {
+            let Some(group) = self.groups.find(of).filter(|group| group.is_member(asker)) else { return };
+            let count = group.accounts().into_iter().filter(|member| self.is_there(*member)).count();
+            return self.send(id, presence.attr("count", count));
+        }
+        let Some(owner) = self.accounts.find(of) else { return };
+        if self.has_blocked(owner, asker) || self.has_blocked(asker, owner) {
+            return;
+        }
+        let shows_last = self.shows(owner, asker, "last", token);
+        let shows_online = self.privacy_of(owner, "online") != "match_last_seen" || shows_last;
+        let node = if self.is_there(owner) && shows_online {
+            presence
+        } else {
+            let last = self.accounts.get(owner).social.last_seen.filter(|_| shows_last);
+            let last = last.map_or_else(|| "deny".to_owned(), |last| last.to_string());
+            presence.attr("type", "unavailable").attr("last", last)
+        };
+        self.send(id, node);
     }
 
     /// A chat state: for all companions of the person, or the people of the group, in `to`; worthless after a while.

@@ -100,6 +100,10 @@ impl World {
         node: &'n Node<'static>,
     ) -> Result<Outgoing<'n>, Refused> {
         let peer = self.accounts.find(to).ok_or(Refused(404))?;
+        let token = node.find("tctoken").and_then(Node::content_bytes);
+        if node.find("participants").is_some() && !self.may_write(peer, sender.account, token) {
+            return Err(Refused(463));
+        }
         let bare = node.find("enc");
         let mut targets = BTreeMap::new();
         let mut stale = false;

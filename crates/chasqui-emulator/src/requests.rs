@@ -17,19 +17,6 @@ use crate::{
 /// Most devices in one prekey fetch and most users in one usync.
 pub(crate) const MAX_BATCH: usize = 4096;
 
-/// Privacy settings that every account starts with.
-const PRIVACY: [(&str, &str); 9] = [
-    ("last", "all"),
-    ("online", "all"),
-    ("profile", "all"),
-    ("status", "all"),
-    ("groupadd", "all"),
-    ("readreceipts", "all"),
-    ("calladd", "all"),
-    ("messages", "all"),
-    ("defense", "off"),
-];
-
 /// What a request is answered with.
 pub(crate) enum Answer {
     /// `type=result` with these children.
@@ -114,7 +101,10 @@ impl World {
             ("w:g2", _) => self.answer_groups(at, iq),
             ("abt", "props") => Answer::one(ab_props()),
             ("privacy", "privacy") => self.answer_privacy(at, iq, set),
-            ("privacy", "tokens") => Answer::one(Node::new("tokens")),
+            ("privacy", "tokens") => self.answer_tokens(at, iq),
+            ("w:profile:picture", _) => self.answer_picture(at, iq, set),
+            ("status", _) => self.answer_status(at, iq, set),
+            ("disappearing_mode", _) => self.answer_timer(at, iq),
             ("blocklist", _) => self.answer_blocklist(at, iq, set),
             ("w:sync:app:state", "sync") => child.map_or(Answer::BAD_REQUEST, |sync| self.answer_app_state(at, sync)),
             ("w:m", "media_conn") => Answer::one(self.media_conn()),
@@ -264,24 +254,6 @@ impl World {
             node: node.into(),
         };
         self.deliver(to, entry);
-    }
-
-    fn answer_privacy(&mut self, at: DeviceRef, iq: &Node<'static>, set: bool) -> Answer {
-        let account = self.accounts.get_mut(at.account);
-        if set {
-            for category in iq.find("privacy").into_iter().flat_map(|privacy| privacy.all("category")) {
-                if let (Some(name), Some(value)) = (category.get_str("name"), category.get_str("value"))
-                    && PRIVACY.iter().any(|(known, _)| *known == name)
-                {
-                    account.privacy.insert(name.as_ref().into(), value.as_ref().into());
-                }
-            }
-        }
-        let categories = PRIVACY.iter().map(|(name, value)| {
-            let value = account.privacy.get(*name).map_or_else(|| (*value).into(), Clone::clone);
-            Node::new("category").attr("name", *name).attr("value", value)
-        });
-        Answer::one(Node::new("privacy").children(categories))
     }
 }
 

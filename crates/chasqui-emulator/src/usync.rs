@@ -19,15 +19,22 @@ impl World {
         let asked = usync.find("list").map(Node::nodes).unwrap_or_default();
         let mut users = Vec::new();
         for user in asked.iter().take(MAX_BATCH) {
-            let number = user.find("contact").and_then(Node::content_str).map(digits);
+            let number =
+                user.find("contact").and_then(Node::content_str).map(digits).filter(|number| number.len() >= 5);
             let jid = user.get_jid("jid").or_else(|| number.as_deref().map(Jid::pn));
-            let Some(jid) = jid else { continue };
+            let Some(jid) = jid else {
+                if let Some(written) = user.find("contact") {
+                    let text = written.content_bytes().unwrap_or_default().to_vec();
+                    users.push(Node::new("user").child(Node::new("contact").attr("type", "invalid").bytes(text)));
+                }
+                continue;
+            };
             users.push(match self.accounts.find(&jid) {
                 Some(id) => {
                     if protocols.contains(&"devices") {
                         self.accounts.get_mut(id).watchers.insert(at.account);
                     }
-                    describe(self.accounts.get(id), &jid, &protocols, user)
+                    self.describe(at.account, id, &jid, &protocols, user)
                 }
                 None => unknown(&jid, &protocols, user),
             });
@@ -84,19 +91,27 @@ impl World {
     }
 }
 
-fn describe(account: &Account, jid: &Jid, protocols: &[&str], asked: &Node<'_>) -> Node<'static> {
-    let lid = account.jid(true);
-    let answers = protocols.iter().filter_map(|protocol| match *protocol {
-        "devices" => Some(devices(account, jid.is_lid())),
-        "lid" => Some(Node::new("lid").attr("val", lid.clone())),
-        "contact" => Some(contact("in", asked)),
-        "status" => Some(Node::new("status").attr("t", account.key_index_list.timestamp)),
-        "disappearing_mode" => Some(Node::new("disappearing_mode").attr("duration", "0").attr("t", "0")),
-        _ => None,
-    });
-    let user = Node::new("user").attr("jid", jid);
-    let user = if jid.is_lid() { user.attr("pn_jid", account.jid(false)) } else { user };
-    user.children(answers)
+impl World {
+    fn describe(
+        &self,
+        asker: AccountId,
+        id: AccountId,
+        jid: &Jid,
+        protocols: &[&str],
+        asked: &Node<'_>,
+    ) -> Node<'static> {
+        let account = self.accounts.get(id);
+        let lid = account.jid(true);
+        let answers = protocols.iter().filter_map(|protocol| match *protocol {
+            "devices" => Some(devices(account, jid.is_lid())),
+            "lid" => Some(Node::new("lid").attr("val", lid.clone())),
+            "contact" => Some(contact("in", asked)),
+            other => self.usync_about(asker, id, other, asked),
+        });
+        let user = Node::new("user").attr("jid", jid);
+        let user = if jid.is_lid() { user.attr("pn_jid", account.jid(false)) } else { user };
+        user.children(answers)
+    }
 }
 
 fn unknown(jid: &Jid, protocols: &[&str], asked: &Node<'_>) -> Node<'static> {

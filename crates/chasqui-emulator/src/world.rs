@@ -27,6 +27,8 @@ use crate::{
     misbehaviour::Misbehaviour,
     options::Options,
     pairing::Pairing,
+    people::Picture,
+    presence::Presences,
     queue::{Entry, Kind},
 };
 
@@ -112,6 +114,10 @@ pub(crate) struct World {
     pub capture: Capture,
     pub events: EventLog,
     pub media: Media,
+    pub presences: Presences,
+    pub group_pictures: HashMap<Jid, Picture>,
+    /// Counts pictures that were set.
+    pub pictures: u64,
     /// For what is made beside the world and comes back to it.
     pub commands: mpsc::WeakSender<Command>,
     /// Stanzas for virtual phones, taken in order after the stanza that caused them.
@@ -137,6 +143,9 @@ impl World {
             refs: HashMap::new(),
             faults: Misbehaviour::default(),
             events: EventLog::default(),
+            presences: Presences::default(),
+            group_pictures: HashMap::new(),
+            pictures: 0,
             phone_inbox: VecDeque::new(),
             deferred: VecDeque::new(),
             next_id: 1,
@@ -308,6 +317,7 @@ impl World {
     /// Forgets a connection; what its device has not acknowledged waits for the next one.
     pub fn detach(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.connections.remove(&id)?;
+        self.forget_presence(id);
         self.faults.forget(id);
         match &connection.stage {
             Stage::Pairing(pairing) => pairing.refs.iter().for_each(|reference| {
@@ -441,6 +451,8 @@ impl World {
         self.capture.clear();
         self.events.clear();
         self.media.clear();
+        self.presences = Presences::default();
+        self.group_pictures.clear();
         self.accounts = Accounts::default();
     }
 

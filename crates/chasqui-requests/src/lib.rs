@@ -15,7 +15,15 @@ pub mod person;
 pub mod plain;
 pub mod session;
 
+mod account;
 mod methods;
+mod people;
+mod presence;
+mod privacy;
+mod profile;
+#[cfg(test)]
+mod testing;
+mod usync;
 
 pub use methods::call;
 pub use plain::Plain;

@@ -4,7 +4,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Result, Session, groups, plain};
+use crate::{Result, Session, account, groups, people, plain, presence, privacy, profile};
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
 pub(crate) type Called<'s> = Option<BoxFuture<'s, Result>>;
@@ -42,6 +42,11 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "groups" => groups::call(session, method, args),
         "communities" => groups::communities::call(session, method, args),
         "node" => plain::call(session, method, args),
+        "people" => people::call(session, method, args),
+        "presence" => presence::call(session, method, args),
+        "profile" => profile::call(session, method, args),
+        "privacy" => privacy::call(session, method, args),
+        "account" => account::call(session, method, args),
         _ => None,
     };
     match called {

@@ -4,6 +4,7 @@
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
 mod groups;
+mod people;
 
 use chasqui_wire::Node;
 use serde_json::Value;
@@ -54,11 +55,20 @@ pub fn read(node: &Node<'_>, context: &Context) -> Read {
     match node.tag.as_str() {
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
-            "encrypt" | "devices" | "mediaretry" | "server_sync" | "link_code_companion_reg" => Read::Told(Vec::new()),
             "w:gp2" => groups::read(node, context),
+            "encrypt" | "mediaretry" | "server_sync" | "link_code_companion_reg" | "privacy_token" => {
+                Read::Told(Vec::new())
+            }
+            "picture" => people::picture(node, context),
+            kind @ ("status" | "disappearing_mode" | "business" | "devices" | "contacts") => {
+                people::about_person(kind, node, context)
+            }
+            "account_sync" => people::account(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),
             _ => Read::Unknown,
         },
+        "presence" => people::presence(node),
+        "chatstate" => people::chatstate(node),
         _ => Read::Unknown,
     }
 }

@@ -1,6 +1,6 @@
 //! What a method may want of the session beside which it runs.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
@@ -26,6 +26,16 @@ pub enum Wish {
     /// These are pairs of addresses of one person each, phone number and LID in any order. Without an outcome: it is
     /// known before any later wish is carried out.
     Learn(Vec<(Jid, Jid)>),
+    /// What entitles to ask about each of these people, where it is known and still counts (07 §7.4).
+    Tokens(Vec<Jid>, Outcome<Vec<Option<Vec<u8>>>>),
+    /// The account is there on this device, or not; after the next login, too.
+    Available(bool, Outcome<()>),
+    /// Whether somebody is there is to be told, or no more; after the next login, too.
+    Subscribe(Jid, bool, Outcome<()>),
+    /// The service's answer with whom the account has blocked.
+    Blocklist(Node<'static>, Outcome<()>),
+    /// The service's switches as far as they are known.
+    Props(Outcome<BTreeMap<String, String>>),
 }
 
 /// Who the session is.
@@ -120,6 +130,46 @@ impl Session {
     /// Those of the store.
     pub async fn group(&self, group: &Jid) -> Result<Option<Group>> {
         self.want(|outcome| Wish::Group(group.clone(), outcome)).await
+    }
+
+    /// What entitles to ask about each of these people, in their order.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn tokens(&self, people: Vec<Jid>) -> Result<Vec<Option<Vec<u8>>>> {
+        self.want(|outcome| Wish::Tokens(people, outcome)).await
+    }
+
+    /// Tells the service whether the account is there on this device.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`.
+    pub async fn available(&self, available: bool) -> Result<()> {
+        self.want(|outcome| Wish::Available(available, outcome)).await
+    }
+
+    /// Has the service tell whether somebody is there, or no more.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`.
+    pub async fn subscribe(&self, to: Jid, wanted: bool) -> Result<()> {
+        self.want(|outcome| Wish::Subscribe(to, wanted, outcome)).await
+    }
+
+    /// Takes over whom the account has blocked from an answer.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_blocklist(&self, answer: Node<'static>) -> Result<()> {
+        self.want(|outcome| Wish::Blocklist(answer, outcome)).await
+    }
+
+    /// The service's switches as far as they are known.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn props(&self) -> Result<BTreeMap<String, String>> {
+        self.want(Wish::Props).await
     }
 
     /// The pairs of addresses are those of one person each.

@@ -10,7 +10,10 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage, metadata::Orientation};
+use image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage, imageops::FilterType,
+    metadata::Orientation,
+};
 use jpeg_decoder::{CodingProcess, PixelFormat};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -98,6 +101,31 @@ pub fn thumbnail(
         }
         image.apply_orientation(orientation);
         Ok((picture, encode(&on_white(image), quality)?))
+    })
+}
+
+/// Makes a square of exactly `edge` pixels out of the middle of a picture, at a JPEG quality of 1 to 100. A smaller picture
+/// is enlarged; what is transparent becomes white.
+pub fn square(file: impl BufRead + Seek, edge: u16, quality: u8, limits: Limits) -> Result<Thumbnail, PictureError> {
+    guarded(|| {
+        let edge = edge.max(1);
+        let opened = Opened::new(file)?;
+        let orientation = opened.orientation();
+        let (width, height) = opened.size();
+        let (longest, shortest) = (width.max(height), width.min(height).max(1));
+        // Its shortest edge has to be long enough, where it is.
+        let wanted = (u64::from(edge) * u64::from(longest)).div_ceil(u64::from(shortest)) + 1;
+        let image = opened.decode(u16::try_from(wanted).unwrap_or(u16::MAX), limits)?;
+        let side = image.width().min(image.height()).max(1);
+        let middle = image.crop_imm((image.width() - side) / 2, (image.height() - side) / 2, side, side);
+        drop(image);
+        let mut small = if side > u32::from(edge) {
+            middle.thumbnail_exact(edge.into(), edge.into())
+        } else {
+            middle.resize_exact(edge.into(), edge.into(), FilterType::Triangle)
+        };
+        small.apply_orientation(orientation);
+        encode(&on_white(small), quality)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use chasqui_thumbnail::{Limits, Picture, PictureError, Thumbnail, dimensions, thumbnail};
+use chasqui_thumbnail::{Limits, Picture, PictureError, Thumbnail, dimensions, square, thumbnail};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
@@ -92,6 +92,23 @@ fn a_turned_photo_stands_upright() {
     let image = decode(&small);
     assert!(is_near(image.get_pixel(28, 10), [255, 0, 0]));
     assert!(is_near(image.get_pixel(28, 90), [0, 0, 255]));
+}
+
+#[test]
+fn a_square_is_the_middle_of_a_picture_and_has_the_wanted_size() {
+    for (width, height) in [(1200, 300), (300, 1200), (40, 30), (1, 1), (65_000, 20)] {
+        let file = jpeg(&halves(width, height), None, false);
+        let made = square(Cursor::new(&file), 96, 80, Limits::default()).unwrap();
+        assert_eq!((made.width, made.height), (96, 96), "{width} x {height}");
+        if width > 1 {
+            let pixels = decode(&made);
+            assert!(is_near(pixels.get_pixel(2, 48), [255, 0, 0]) && is_near(pixels.get_pixel(93, 48), [0, 0, 255]));
+        }
+    }
+    let turned = jpeg(&halves(300, 200), Some(6), false);
+    let pixels = decode(&square(Cursor::new(&turned), 96, 80, Limits::default()).unwrap());
+    assert!(is_near(pixels.get_pixel(48, 2), [255, 0, 0]) && is_near(pixels.get_pixel(48, 93), [0, 0, 255]));
+    assert!(square(Cursor::new(b"nothing"), 96, 80, Limits::default()).is_err());
 }
 
 #[test]

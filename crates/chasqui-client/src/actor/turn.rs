@@ -121,6 +121,7 @@ impl Actor {
         self.no_bundle.trim();
         self.groups.trim();
         self.sender_keys.trim();
+        self.tokens.trim();
     }
 
     pub(super) async fn on_committed(&mut self, result: Result<(), StoreError>) {
@@ -217,6 +218,7 @@ impl Actor {
     fn forget_memory(&mut self) {
         self.sessions.clear();
         self.mappings.clear();
+        self.tokens.forget();
         self.devices.clear();
         self.numbers.clear();
         self.no_bundle.clear();

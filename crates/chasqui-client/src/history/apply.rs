@@ -1,8 +1,7 @@
 //! What a part of the history changes in the session, and the shape in which the program is told of it.
 
 use chasqui_proto::{
-    Conversation, ProtoMessage, conversation::EndOfHistoryTransferType as End, group_participant::Rank,
-    past_participant::LeaveReason,
+    Conversation, conversation::EndOfHistoryTransferType as End, group_participant::Rank, past_participant::LeaveReason,
 };
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Jid, Server};
@@ -34,19 +33,6 @@ const ANSWERED: u64 = 90 * 86_400;
 const CHANGED: u64 = 86_400;
 /// Times above this are milliseconds already.
 const MILLIS: u64 = 100_000_000_000;
-
-/// A privacy token as it is stored, by LID where that is known.
-#[derive(Clone, PartialEq, prost::Message)]
-#[prost(skip_debug)]
-struct Token {
-    #[prost(bytes = "vec", tag = "1")]
-    token: Vec<u8>,
-    /// Seconds.
-    #[prost(uint64, tag = "2")]
-    timestamp: u64,
-    #[prost(uint64, optional, tag = "3")]
-    sent: Option<u64>,
-}
 
 fn jid(text: &str) -> Option<Jid> {
     let jid = text.parse::<Jid>().ok()?.to_bare();
@@ -114,7 +100,10 @@ impl Actor {
                 told.unreadable += 1;
                 continue;
             };
-            self.keep_token(&of, &chat).await?;
+            if let Some(token) = &chat.tc_token {
+                let made = chat.tc_token_timestamp.unwrap_or(0);
+                self.keep_token(&of, token, made, chat.tc_token_sender_timestamp).await?;
+            }
             told.chats.push(self.history_chat(&of, chat).await?);
         }
         for read in part.messages {
@@ -183,22 +172,6 @@ impl Actor {
             members,
             more,
         })
-    }
-
-    /// Keeps what entitles to write to somebody, if it is newer than what is known.
-    async fn keep_token(&mut self, of: &Jid, chat: &Conversation) -> Result<(), Fault> {
-        let Some(token) = chat.tc_token.as_ref().filter(|token| of.is_user() && (1..=4096).contains(&token.len()))
-        else {
-            return Ok(());
-        };
-        let timestamp = chat.tc_token_timestamp.unwrap_or(0);
-        let key = Key::new(Namespace::PrivacyToken, self.canonical(of).await?.to_string());
-        let known = self.read(key.clone()).await?.and_then(|bytes| Token::decode(bytes.as_slice()).ok());
-        if known.is_none_or(|known| known.timestamp < timestamp) {
-            let token = Token { token: token.clone(), timestamp, sent: chat.tc_token_sender_timestamp };
-            self.turn.batch.put(Namespace::PrivacyToken, key.bytes, token.encode_to_vec());
-        }
-        Ok(())
     }
 
     /// A message as it would be told live; `None` where nobody knows of which chat it is.

@@ -169,6 +169,19 @@ impl Emulator {
     }
 }
 
+impl super::Media {
+    /// Puts a small file into the store as it is. Gives its URL and direct path.
+    pub fn put_plain(&mut self, bytes: &[u8], clock: crate::clock::Clock) -> Option<(String, String)> {
+        let folder = self.folder().ok()?;
+        let mut file = tempfile::Builder::new().prefix("put-").tempfile_in(folder.path()).ok()?;
+        file.write_all(bytes).ok()?;
+        let id = URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
+        self.keep(&id, file.into_temp_path(), bytes.len() as u64);
+        let info = self.place(&id, "image", false, clock)?;
+        Some((self.url(&info.direct_path), info.direct_path))
+    }
+}
+
 /// Puts a file into the store; see [`Emulator::media_put`].
 pub(crate) async fn put(
     world: &mpsc::Sender<Command>,
