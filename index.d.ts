@@ -848,10 +848,61 @@ export interface ClientEvents {
   history: [HistoryEvent]
   offline: [OfflineEvent]
   identity: [IdentityChange]
+  /** A stage of a call, told once for each device that acts. What the service kept is told with `offline`. */
+  call: [CallEvent]
   /** A notification that this version does not know, or another stanza; at most 64 KB. It was acknowledged. */
   raw: [MessageNode]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
+}
+
+/** What happens to a call. The sound itself is not for this engine. */
+export interface CallEvent {
+  /** The call's; all its stages have it. */
+  id: string
+  /** The group, or the person. */
+  chat: string
+  /** The device that calls, as the service addresses it. */
+  from: string
+  /** Whose stanza this is: who calls, or who answers. */
+  person: Person
+  /** Who calls. */
+  caller?: Person
+  /**
+   * `offer`: it rings here. `notice`: a call without keys for this device, as for groups. `ringing`: it rings there. `timeout`:
+   * nobody took it. `terminate`: it ended, or was taken or refused on another device (`reason`). `other`: what else clients tell
+   * each other (`action`).
+   */
+  stage: 'offer' | 'notice' | 'ringing' | 'accept' | 'reject' | 'timeout' | 'terminate' | 'other'
+  /** `other`: the stanza's name. */
+  action?: string
+  /** `busy`, `timeout`, `accepted_elsewhere`, `rejected_elsewhere`, … */
+  reason?: string
+  /** Seconds that it went on. */
+  duration?: number
+  /** To be seen, too. Known from the offer. */
+  video?: boolean
+  /** Of a group. Known from the offer. */
+  group?: boolean
+  /** It waited at the service. */
+  offline?: true
+  /** Milliseconds since the epoch. */
+  timestamp: number
+}
+
+export interface Calls {
+  /**
+   * Refuses a call: the caller is told, and the account's other devices stop ringing.
+   * @throws ChasquiError INVALID_ARGUMENT; NOT_FOUND for a call that is over; NOT_CONNECTED
+   */
+  reject(call: Pick<CallEvent, 'id' | 'from'>, options?: CallOptions): Promise<void>
+  /**
+   * A link by which people join a call.
+   * @param what.video Default `false`.
+   * @param what.startsAt When the call is planned: a date, or milliseconds since the epoch.
+   * @throws ChasquiError INVALID_ARGUMENT; REQUEST_FAILED; NOT_CONNECTED
+   */
+  createLink(what?: { video?: boolean; startsAt?: number | Date }, options?: CallOptions): Promise<{ token: string; url: string }>
 }
 
 /** A message of the archive, and what became of it. Its text is that of the last edit; `raw()` is as it first came. */
@@ -973,6 +1024,8 @@ export class WhatsAppClient {
   /** @throws ChasquiError INVALID_OPTION; STORE_FAILED when there is no such folder */
   constructor(options: ClientOptions)
   readonly state: State
+  /** Calls: refusing them, and links to join them. */
+  readonly calls: Calls
   /** Chats, messages and people that are kept with the option `archive`. */
   readonly archive: Archive
   /** `undefined` until paired. */

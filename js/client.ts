@@ -18,6 +18,7 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { Calls } from './requests/calls.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 
 type Events = contract.ClientEvents
@@ -60,7 +61,9 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw'
+type NoticeName =
+  | 'raw'
+  | 'call'
 
 /** What the addon asks the program. */
 type Question =
@@ -92,6 +95,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     (error) => this.#fail(error),
   )
   #archive: Archive | undefined
+  #calls: Calls | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -128,6 +132,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get archive(): contract.Archive {
     return (this.#archive ??= new Archive((json) => this.#call<Found>((ticket) => this.#native.archive(ticket, json))))
+  }
+
+  get calls(): contract.Calls {
+    return (this.#calls ??= new Calls(this.#ask))
   }
 
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {

@@ -61,6 +61,10 @@ impl Actor {
 
     /// `<ack>` from the server.
     pub(crate) async fn on_ack(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        // What is no `<iq>` but has an answer all the same is answered by its ack.
+        if let Some(request) = node.get_str("id").and_then(|id| self.requests.take(&id)) {
+            return self.on_answer(request.wait, node).await;
+        }
         if !node.is("class", "message") {
             return Ok(());
         }

@@ -22,6 +22,7 @@ use crate::{
     archive::Archive,
     blocklist::Blocklist,
     cache::Cache,
+    calls::Calls,
     connection::{Connection, Established, Failed, Stanza},
     creds::Creds,
     devices::Known,
@@ -179,6 +180,7 @@ pub(crate) struct Actor {
     pub archive: Archive,
     pub methods: Methods,
     pub watched: Watched,
+    pub calls: Calls,
 }
 
 /// What comes from the program.
@@ -272,6 +274,7 @@ impl Actor {
             history: History::default(),
             archive: Archive::default(),
             methods: Methods::default(),
+            calls: Calls::default(),
             watched: Watched::default(),
         }
     }

@@ -21,6 +21,7 @@ mod beside;
 mod blocklist;
 mod bundles;
 mod cache;
+mod calls;
 mod connection;
 mod content;
 mod creds;

@@ -228,10 +228,7 @@ impl Actor {
             "failure" => Err(End::from_failure(node).into()),
             "stream:error" => Err(End::from_stream_error(node).into()),
             "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
-            "call" => {
-                self.acknowledge(node, None);
-                self.tell_of(node).await
-            }
+            "call" => self.on_call(node).await,
             "presence" | "chatstate" => self.tell_of(node).await,
             _ => {
                 self.refuse_unknown(node);
@@ -270,7 +267,7 @@ impl Actor {
         self.on_answer(request.wait, &Node::new("iq").attr("type", "error")).await
     }
 
-    async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
+    pub(crate) async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
         match wait {
             Wait::PreKeyCount => self.on_prekey_count(node),
             Wait::PreKeyUpload => self.on_uploaded(Some(node)),

@@ -46,6 +46,9 @@ impl Actor {
     /// Tells the program something; the addresses of people in it are completed.
     pub(crate) async fn tell(&mut self, event: &'static str, mut value: serde_json::Value) -> Result<(), Fault> {
         self.complete(&mut value).await?;
+        if event == "call" {
+            self.complete_call(&mut value);
+        }
         let notice = Notice { event: event.into(), value };
         if event == "presence" {
             // Not stored: it is only true now.

@@ -207,6 +207,7 @@ impl World {
             Some("message") => Kind::Message,
             Some("receipt") => Kind::Receipt,
             Some("notification") => Kind::Notification,
+            Some("call") => Kind::Call,
             _ => return,
         };
         let Some(id) = node.get_str("id") else { return };

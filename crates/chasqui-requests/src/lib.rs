@@ -8,12 +8,15 @@
 
 pub mod answer;
 pub mod args;
+mod calls;
 pub mod notice;
 pub mod number;
 pub mod plain;
 pub mod session;
 
 mod methods;
+#[cfg(test)]
+mod testing;
 
 pub use methods::call;
 pub use plain::Plain;

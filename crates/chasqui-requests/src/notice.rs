@@ -3,6 +3,8 @@
 //! A notice is an event's name and its value. People in it are objects with a `jid`, to which the session adds `pn` and
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
+mod call;
+
 use chasqui_wire::Node;
 use serde_json::Value;
 
@@ -48,8 +50,9 @@ impl Context {
 }
 
 /// Reads a stanza that is no message, receipt, request or answer.
-pub fn read(node: &Node<'_>, _context: &Context) -> Read {
+pub fn read(node: &Node<'_>, context: &Context) -> Read {
     match node.tag.as_str() {
+        "call" => call::read(node, context),
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
             "encrypt" | "devices" | "mediaretry" | "server_sync" | "link_code_companion_reg" => Read::Told(Vec::new()),
