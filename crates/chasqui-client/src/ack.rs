@@ -88,7 +88,11 @@ impl Actor {
         self.outbox.acked.put(entry.id.clone(), timestamp);
         self.outbox.acked.trim();
         if let Some(reply) = entry.reply {
-            self.reply(reply, Ok(Some(json!({ "id": entry.id, "timestamp": timestamp }))));
+            let mut sent = json!({ "id": entry.id, "timestamp": timestamp });
+            if let Some(number) = node.get_u64("server_id") {
+                sent["serverId"] = number.into();
+            }
+            self.reply(reply, Ok(Some(sent)));
         }
         if let Some(chat) = chat {
             let receipt = self.own_receipt(&chat, entry.id, ReceiptStatus::Sent, timestamp).await?;

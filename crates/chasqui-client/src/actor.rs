@@ -23,6 +23,7 @@ use crate::{
     blocklist::Blocklist,
     cache::Cache,
     calls::Calls,
+    channels::Live,
     connection::{Connection, Established, Failed, Stanza},
     creds::Creds,
     devices::Known,
@@ -181,6 +182,7 @@ pub(crate) struct Actor {
     pub methods: Methods,
     pub watched: Watched,
     pub calls: Calls,
+    pub live: Live,
 }
 
 /// What comes from the program.
@@ -275,6 +277,7 @@ impl Actor {
             archive: Archive::default(),
             methods: Methods::default(),
             calls: Calls::default(),
+            live: Live::default(),
             watched: Watched::default(),
         }
     }

@@ -22,6 +22,7 @@ mod blocklist;
 mod bundles;
 mod cache;
 mod calls;
+mod channels;
 mod connection;
 mod content;
 mod creds;

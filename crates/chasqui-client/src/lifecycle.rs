@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
+use chasqui_requests::notice;
 use chasqui_store::{Holder, Namespace, Page, SessionStore, StoreError};
 use chasqui_wire::{Jid, Node, codec::DecodeError, noise::Pattern};
 use serde_json::json;
@@ -287,6 +288,7 @@ impl Actor {
             Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
             Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Method(asking) => asking.answer(Ok(node.clone().into_owned())),
+            Wait::Live(channel) => self.on_live(&channel, node),
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
         }
         Ok(())
@@ -332,7 +334,9 @@ impl Actor {
             }
             Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, None).await,
             Wait::Program(asked) => self.on_answered(asked, None).await,
-            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Ping | Wait::Ignore => Ok(()),
+            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Ping | Wait::Live(_) | Wait::Ignore => {
+                Ok(())
+            }
         }
     }
 
@@ -389,6 +393,7 @@ impl Actor {
         self.send(Node::new("ib").child(Node::new("unified_session").attr("id", shifted.rem_euclid(WEEK_MS))));
         self.announce_presence();
         self.resend_outbox().await?;
+        self.begin_live().await?;
         self.begin_sync().await
     }
 
@@ -459,6 +464,7 @@ impl Actor {
             }
             "blocklist" => self.learn_members(node).await?,
             "mediaretry" => self.on_media_retry(node),
+            "mex" => self.learn_all(notice::pairs(node)).await?,
             "server_sync" => self.on_server_sync(node).await?,
             "link_code_companion_reg" => self.on_link_code(node).await?,
             "account_sync" if node.find("blocklist").is_some() => {
@@ -507,6 +513,7 @@ impl Actor {
         self.feed_in_time(now).await?;
         self.sync_in_time(now).await?;
         self.retain_in_time(now).await?;
+        self.renew_live(now);
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);

@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use crate::{
     Reply,
     actor::{Actor, Fault, Input},
-    error,
+    channels, error,
     iq::{Request, Wait},
 };
 
@@ -106,6 +106,8 @@ impl Actor {
                 }
                 let _ = outcome.send(Ok(others));
             }
+            Wish::Describe(messages, outcome) => drop(outcome.send(Ok(channels::describe(&messages)))),
+            Wish::Live(channel, duration, outcome) => self.want_live(channel, duration, outcome),
             Wish::Learn(pairs) => self.learn_all(pairs).await?,
         }
         Ok(())

@@ -12,6 +12,7 @@
 //! | `pairing`, `qr`, `pairing_code`, `login` | how a connection becomes a device's |
 //! | `requests`, `usync`, `app_state`, `app_state_blobs` | what is asked |
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
+//! | `channel` | channels: GraphQL, posts, followers |
 //! | `call` | calls, as far as the service hears of them |
 //! | [`history`] | what phones have of the past, and how companions get it |
 //! | [`media`] | the media hosts: files up, down, and up again |
@@ -27,6 +28,7 @@ mod app_state_blobs;
 mod blocklist;
 mod call;
 mod capture;
+mod channel;
 mod clock;
 mod companions;
 mod connection;

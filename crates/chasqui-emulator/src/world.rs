@@ -19,6 +19,7 @@ use crate::{
     account::{Accounts, DeviceRef},
     call::Calls,
     capture::{Capture, Direction},
+    channel::Channels,
     clock::{Clock, Millis},
     connection::{ConnectionId, Inbound, Outbound, RESERVED},
     error::EmulatorError,
@@ -107,6 +108,7 @@ pub(crate) struct World {
     pub groups: Groups,
     pub audiences: Audiences,
     pub calls: Calls,
+    pub channels: Channels,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
     pub refs: HashMap<String, ConnectionId>,
@@ -136,6 +138,7 @@ impl World {
             groups: Groups::default(),
             audiences: Audiences::default(),
             calls: Calls::default(),
+            channels: Channels::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
             faults: Misbehaviour::default(),
@@ -443,6 +446,7 @@ impl World {
         self.groups.clear();
         self.audiences = Audiences::default();
         self.calls = Calls::default();
+        self.channels.clear();
         self.capture.clear();
         self.events.clear();
         self.media.clear();

@@ -9,6 +9,8 @@
 pub mod answer;
 pub mod args;
 mod calls;
+pub mod channels;
+mod mex;
 pub mod notice;
 pub mod number;
 pub mod plain;

@@ -4,6 +4,7 @@
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
 mod call;
+mod channel;
 
 use chasqui_wire::Node;
 use serde_json::Value;
@@ -49,6 +50,11 @@ impl Context {
     }
 }
 
+/// Pairs of addresses, phone number and LID in any order, that a `mex` notification names.
+pub fn pairs(node: &Node<'_>) -> Vec<(chasqui_wire::Jid, chasqui_wire::Jid)> {
+    channel::pairs(node)
+}
+
 /// Reads a stanza that is no message, receipt, request or answer.
 pub fn read(node: &Node<'_>, context: &Context) -> Read {
     match node.tag.as_str() {
@@ -56,6 +62,8 @@ pub fn read(node: &Node<'_>, context: &Context) -> Read {
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
             "encrypt" | "devices" | "mediaretry" | "server_sync" | "link_code_companion_reg" => Read::Told(Vec::new()),
+            "newsletter" => channel::read(node, context),
+            "mex" => channel::read_pushed(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),
             _ => Read::Unknown,
         },

@@ -24,6 +24,10 @@ pub enum Wish {
     /// These are pairs of addresses of one person each, phone number and LID in any order. Without an outcome: it is
     /// known before any later wish is carried out.
     Learn(Vec<(Jid, Jid)>),
+    /// What these protobufs of messages say, as programs see it.
+    Describe(Vec<Vec<u8>>, Outcome<Vec<serde_json::Value>>),
+    /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
+    Live(Jid, Option<u64>, Outcome<()>),
 }
 
 /// Who the session is.
@@ -110,6 +114,22 @@ impl Session {
     pub async fn lids(&self, people: Vec<Jid>) -> Result<Vec<Jid>> {
         let known = self.counterparts(people.clone()).await?;
         Ok(people.into_iter().zip(known).map(|(jid, other)| other.filter(Jid::is_lid).unwrap_or(jid)).collect())
+    }
+
+    /// What these protobufs of messages say, as programs see it.
+    ///
+    /// # Errors
+    /// `DISCONNECTED`.
+    pub async fn describe(&self, messages: Vec<Vec<u8>>) -> Result<Vec<serde_json::Value>> {
+        self.want(|outcome| Wish::Describe(messages, outcome)).await
+    }
+
+    /// Keeps the live updates of a channel coming, also over reconnections and restarts; or lets them end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn live(&self, channel: Jid, duration: Option<u64>) -> Result<()> {
+        self.want(|outcome| Wish::Live(channel, duration, outcome)).await
     }
 
     /// The pairs of addresses are those of one person each.

@@ -13,6 +13,6 @@ pub mod picture;
 pub mod playing;
 pub mod sniff;
 
-pub use picture::{Limits, Picture, PictureError, Thumbnail, dimensions, thumbnail};
+pub use picture::{Limits, Picture, PictureError, Thumbnail, dimensions, square_jpeg, thumbnail};
 pub use playing::{Playing, opus_channels, playing};
 pub use sniff::{is_animated_webp, sniff};

@@ -36,6 +36,9 @@ pub enum PictureError {
     Read(#[source] io::Error),
 }
 
+/// JPEG quality of square pictures.
+const SQUARE_QUALITY: u8 = 80;
+
 /// How much a picture may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -98,6 +101,28 @@ pub fn thumbnail(
         }
         image.apply_orientation(orientation);
         Ok((picture, encode(&on_white(image), quality)?))
+    })
+}
+
+/// The middle of a picture as a square JPEG with edges of at most `size` pixels: the form of pictures of people, groups and
+/// channels. A smaller picture keeps its size.
+pub fn square_jpeg(bytes: &[u8], size: u16) -> Result<Vec<u8>, PictureError> {
+    guarded(|| {
+        let size = u32::from(size.max(1));
+        let opened = Opened::new(io::Cursor::new(bytes))?;
+        let (width, height) = opened.size();
+        // So large that its shorter edge is not below the square's.
+        let longest = u64::from(size) * u64::from(width.max(height)) / u64::from(width.min(height).max(1)) + 1;
+        let orientation = opened.orientation();
+        let mut image = opened.decode(u16::try_from(longest).unwrap_or(u16::MAX), Limits::default())?;
+        image.apply_orientation(orientation);
+        let edge = image.width().min(image.height());
+        let (left, top) = ((image.width() - edge) / 2, (image.height() - edge) / 2);
+        let mut square = image.crop_imm(left, top, edge, edge);
+        if edge > size {
+            square = square.thumbnail_exact(size, size);
+        }
+        Ok(encode(&on_white(square), SQUARE_QUALITY)?.jpeg)
     })
 }
 
