@@ -376,6 +376,8 @@ export interface Message {
   viewOnce?: true
   /** Passed on from elsewhere, so many times as far as it says. */
   forwarded?: number
+  /** In a channel: the number that the service gave it, by which reactions and views name it. */
+  serverId?: number
   /** What stands in its stanza beside the content and is not the engine's own, at most 64 KB; contents are bytes. */
   nodes?: MessageNode[]
   /** Given again: the program did not take it before the last end of the process, or a handler threw on it. */
@@ -505,6 +507,8 @@ export interface TransferOptions {
 
 export interface UploadOptions extends FileFacts, TransferOptions {
   kind: FileKind
+  /** For channels: the file is not encrypted, and only they take it. Default `false`. */
+  channel?: boolean
 }
 
 export interface DownloadOptions extends TransferOptions {
@@ -586,6 +590,8 @@ export interface Sent {
   id: string
   /** The server's time, milliseconds since the epoch. */
   timestamp: number
+  /** In a channel: the number that the service gave the message. */
+  serverId?: number
 }
 
 /** `id` is that of the message which the album begins with. */
@@ -1131,10 +1137,251 @@ export interface ClientEvents {
   identity: [IdentityChange]
   /** Something has changed in a group. At-least-once, as messages are. */
   group: [GroupEvent]
+  /** A stage of a call, told once for each device that acts. What the service kept is told with `offline`. */
+  call: [CallEvent]
+  /** What happens in channels besides messages. */
+  channel: [ChannelEvent]
+  /** The service restricts the account, or does so no longer. */
+  restriction: [RestrictionEvent]
+  /** What the service pushes in GraphQL and has no event of its own here; at most 64 KB. */
+  mex: [{ operation: string; data: unknown; timestamp: number }]
   /** A notification that this version does not know, or another stanza; at most 64 KB. It was acknowledged. */
   raw: [MessageNode]
   /** Something went wrong that no call waits for. Without a listener it is only logged. */
   error: [ChasquiError]
+}
+
+/** What happens to a call. The sound itself is not for this engine. */
+export interface CallEvent {
+  /** The call's; all its stages have it. */
+  id: string
+  /** The group, or the person. */
+  chat: string
+  /** The device that calls, as the service addresses it. */
+  from: string
+  /** Whose stanza this is: who calls, or who answers. */
+  person: Person
+  /** Who calls. */
+  caller?: Person
+  /**
+   * `offer`: it rings here. `notice`: a call without keys for this device, as for groups. `ringing`: it rings there. `timeout`:
+   * nobody took it. `terminate`: it ended, or was taken or refused on another device (`reason`). `other`: what else clients tell
+   * each other (`action`).
+   */
+  stage: 'offer' | 'notice' | 'ringing' | 'accept' | 'reject' | 'timeout' | 'terminate' | 'other'
+  /** `other`: the stanza's name. */
+  action?: string
+  /** `busy`, `timeout`, `accepted_elsewhere`, `rejected_elsewhere`, … */
+  reason?: string
+  /** Seconds that it went on. */
+  duration?: number
+  /** To be seen, too. Known from the offer. */
+  video?: boolean
+  /** Of a group. Known from the offer. */
+  group?: boolean
+  /** It waited at the service. */
+  offline?: true
+  /** Milliseconds since the epoch. */
+  timestamp: number
+}
+
+export interface Calls {
+  /**
+   * Refuses a call: the caller is told, and the account's other devices stop ringing.
+   * @throws ChasquiError INVALID_ARGUMENT; NOT_FOUND for a call that is over; NOT_CONNECTED
+   */
+  reject(call: Pick<CallEvent, 'id' | 'from'>, options?: CallOptions): Promise<void>
+  /**
+   * A link by which people join a call.
+   * @param what.video Default `false`.
+   * @param what.startsAt When the call is planned: a date, or milliseconds since the epoch.
+   * @throws ChasquiError INVALID_ARGUMENT; REQUEST_FAILED; NOT_CONNECTED
+   */
+  createLink(what?: { video?: boolean; startsAt?: number | Date }, options?: CallOptions): Promise<{ token: string; url: string }>
+}
+
+/** A person: a number, a JID, or an object that has one. */
+export type Who = string | { jid: string }
+
+/** A picture on the media hosts. */
+export interface ChannelPicture {
+  id: string
+  directPath: string
+}
+
+export interface Channel {
+  /** `…@newsletter` */
+  jid: string
+  name?: string
+  description?: string
+  /** The code of its link. */
+  invite?: string
+  link?: string
+  handle?: string
+  state?: 'active' | 'suspended' | 'geosuspended' | 'deleted' | (string & {})
+  /** Milliseconds since the epoch. */
+  createdAt?: number
+  subscribers?: number
+  verified: boolean
+  picture?: ChannelPicture
+  preview?: ChannelPicture
+  /** Which reactions may be given. */
+  reactions?: 'all' | 'basic' | 'none' | 'blocklist' | (string & {})
+  /** What the account is in it. */
+  role?: 'owner' | 'admin' | 'subscriber' | 'guest' | (string & {})
+  muted?: boolean
+}
+
+export interface NewChannel {
+  /** 1 to 100 characters. */
+  name: string
+  /** At most 2,048 characters. */
+  description?: string
+  /** JPEG, PNG, WebP or GIF; its middle is made a square of at most 640 pixels. */
+  picture?: Uint8Array
+}
+
+/** What is not named stays. */
+export interface ChannelUpdate {
+  name?: string
+  /** An empty one takes it away. */
+  description?: string
+  /** `null` takes it away. */
+  picture?: Uint8Array | null
+  /** Which reactions may be given. */
+  reactions?: 'all' | 'basic' | 'none'
+}
+
+export interface ChannelFollower extends Person {
+  name?: string
+  username?: string
+  role?: 'owner' | 'admin' | 'subscriber' | (string & {})
+  /** Milliseconds since the epoch. */
+  since?: number
+}
+
+/** How often a message of a channel was seen, and what it was answered with. */
+export interface ChannelCounts {
+  serverId: number
+  id?: string
+  views?: number
+  reactions?: { emoji: string; count: number }[]
+}
+
+/** A message of a channel as the service keeps it. It has what {@link Message} has of its type. */
+export interface ChannelMessage extends ChannelCounts, Partial<Omit<Message, keyof ChannelCounts | 'raw' | 'type' | 'sender' | 'chat'>> {
+  channel: string
+  /** As of {@link Message}; `revoke` of one that was taken back. */
+  type: Message['type']
+  fromMe: boolean
+  /** Milliseconds since the epoch. */
+  editedAt?: number
+  /** The `Message` protobuf. Downloads take it. */
+  raw(): Uint8Array
+}
+
+export interface ChannelMessages {
+  /** The oldest first. */
+  messages: ChannelMessage[]
+  /** For `before`, as long as there are older ones. */
+  cursor?: number
+}
+
+/**
+ * - `counts`: views and reactions have changed; comes with `subscribe()`.
+ * - `reaction`: an emoji to a message, in the older form.
+ * - `join`, `leave`, `mute`: the account did so on another device.
+ * - `update`: name, description or picture are others; `info` where the service tells all of it.
+ * - `state`: the channel was deleted or suspended.
+ * - `role`: somebody became an admin or the owner, or is none any more. `invite-revoked`: the account's invitation is void.
+ */
+export type ChannelEvent = {
+  channel: string
+  /** Milliseconds since the epoch. */
+  timestamp: number
+} & (
+  | { action: 'counts'; messages: ChannelCounts[] }
+  | { action: 'reaction'; serverId: number; emoji?: string }
+  | { action: 'join'; info: Channel }
+  | { action: 'leave' | 'invite-revoked' }
+  | { action: 'mute'; muted: boolean }
+  | { action: 'update'; name?: string; description?: string; info?: Channel }
+  | { action: 'state'; state?: string }
+  | { action: 'role'; person?: Person; by?: Person; role?: string; change?: string }
+)
+
+export interface RestrictionEvent {
+  /** `new-chats`: nobody can be written to who has not written. `messages-in-new-chats`: only so many (`quota`). */
+  what: 'new-chats' | 'messages-in-new-chats'
+  active: boolean
+  /** The service's word for it. */
+  type?: string
+  quota?: number
+  used?: number
+  /** Milliseconds since the epoch. */
+  endsAt?: number
+}
+
+/** A channel's JID, or an object that has it: a message its chat. */
+export type ChannelName = string | { jid: string } | { chat: string }
+
+/**
+ * Channels. A channel is named by its JID, or by an object that has it (a message its chat). Messages are sent with
+ * `client.send()`, `edit()` and `delete()`. Everything rejects with NOT_FOUND for a channel that is not there, NOT_ALLOWED for
+ * what is not for the account, NOT_CONNECTED.
+ */
+export interface Channels {
+  create(what: NewChannel, options?: CallOptions): Promise<Channel>
+  /** @param channel Also a link, or its code. */
+  metadata(channel: ChannelName, options?: CallOptions): Promise<Channel>
+  /** Those that the account follows or keeps. */
+  list(options?: CallOptions): Promise<Channel[]>
+  follow(channel: ChannelName, options?: CallOptions): Promise<void>
+  unfollow(channel: ChannelName, options?: CallOptions): Promise<void>
+  mute(channel: ChannelName, options?: CallOptions): Promise<void>
+  unmute(channel: ChannelName, options?: CallOptions): Promise<void>
+  update(channel: ChannelName, what: ChannelUpdate, options?: CallOptions): Promise<Channel>
+  /** For good. */
+  delete(channel: ChannelName, options?: CallOptions): Promise<void>
+  /** Only admins see them. @param options.limit Default 100, at most 1,000. */
+  followers(channel: ChannelName, options?: CallOptions & { limit?: number }): Promise<ChannelFollower[]>
+  /** How many keep it, the owner included. */
+  adminCount(channel: ChannelName, options?: CallOptions): Promise<number>
+  /** `expiresAt`: milliseconds since the epoch. */
+  inviteAdmin(channel: ChannelName, person: Who, options?: CallOptions): Promise<{ expiresAt?: number }>
+  revokeInvite(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  /** Takes an invitation to be an admin. */
+  acceptInvite(channel: ChannelName, options?: CallOptions): Promise<void>
+  demote(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  /** Only to an admin. */
+  changeOwner(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  /** @param options.country Two letters. @param options.limit Default 50, at most 200. */
+  recommended(options?: CallOptions & { limit?: number; country?: string }): Promise<Channel[]>
+  /**
+   * What the service keeps, in pages from the newest on.
+   * @param options.limit Default 50, at most 300.
+   * @param options.before The `cursor` of the page before, or a `serverId`.
+   */
+  messages(channel: ChannelName, options?: CallOptions & { limit?: number; before?: number }): Promise<ChannelMessages>
+  /**
+   * Views and reactions of messages.
+   * @param options.after Only of messages with a higher `serverId`.
+   * @param options.since Only what is newer: a date, or milliseconds since the epoch.
+   */
+  updates(
+    channel: ChannelName,
+    options?: CallOptions & { limit?: number; after?: number; since?: number | Date },
+  ): Promise<ChannelCounts[]>
+  /** `''` takes the reaction back. `client.react()` does the same with a received message. */
+  react(channel: ChannelName, message: number | { serverId?: number }, emoji: string, options?: CallOptions): Promise<void>
+  /** Tells the service that messages were seen, which it counts. At most 256. */
+  viewed(channel: ChannelName, messages: (number | { serverId?: number })[], options?: CallOptions): Promise<void>
+  /**
+   * Views and reactions come as event `channel` from now on, also after reconnections and restarts, until `unsubscribe()`.
+   * Of at most 256 channels.
+   */
+  subscribe(channel: ChannelName, options?: CallOptions): Promise<{ duration: number }>
+  unsubscribe(channel: ChannelName, options?: CallOptions): Promise<void>
 }
 
 /** A message of the archive, and what became of it. Its text is that of the last edit; `raw()` is as it first came. */
@@ -1256,6 +1503,10 @@ export class WhatsAppClient {
   /** @throws ChasquiError INVALID_OPTION; STORE_FAILED when there is no such folder */
   constructor(options: ClientOptions)
   readonly state: State
+  /** Calls: refusing them, and links to join them. */
+  readonly calls: Calls
+  /** Channels. */
+  readonly channels: Channels
   /** Chats, messages and people that are kept with the option `archive`. */
   readonly archive: Archive
   readonly groups: Groups

@@ -194,6 +194,22 @@ export interface PhoneReceipt {
   timestamp: number
 }
 
+/** What a virtual phone hears of a call. */
+export interface PhoneCall {
+  id: string
+  action: 'offer' | 'preaccept' | 'accept' | 'reject' | 'terminate' | (string & {})
+  /** Phone-number JID and device number of who does it. */
+  from: string
+  fromDevice: number
+  /** Of an offer: to be seen, too. */
+  video: boolean
+  /** The group, if it is a group's call. */
+  group?: string
+  reason?: string
+  /** Milliseconds since the epoch. */
+  timestamp: number
+}
+
 export interface WaitOptions {
   /** Milliseconds until the promise rejects with `TIMEOUT`. Default 10,000. */
   timeout?: number
@@ -224,6 +240,19 @@ export interface Contact extends Account {
   waitForMessage(predicate?: ((message: PhoneMessage) => boolean) | WaitOptions, options?: WaitOptions): Promise<PhoneMessage>
   /** The same for receipts. */
   waitForReceipt(predicate?: ((receipt: PhoneReceipt) => boolean) | WaitOptions, options?: WaitOptions): Promise<PhoneReceipt>
+  /**
+   * Calls a person, or a group that it is in.
+   * @param options.video To be seen, too. Default `false`.
+   * @param options.notice Linked devices get no keys, and are only told of the call. Default `false`.
+   */
+  call(
+    to: string | { jid: string },
+    options?: { video?: boolean; notice?: boolean },
+  ): Promise<{ id: string; end(reason?: 'timeout' | (string & {})): Promise<void> }>
+  /** Answers a call that somebody makes to it. */
+  answerCall(call: { id: string }, action: 'preaccept' | 'accept' | 'reject' | 'terminate', options?: { reason?: string }): Promise<void>
+  /** Like `waitForMessage`, for what it hears of calls. */
+  waitForCall(predicate?: ((call: PhoneCall) => boolean) | WaitOptions, options?: WaitOptions): Promise<PhoneCall>
   /** Opens the conversations: sends read receipts for everything that came and is not read yet. */
   read(): Promise<void>
 }

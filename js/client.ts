@@ -18,6 +18,8 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { Calls } from './requests/calls.js'
+import { Channels } from './requests/channels.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 import { Communities, Groups } from './requests/groups.js'
 
@@ -61,7 +63,7 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw' | 'group'
+type NoticeName = 'raw' | 'group' | 'call' | 'channel' | 'restriction' | 'mex'
 
 /** What is told, with the bytes of nodes in place. */
 function opened(event: NoticeName, value: never): unknown {
@@ -102,6 +104,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #archive: Archive | undefined
   #groups: Groups | undefined
   #communities: Communities | undefined
+  #calls: Calls | undefined
+  #channels: Channels | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -148,6 +152,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return (this.#communities ??= new Communities(this.#ask))
   }
 
+  get calls(): contract.Calls {
+    return (this.#calls ??= new Calls(this.#ask))
+  }
+
+  get channels(): contract.Channels {
+    return (this.#channels ??= new Channels(this.#ask))
+  }
+
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
     return this.#handlers.add(handler, checkHandler(handler, options))
   }
@@ -173,7 +185,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     if (!file) return this.#send(checkSend(to, content, options))
     // What is wrong with the rest is said before the file is on its way.
     checkSend(to, file.rest, options)
-    return this.#send(checkSend(to, await this.#uploaded(file, options), options))
+    return this.#send(checkSend(to, await this.#uploaded(file, options, isChannel(to)), options))
   }
 
   async upload(source: contract.FileSource, options: contract.UploadOptions): Promise<contract.UploadedFile> {
@@ -250,7 +262,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     const calls = await Promise.all(files.map(async (file, at) => {
       const wanted = previews[at]
       if (wanted) return checkSend(to, await this.#withPreview(to, wanted, options), { ...options, id: undefined })
-      return file ? checkSend(to, await this.#uploaded(file, options), { ...options, id: undefined }) : shapes[at]!
+      return file ? checkSend(to, await this.#uploaded(file, options, isChannel(to)), { ...options, id: undefined }) : shapes[at]!
     }))
     const sent = await Promise.allSettled(calls.map((call) => this.#send(call)))
     return sent.map((result) => {
@@ -259,7 +271,13 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     })
   }
 
-  react(message: Target, emoji: string, options?: contract.SendOptions): Promise<contract.Sent> {
+  async react(message: Target, emoji: string, options?: contract.SendOptions): Promise<contract.Sent> {
+    const { chat, id, serverId } = (message ?? {}) as Partial<contract.Message>
+    if (serverId !== undefined && chat?.endsWith('@newsletter')) {
+      const { timeout, signal } = options ?? {}
+      await this.channels.react(chat, serverId, emoji, { timeout, signal })
+      return { id: id ?? '', timestamp: Date.now(), serverId }
+    }
     return this.#about(message, { react: message, emoji }, options)
   }
 
@@ -368,9 +386,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   /** The content with its file uploaded. */
-  async #uploaded({ kind, source, about, rest }: FileContent, options: contract.SendOptions): Promise<Record<string, unknown>> {
+  async #uploaded({ kind, source, about, rest }: FileContent, options: contract.SendOptions, channel = false): Promise<Record<string, unknown>> {
     const { signal, onProgress } = options
-    return { ...rest, [kind]: await this.upload(source, { ...about, kind, signal, onProgress } as contract.UploadOptions) }
+    return { ...rest, [kind]: await this.upload(source, { ...about, kind, ...(channel && { channel }), signal, onProgress } as contract.UploadOptions) }
   }
 
   #send({ recipient, json, id, timeout, signal }: Call): Promise<contract.Sent> {
@@ -699,6 +717,12 @@ class Batch implements Work {
     this.#native.delivered(this.#seq, this.#count, this.#held)
     return false
   }
+}
+
+/** Files for channels are not encrypted. */
+function isChannel(to: unknown): boolean {
+  const jid: unknown = typeof to === 'object' && to !== null ? (to as { chat?: unknown }).chat : to
+  return typeof jid === 'string' && jid.endsWith('@newsletter')
 }
 
 /** `raw()` cuts the message's bytes out of the batch only when asked; JSON and comparisons do not see it. */

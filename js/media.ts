@@ -30,7 +30,7 @@ export interface Transfer {
 /** What a program may say about a file. */
 const ABOUT = [
   'kind', 'mimetype', 'fileName', 'width', 'height', 'seconds', 'pageCount', 'thumbnail', 'waveform', 'animated',
-  'reuse',
+  'reuse', 'channel',
 ] as const satisfies (keyof contract.UploadOptions)[]
 
 /** A content with a file that is still to be uploaded. */

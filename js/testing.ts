@@ -18,12 +18,14 @@ interface Info {
 type PhoneEvent =
   | ({ type: 'message'; contact: string; message: string } & Omit<contract.PhoneMessage, 'raw'>)
   | ({ type: 'receipt'; contact: string } & contract.PhoneReceipt)
+  | ({ type: 'call'; contact: string } & contract.PhoneCall)
   | { type: 'undecryptable'; contact: string }
 
 /** What a contact was sent. */
 class Phone {
   readonly messages = new Inbox<contract.PhoneMessage>('message', (message) => message.text ?? '(no text)')
   readonly receipts = new Inbox<contract.PhoneReceipt>('receipt', (receipt) => receipt.receipt)
+  readonly calls = new Inbox<contract.PhoneCall>('call', (call) => call.action)
   unread: string[] = []
 }
 
@@ -97,6 +99,12 @@ class RunningEmulator implements contract.Emulator {
         this.#call('contactSend', { contact, to: addressOf(to), recipients, unavailable, ...sendable(content), id }),
       waitForMessage: (predicate, options) => phone.messages.wait(contact, predicate, options),
       waitForReceipt: (predicate, options) => phone.receipts.wait(contact, predicate, options),
+      call: async (to, { video, notice } = {}) => {
+        const { id } = await this.#call<{ id: string }>('contactCall', { contact, to: addressOf(to), video, notice })
+        return { id, end: (reason) => this.#call('contactCallAct', { contact, call: id, action: 'terminate', reason }) }
+      },
+      answerCall: ({ id }, action, { reason } = {}) => this.#call('contactCallAct', { contact, call: id, action, reason }),
+      waitForCall: (predicate, options) => phone.calls.wait(contact, predicate, options),
       read: async () => {
         const ids = phone.unread.splice(0)
         if (ids.length > 0) await this.#call('contactRead', { contact, ids })
@@ -175,9 +183,10 @@ class RunningEmulator implements contract.Emulator {
 
   async stop(): Promise<void> {
     clearInterval(this.#hold)
-    for (const { messages, receipts } of this.#phones.values()) {
+    for (const { messages, receipts, calls } of this.#phones.values()) {
       messages.stop()
       receipts.stop()
+      calls.stop()
     }
     try {
       await this.#native.stop()
@@ -273,6 +282,9 @@ function take(phone: Phone, event: PhoneEvent): void {
   } else if (event.type === 'receipt') {
     const { type: _, contact: __, ...receipt } = event
     phone.receipts.push(receipt)
+  } else if (event.type === 'call') {
+    const { type: _, contact: __, ...call } = event
+    phone.calls.push(call)
   }
 }
 

@@ -88,7 +88,9 @@ const decoded = (message) => {
 /** Notes what the sides of a stage sent and got. */
 export async function recordStage(emulator, sides) {
   if (!directory) return
-  const of = (jid) => sides.find((side) => jid && [side.jid, side.lid].some((own) => own?.split('@')[0] === String(jid).split(/[:@]/)[0]))
+  // A side that has logged out has no addresses any more.
+  const addresses = (side) => (side.kind === 'Chasqui' && !side.client?.user ? [] : [side.jid, side.lid])
+  const of = (jid) => sides.find((side) => jid && addresses(side).some((own) => own?.split(/[:@]/)[0] === String(jid).split(/[:@]/)[0]))
   for (const side of sides) {
     const requests = new Map()
     const stanzas = await emulator.stanzas({ account: side.name, device: side.device }).catch(() => [])

@@ -63,6 +63,10 @@ impl Actor {
 
     /// `<ack>` from the server.
     pub(crate) async fn on_ack(&mut self, node: &Node<'_>) -> Result<(), Fault> {
+        // What is no `<iq>` but has an answer all the same is answered by its ack.
+        if let Some(request) = node.get_str("id").and_then(|id| self.requests.take(&id)) {
+            return self.on_answer(request.wait, node).await;
+        }
         if !node.is("class", "message") {
             return Ok(());
         }
@@ -86,7 +90,11 @@ impl Actor {
         self.outbox.acked.put(entry.id.clone(), timestamp);
         self.outbox.acked.trim();
         if let Some(reply) = entry.reply {
-            self.reply(reply, Ok(Some(json!({ "id": entry.id, "timestamp": timestamp }))));
+            let mut sent = json!({ "id": entry.id, "timestamp": timestamp });
+            if let Some(number) = node.get_u64("server_id") {
+                sent["serverId"] = number.into();
+            }
+            self.reply(reply, Ok(Some(sent)));
         }
         if let Some(chat) = chat {
             let receipt = self.own_receipt(&chat, entry.id, ReceiptStatus::Sent, timestamp).await?;

@@ -22,6 +22,8 @@ use crate::{
     archive::Archive,
     blocklist::Blocklist,
     cache::Cache,
+    calls::Calls,
+    channels::Live,
     connection::{Connection, Established, Failed, Stanza},
     creds::Creds,
     devices::Known,
@@ -185,6 +187,8 @@ pub(crate) struct Actor {
     pub tokens: Tokens,
     pub presence: Presence,
     pub props: Props,
+    pub calls: Calls,
+    pub live: Live,
 }
 
 /// What comes from the program.
@@ -278,6 +282,8 @@ impl Actor {
             history: History::default(),
             archive: Archive::default(),
             methods: Methods::default(),
+            calls: Calls::default(),
+            live: Live::default(),
             watched: Watched::default(),
             tokens: Tokens::default(),
             presence: Presence::default(),

@@ -4,6 +4,7 @@
 //! | File | |
 //! | --- | --- |
 //! | `parse` | what a program gives, checked |
+//! | `channel` | contents for channels |
 //! | `album`, `event`, `place` | albums; events and answers to them; cards and places |
 //! | `preview` | previews of links |
 //! | `compose` | the protobuf of it |
@@ -14,6 +15,7 @@
 //! | `resolve` | what else the session knows about it: persons, targets, add-ons |
 
 mod album;
+mod channel;
 mod compose;
 mod describe;
 mod event;

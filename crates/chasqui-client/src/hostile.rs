@@ -267,6 +267,7 @@ fn fields() -> impl Strategy<Value = Vec<u8>> {
 fn envelope(from: Jid, participant: Option<Jid>, from_me: bool) -> Envelope {
     Envelope {
         nodes: Vec::new(),
+        server_id: None,
         id: "3EB0".into(),
         chat: from.to_bare(),
         sender: participant.clone().unwrap_or_else(|| from.clone()),

@@ -58,6 +58,8 @@ pub(crate) enum Wait {
     Props,
     /// What a method asked for; the request itself, to make a `get` again.
     Method(Box<Asking>),
+    /// Live updates of this channel.
+    Live(Jid),
     /// Nothing acts on the answer.
     Ignore,
 }

@@ -21,6 +21,8 @@ mod beside;
 mod blocklist;
 mod bundles;
 mod cache;
+mod calls;
+mod channels;
 mod connection;
 mod content;
 mod creds;

@@ -5,6 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
+use chasqui_requests::notice;
 use chasqui_store::{Holder, Namespace, Page, SessionStore, StoreError};
 use chasqui_wire::{Jid, Node, codec::DecodeError, noise::Pattern};
 use serde_json::json;
@@ -226,10 +227,7 @@ impl Actor {
             "failure" => Err(End::from_failure(node).into()),
             "stream:error" => Err(End::from_stream_error(node).into()),
             "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
-            "call" => {
-                self.acknowledge(node, None);
-                self.tell_of(node).await
-            }
+            "call" => self.on_call(node).await,
             "presence" | "chatstate" => self.tell_of(node).await,
             _ => {
                 self.refuse_unknown(node);
@@ -268,7 +266,7 @@ impl Actor {
         self.on_answer(request.wait, &Node::new("iq").attr("type", "error")).await
     }
 
-    async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
+    pub(crate) async fn on_answer(&mut self, wait: Wait, node: &Node<'_>) -> Result<(), Fault> {
         match wait {
             Wait::PreKeyCount => self.on_prekey_count(node),
             Wait::PreKeyUpload => self.on_uploaded(Some(node)),
@@ -294,6 +292,7 @@ impl Actor {
                 self.on_group_answer(asking.node(), node).await?;
                 asking.answer(Ok(node.clone().into_owned()));
             }
+            Wait::Live(channel) => self.on_live(&channel, node),
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}
         }
         Ok(())
@@ -340,7 +339,13 @@ impl Actor {
             }
             Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, None).await,
             Wait::Program(asked) => self.on_answered(asked, None).await,
-            Wait::Rotation(_) | Wait::PairingFinish | Wait::Digest | Wait::Props | Wait::Ping | Wait::Ignore => Ok(()),
+            Wait::Rotation(_)
+            | Wait::PairingFinish
+            | Wait::Digest
+            | Wait::Props
+            | Wait::Ping
+            | Wait::Live(_)
+            | Wait::Ignore => Ok(()),
         }
     }
 
@@ -397,6 +402,7 @@ impl Actor {
         self.announce_presence();
         self.subscribe_again().await?;
         self.resend_outbox().await?;
+        self.begin_live().await?;
         self.begin_sync().await
     }
 
@@ -472,6 +478,7 @@ impl Actor {
             "blocklist" => self.learn_members(node).await?,
             "privacy_token" => self.on_privacy_token(node).await?,
             "mediaretry" => self.on_media_retry(node),
+            "mex" => self.learn_all(notice::pairs(node)).await?,
             "server_sync" => self.on_server_sync(node).await?,
             "link_code_companion_reg" => self.on_link_code(node).await?,
             "account_sync" if node.find("blocklist").is_some() => {
@@ -520,6 +527,7 @@ impl Actor {
         self.feed_in_time(now).await?;
         self.sync_in_time(now).await?;
         self.retain_in_time(now).await?;
+        self.renew_live(now);
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);

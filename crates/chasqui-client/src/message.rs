@@ -281,6 +281,9 @@ pub struct Details {
     /// To be looked at once.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub view_once: bool,
+    /// In a channel: the number that the service gave it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub server_id: Option<u64>,
     /// How often it was passed on, as far as it says; at least 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub forwarded: Option<u32>,

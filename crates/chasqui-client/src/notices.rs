@@ -52,6 +52,9 @@ impl Actor {
             // As everywhere a chat is the form that is shown.
             value["chat"] = jid.into();
         }
+        if event == "call" {
+            self.complete_call(&mut value);
+        }
         let notice = Notice { event: event.into(), value };
         if event == "presence" {
             // Not stored: it is only true now.

@@ -122,6 +122,10 @@ impl Actor {
         if node.find("error").is_some() {
             return Ok(());
         }
+        // It has an offer of ours, and that is no message.
+        if node.find("offer").is_some() {
+            return Ok(());
+        }
         if kind == "retry" {
             return self.on_retry_receipt(node).await;
         }

@@ -47,6 +47,8 @@ pub(crate) struct Envelope {
     pub timestamp: u64,
     pub push_name: Option<String>,
     pub nodes: Vec<Plain>,
+    /// In a channel: the number that the service gave the message.
+    pub server_id: Option<u64>,
 }
 
 /// What became of an encrypted part.
@@ -73,14 +75,10 @@ impl Actor {
         self.learn_from(node).await?;
         // Only a channel's messages come unencrypted. From anybody else nothing would prove who wrote it.
         if envelope.from.server == Server::Newsletter
-            && let Some(plaintext) = node.find("plaintext").and_then(Node::content_bytes)
+            && let Some(plaintext) =
+                node.find("plaintext").map(|plaintext| plaintext.content_bytes().unwrap_or_default())
         {
-            self.acknowledge(node, None);
-            let plaintext = plaintext.to_vec();
-            if !self.seen(&envelope).await? {
-                self.take_in(&envelope, plaintext).await?;
-            }
-            return Ok(());
+            return self.on_post(envelope, node, plaintext).await;
         }
         let mut parts: Vec<_> = node.all("enc").collect();
         // A bot's answer, encrypted with the secret of a question that was not asked here.
@@ -171,7 +169,7 @@ impl Actor {
                 (false, Some(_)) => return None,
             }
         } else if matches!(from.server, Server::Newsletter | Server::Bot) {
-            (from.clone(), from.clone(), false)
+            (from.clone(), from.clone(), from.server == Server::Newsletter && node.is("is_sender", "true"))
         } else {
             let sender = participant.clone()?;
             let from_me = own(&sender);
@@ -190,6 +188,7 @@ impl Actor {
             timestamp: node.get_u64("t").unwrap_or_else(unix_now),
             push_name: node.get_str("notify").map(|name| name.into_owned()),
             nodes: beside(node),
+            server_id: node.get_u64("server_id").filter(|_| from.server == Server::Newsletter),
             from,
         })
     }
@@ -303,7 +302,8 @@ impl Actor {
         if let Some(secret) = content::secret_of(raw).or_else(|| content::secret_of(&message)) {
             self.keep_described(&chat, &envelope.sender, &envelope.id, secret, &described).await?;
         }
-        let described = self.resolve(envelope, &chat, described).await?;
+        let mut described = self.resolve(envelope, &chat, described).await?;
+        described.details.server_id = envelope.server_id;
         self.surface(envelope, &chat, described, raw.to_vec()).await?;
         Ok(readable)
     }
@@ -318,7 +318,7 @@ impl Actor {
         self.surface(envelope, &envelope.chat.clone(), described, Vec::new()).await
     }
 
-    async fn surface(
+    pub(crate) async fn surface(
         &mut self,
         envelope: &Envelope,
         chat: &Jid,
@@ -355,6 +355,7 @@ impl Actor {
             timestamp: unix_now().saturating_add_signed(self.clock_offset),
             push_name: self.creds.push_name.clone(),
             nodes: Vec::new(),
+            server_id: None,
         };
         let described = self.resolve(&envelope, chat, described).await?;
         self.shown_message(&envelope, chat, Source::Echo, described, raw.to_vec()).await.map(Some)

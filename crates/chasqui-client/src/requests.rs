@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use crate::{
     Reply,
     actor::{Actor, Fault, Input},
-    error,
+    channels, error,
     iq::{Request, Wait},
 };
 
@@ -115,6 +115,8 @@ impl Actor {
                 let known = self.known_group(&group).await?;
                 let _ = outcome.send(Ok(known));
             }
+            Wish::Describe(messages, outcome) => drop(outcome.send(Ok(channels::describe(&messages)))),
+            Wish::Live(channel, duration, outcome) => self.want_live(channel, duration, outcome),
             Wish::Learn(pairs) => self.learn_all(pairs).await?,
             Wish::Tokens(people, outcome) => {
                 let mut tokens = Vec::with_capacity(people.len());

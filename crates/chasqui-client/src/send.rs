@@ -61,6 +61,7 @@ pub(crate) enum Target {
     Jid(Jid),
     Number(CompactString),
     Group(Jid),
+    Channel(Jid),
     Status,
 }
 
@@ -68,7 +69,7 @@ impl Target {
     /// The JID, for a number the one that it usually has.
     fn jid(&self) -> Jid {
         match self {
-            Self::Jid(jid) | Self::Group(jid) => jid.clone(),
+            Self::Jid(jid) | Self::Group(jid) | Self::Channel(jid) => jid.clone(),
             Self::Number(number) => Jid::pn(number.clone()),
             Self::Status => Jid::STATUS,
         }
@@ -88,10 +89,7 @@ pub(crate) fn target(to: &str) -> Result<Target, PublicError> {
             Server::Group if is_group_id(&jid.user) => Ok(Target::Group(jid)),
             Server::Broadcast if jid == Jid::STATUS => Ok(Target::Status),
             Server::Broadcast => Err(invalid("Broadcast lists are only received")),
-            Server::Newsletter => Err(PublicError::new(
-                ErrorCode::NotImplemented,
-                format!("Sending to {} is not there yet.", jid.server.as_str()),
-            )),
+            Server::Newsletter if !jid.user.is_empty() => Ok(Target::Channel(jid.to_bare())),
             _ => Err(invalid("Not a recipient")),
         };
     }
@@ -150,6 +148,14 @@ impl Actor {
             self.set_group_timer(reply, group, timer);
             return Ok(());
         }
+        // A change of a post has the id of what it changes.
+        let original = content.original().filter(|_| matches!(target, Target::Channel(_))).map(str::to_owned);
+        if let Some(original) = original.as_ref().filter(|original| self.outbox.find(original).is_some()) {
+            let why = format!("The post {original} is being sent or changed: wait until that is done.");
+            self.answer(reply, Err(PublicError::new(ErrorCode::RequestFailed, why)));
+            return Ok(());
+        }
+        let id = id.filter(|_| original.is_none());
         let timeout = timeout.map_or(self.options.send_timeout, Duration::from_millis);
         let deadline = Instant::now() + timeout;
         if let Some(id) = &id {
@@ -172,7 +178,7 @@ impl Actor {
                 return Ok(());
             }
         }
-        let id = id.unwrap_or_else(new_id);
+        let id = original.or(id).unwrap_or_else(new_id);
         let outgoing = match self.compose(&target.jid(), &id, content).await {
             Ok(outgoing) => Outgoing { recipients: audience, ..outgoing },
             Err(Refusal::Public(error)) => {
@@ -259,6 +265,7 @@ impl Actor {
         let missing = || PublicError::new(ErrorCode::NotOnWhatsApp, "The recipient has no account.");
         let jid = match target {
             Target::Group(group) => return self.advance_group(seq, &group).await,
+            Target::Channel(channel) => return self.advance_post(seq, &channel).await,
             Target::Status => return self.advance_status(seq).await,
             Target::Jid(jid) => jid,
             Target::Number(number) => match self.number(&number) {
@@ -447,6 +454,7 @@ impl Actor {
                     Some(group) => query.users.iter().any(|user| group.has(user)),
                     None => false,
                 },
+                Ok(Target::Channel(_)) => false,
                 Err(_) => true,
             };
             if concerned {

@@ -186,6 +186,8 @@ impl Emulator {
     /// | `contactSend` | `{ contact, to, text, count }` | `{ ids }` |
     /// | `contactSend` | `{ contact, to, raw, nodes?, id? }` | `{ id }` |
     /// | `contactRead` | `{ contact, ids }` | `null` |
+    /// | `contactCall` | see [`crate::NewCall`] | `{ id }` |
+    /// | `contactCallAct` | see [`crate::CallAct`] | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `contactRenewIdentity` | `{ name }` | `null` |
     /// | `phoneWrites` | `{ account, device?, raw }` | `{ count }` |
@@ -236,6 +238,14 @@ impl Emulator {
             "contactRead" => {
                 let Read { contact, ids } = arguments(method, json)?;
                 self.contact_read(&contact, ids).await.map(|()| Value::Null)
+            }
+            "contactCall" => {
+                let call = arguments(method, json)?;
+                to_json(&self.ask(move |world| world.contact_call(&call)).await??)
+            }
+            "contactCallAct" => {
+                let act = arguments(method, json)?;
+                self.ask(move |world| world.contact_call_act(&act)).await?.map(|()| Value::Null)
             }
             "contactForgetSessions" => {
                 let Contact { name } = arguments(method, json)?;

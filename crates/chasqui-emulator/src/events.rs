@@ -64,6 +64,29 @@ pub enum ContactEvent {
         /// Milliseconds since the epoch.
         timestamp: u64,
     },
+    /// Something happened to a call of the contact.
+    Call {
+        /// The contact.
+        contact: String,
+        /// The call's id.
+        id: String,
+        /// `offer`, `accept`, `reject`, `terminate`, …
+        action: String,
+        /// Who did it: the phone-number JID, bare.
+        from: String,
+        /// His device.
+        from_device: u16,
+        /// An offer to be seen, too.
+        video: bool,
+        /// The group, if it is a group's call.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Milliseconds since the epoch.
+        timestamp: u64,
+    },
     /// The contact's phone could not decrypt a message, and asked for it again.
     Undecryptable {
         /// The contact.
@@ -83,9 +106,10 @@ impl ContactEvent {
     /// Whose event it is.
     pub fn contact(&self) -> &str {
         match self {
-            Self::Message { contact, .. } | Self::Receipt { contact, .. } | Self::Undecryptable { contact, .. } => {
-                contact
-            }
+            Self::Message { contact, .. }
+            | Self::Receipt { contact, .. }
+            | Self::Call { contact, .. }
+            | Self::Undecryptable { contact, .. } => contact,
         }
     }
 }

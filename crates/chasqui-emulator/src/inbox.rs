@@ -45,6 +45,7 @@ impl World {
         match entry.kind {
             Kind::Message => self.on_phone_message(at, &entry.node),
             Kind::Receipt => self.on_phone_receipt(at, &entry.node),
+            Kind::Call => self.on_phone_call(at, &entry.node),
             Kind::Notification | Kind::Chatstate => {}
         }
     }

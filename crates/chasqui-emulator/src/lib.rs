@@ -12,6 +12,8 @@
 //! | `pairing`, `qr`, `pairing_code`, `login` | how a connection becomes a device's |
 //! | `requests`, `usync`, `app_state`, `app_state_blobs` | what is asked |
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
+//! | `channel` | channels: GraphQL, posts, followers |
+//! | `call` | calls, as far as the service hears of them |
 //! | [`history`] | what phones have of the past, and how companions get it |
 //! | [`media`] | the media hosts: files up, down, and up again |
 //! | `relay`, `receipts`, `presence` | what is passed on |
@@ -24,7 +26,9 @@ mod account;
 mod app_state;
 mod app_state_blobs;
 mod blocklist;
+mod call;
 mod capture;
+mod channel;
 mod clock;
 mod companions;
 mod connection;
@@ -73,6 +77,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 pub use app_state::AppStateFault;
+pub use call::{CallAct, CallInfo, NewCall};
 pub use companions::{AccountInfo, DeviceInfo};
 pub use contact::{ContactInfo, Destination};
 pub use error::EmulatorError;

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Message,
     Receipt,
     Notification,
+    /// A stage of a call.
+    Call,
     /// Never acknowledged: forgotten when it is sent, or when it is older than its time.
     Chatstate,
 }
@@ -53,11 +55,12 @@ pub(crate) struct Counts {
     pub message: usize,
     pub receipt: usize,
     pub notification: usize,
+    pub call: usize,
 }
 
 impl Counts {
     pub fn total(self) -> usize {
-        self.message + self.receipt + self.notification
+        self.message + self.receipt + self.notification + self.call
     }
 }
 
@@ -136,6 +139,7 @@ impl DeviceQueue {
                 Kind::Message => counts.message += 1,
                 Kind::Receipt => counts.receipt += 1,
                 Kind::Notification => counts.notification += 1,
+                Kind::Call => counts.call += 1,
                 Kind::Chatstate => {}
             }
         }

@@ -65,6 +65,12 @@ impl World {
             .attr_opt("type", kind.as_deref().map(String::from))
             .attr_opt("participant", node.get_jid("participant"));
         self.answer(from, ack);
+        if let Some(channel) = to.as_ref().filter(|to| to.server == Server::Newsletter) {
+            if kind.as_deref() == Some("view") {
+                self.on_channel_views(from, channel, node);
+            }
+            return;
+        }
         if kind.as_deref() == Some("server-error") {
             return match node.is("category", "peer") {
                 true => self.on_blob_lost(from, &id, node),
@@ -207,6 +213,7 @@ impl World {
             Some("message") => Kind::Message,
             Some("receipt") => Kind::Receipt,
             Some("notification") => Kind::Notification,
+            Some("call") => Kind::Call,
             _ => return,
         };
         let Some(id) = node.get_str("id") else { return };

@@ -58,6 +58,13 @@ impl World {
             .attr("from", to.clone())
             .attr("t", now)
             .attr_opt("participant", node.get_jid("participant"));
+        if to.server == Server::Newsletter {
+            let taken = self.on_channel_message(from, &id, &to, node);
+            return match taken {
+                Ok(number) => self.answer(from, ack.attr("server_id", number)),
+                Err(Refused(code)) => self.answer(from, ack.attr("error", code)),
+            };
+        }
         let refused = self.accounts.device_mut(from).and_then(|device| device.refuse_message.take());
         let read = match refused {
             Some(code) => Err(Refused(code)),

@@ -17,7 +17,9 @@ use tokio::{
 
 use crate::{
     account::{Accounts, DeviceRef},
+    call::Calls,
     capture::{Capture, Direction},
+    channel::Channels,
     clock::{Clock, Millis},
     connection::{ConnectionId, Inbound, Outbound, RESERVED},
     error::EmulatorError,
@@ -107,6 +109,8 @@ pub(crate) struct World {
     pub accounts: Accounts,
     pub groups: Groups,
     pub audiences: Audiences,
+    pub calls: Calls,
+    pub channels: Channels,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
     pub refs: HashMap<String, ConnectionId>,
@@ -139,6 +143,8 @@ impl World {
             accounts: Accounts::default(),
             groups: Groups::default(),
             audiences: Audiences::default(),
+            calls: Calls::default(),
+            channels: Channels::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
             faults: Misbehaviour::default(),
@@ -243,6 +249,7 @@ impl World {
             "ack" => self.on_ack(at, node),
             "presence" => self.on_presence(at, node),
             "chatstate" => self.on_chatstate(at, node),
+            "call" => self.on_call(at, node),
             "ib" => {
                 if let Some(asked) = node.find("offline_batch") {
                     let count = asked.get_u64("count").and_then(|count| usize::try_from(count).ok());
@@ -363,7 +370,7 @@ impl World {
             .attr("notification", counts.notification)
             .attr("receipt", counts.receipt)
             .attr("appdata", 0u8)
-            .attr("call", 0u8)
+            .attr("call", counts.call)
             .attr("status", 0u8);
         self.send(id, ib(preview));
         if let Some(connection) = self.connections.get_mut(&id) {
@@ -448,6 +455,8 @@ impl World {
         self.deferred.clear();
         self.groups.clear();
         self.audiences = Audiences::default();
+        self.calls = Calls::default();
+        self.channels.clear();
         self.capture.clear();
         self.events.clear();
         self.media.clear();

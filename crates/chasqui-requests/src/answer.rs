@@ -8,6 +8,9 @@ use crate::Result;
 /// The number of an answer's error, if it is one. A `result` may carry one, too.
 pub fn error_code(answer: &Node<'_>) -> Option<u64> {
     let error = answer.find("error");
+    if answer.tag == "ack" && answer.get("error").is_some() {
+        return Some(answer.get_u64("error").unwrap_or(500));
+    }
     (answer.is("type", "error") || error.is_some())
         .then(|| error.and_then(|error| error.get_u64("code")).unwrap_or(500))
 }

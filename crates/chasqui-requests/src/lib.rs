@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod args;
+pub mod channels;
 pub mod groups;
 pub mod notice;
 pub mod number;
@@ -16,7 +17,9 @@ pub mod plain;
 pub mod session;
 
 mod account;
+mod calls;
 mod methods;
+mod mex;
 mod people;
 mod presence;
 mod privacy;

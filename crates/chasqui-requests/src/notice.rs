@@ -3,6 +3,8 @@
 //! A notice is an event's name and its value. People in it are objects with a `jid`, to which the session adds `pn` and
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
+mod call;
+mod channel;
 mod groups;
 mod people;
 
@@ -50,9 +52,15 @@ impl Context {
     }
 }
 
+/// Pairs of addresses, phone number and LID in any order, that a `mex` notification names.
+pub fn pairs(node: &Node<'_>) -> Vec<(chasqui_wire::Jid, chasqui_wire::Jid)> {
+    channel::pairs(node)
+}
+
 /// Reads a stanza that is no message, receipt, request or answer.
 pub fn read(node: &Node<'_>, context: &Context) -> Read {
     match node.tag.as_str() {
+        "call" => call::read(node, context),
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
             "w:gp2" => groups::read(node, context),
@@ -64,6 +72,8 @@ pub fn read(node: &Node<'_>, context: &Context) -> Read {
                 people::about_person(kind, node, context)
             }
             "account_sync" => people::account(node, context),
+            "newsletter" => channel::read(node, context),
+            "mex" => channel::read_pushed(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),
             _ => Read::Unknown,
         },

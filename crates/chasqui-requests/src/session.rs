@@ -36,6 +36,10 @@ pub enum Wish {
     Blocklist(Node<'static>, Outcome<()>),
     /// The service's switches as far as they are known.
     Props(Outcome<BTreeMap<String, String>>),
+    /// What these protobufs of messages say, as programs see it.
+    Describe(Vec<Vec<u8>>, Outcome<Vec<serde_json::Value>>),
+    /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
+    Live(Jid, Option<u64>, Outcome<()>),
 }
 
 /// Who the session is.
@@ -170,6 +174,22 @@ impl Session {
     /// Those of the store.
     pub async fn props(&self) -> Result<BTreeMap<String, String>> {
         self.want(Wish::Props).await
+    }
+
+    /// What these protobufs of messages say, as programs see it.
+    ///
+    /// # Errors
+    /// `DISCONNECTED`.
+    pub async fn describe(&self, messages: Vec<Vec<u8>>) -> Result<Vec<serde_json::Value>> {
+        self.want(|outcome| Wish::Describe(messages, outcome)).await
+    }
+
+    /// Keeps the live updates of a channel coming, also over reconnections and restarts; or lets them end.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn live(&self, channel: Jid, duration: Option<u64>) -> Result<()> {
+        self.want(|outcome| Wish::Live(channel, duration, outcome)).await
     }
 
     /// The pairs of addresses are those of one person each.

@@ -15,7 +15,7 @@ struct Seen {
 }
 
 pub(crate) struct Service {
-    session: Session,
+    pub session: Session,
     seen: Arc<Mutex<Seen>>,
 }
 

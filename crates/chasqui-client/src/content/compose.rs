@@ -9,7 +9,7 @@ use chasqui_proto::{
         protocol_message::Type,
     },
 };
-use chasqui_wire::{Jid, codec};
+use chasqui_wire::{Jid, Server, codec};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -69,6 +69,12 @@ pub(super) struct Chat {
 impl Actor {
     /// Makes the message of a content, and keeps its secret.
     pub(crate) async fn compose(&mut self, to: &Jid, id: &str, content: Content) -> Result<Outgoing, Refusal> {
+        if to.server == Server::Newsletter {
+            return self.compose_post(to.clone(), content).await;
+        }
+        if matches!(&content.action, Action::Media { file, .. } if file.media_key.0.is_empty()) {
+            return Err(invalid("The file was uploaded for a channel, and is not encrypted.").into());
+        }
         let jid = self.addressed(to).await?;
         // A group that is not known yet most likely speaks of its people by LID.
         let by_lid =
@@ -89,7 +95,7 @@ impl Actor {
         Ok(outgoing)
     }
 
-    async fn message(&mut self, chat: &Chat, content: Content) -> Result<Vec<u8>, Refusal> {
+    pub(super) async fn message(&mut self, chat: &Chat, content: Content) -> Result<Vec<u8>, Refusal> {
         let Content { action, quote, expires_in } = content;
         let message = match action {
             Action::Text { text, view_once, preview } => {
@@ -316,7 +322,7 @@ fn with_secret(mut message: Vec<u8>) -> Vec<u8> {
     message
 }
 
-fn text_message(text: &str, context: Option<Vec<u8>>) -> Vec<u8> {
+pub(super) fn text_message(text: &str, context: Option<Vec<u8>>) -> Vec<u8> {
     let mut bytes = ExtendedTextMessage { text: Some(text.to_owned()), ..Default::default() }.encode_to_vec();
     if let Some(context) = context {
         push_field(&mut bytes, EXTENDED_TEXT_CONTEXT, &context);
@@ -399,7 +405,7 @@ fn poll_of(bytes: &[u8]) -> Option<(MessageSecret, Poll)> {
     Some((secret, super::describe(bytes, &message).details.poll?))
 }
 
-fn with_extras(
+pub(super) fn with_extras(
     mut outgoing: Outgoing,
     attrs: std::collections::BTreeMap<String, String>,
     nodes: &[chasqui_wire::Node<'_>],

@@ -220,6 +220,7 @@ impl Actor {
             timestamp: read.timestamp,
             push_name: read.push_name.filter(|name| name != "-" && name.len() <= MAX_NAME),
             nodes: Vec::new(),
+            server_id: None,
             id,
         };
         let described = self.resolve(&envelope, &chat, read.described).await?;

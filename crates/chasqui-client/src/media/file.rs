@@ -42,7 +42,18 @@ pub(crate) fn name_of(kind: MediaKind) -> &'static str {
 }
 
 /// Where files of this kind are uploaded to (05-media §4).
-pub(crate) fn upload_path(kind: MediaKind) -> &'static str {
+pub(crate) fn upload_path(kind: MediaKind, channel: bool) -> &'static str {
+    if channel {
+        return match kind {
+            MediaKind::Image | MediaKind::Sticker => "/newsletter/newsletter-image",
+            MediaKind::Video | MediaKind::Ptv => "/newsletter/newsletter-video",
+            MediaKind::Gif => "/newsletter/newsletter-gif",
+            MediaKind::Audio => "/newsletter/newsletter-audio",
+            MediaKind::Ptt => "/newsletter/newsletter-ptt",
+            MediaKind::LinkThumbnail => "/newsletter/newsletter-thumbnail-link",
+            _ => "/newsletter/newsletter-document",
+        };
+    }
     match kind {
         MediaKind::Image | MediaKind::Sticker => "/mms/image",
         MediaKind::Video | MediaKind::Gif | MediaKind::Ptv => "/mms/video",
@@ -107,6 +118,9 @@ pub(crate) struct File {
     pub size: u64,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sidecar: Option<Bytes>,
+    /// Of a file for channels: what the hosts call it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub handle: Option<String>,
     #[serde(flatten)]
     pub about: About,
 }
@@ -145,6 +159,8 @@ pub(crate) struct About {
 pub(crate) struct Place {
     pub url: String,
     pub direct_path: String,
+    #[serde(default)]
+    pub handle: Option<String>,
 }
 
 impl File {
@@ -161,8 +177,16 @@ impl File {
             file_enc_sha256: Bytes(encrypted.file_enc_sha256.to_vec()),
             size: encrypted.file_length,
             sidecar: encrypted.streaming_sidecar.map(Bytes),
+            handle: None,
             about: About { first_frame_sidecar, ..about },
         }
+    }
+
+    /// What was uploaded as it is, for channels.
+    pub fn plain(kind: MediaKind, sealed: Encrypted, place: Place, about: About) -> Self {
+        let handle = place.handle.clone().filter(|handle| handle.len() <= 256);
+        let file = Self::new(kind, &MediaKey::generate(), sealed, place, 0, about);
+        Self { media_key: Bytes(Vec::new()), file_enc_sha256: Bytes(Vec::new()), handle, ..file }
     }
 
     /// The message of this file: the number of its field in `Message`, and its bytes without `contextInfo`.
@@ -171,9 +195,12 @@ impl File {
         let Self { url, direct_path, media_key, media_key_timestamp, file_sha256, file_enc_sha256, size, .. } = self;
         let About { mimetype, file_name, width, height, seconds, page_count, thumbnail, waveform, animated, .. } =
             self.about;
-        let (url, direct_path, media_key) = (Some(url), Some(direct_path), Some(media_key.0));
-        let (file_sha256, file_enc_sha256) = (Some(file_sha256.0), Some(file_enc_sha256.0));
-        let (file_length, media_key_timestamp) = (Some(size), Some(media_key_timestamp));
+        // A file for channels has no key.
+        let sealed = |bytes: Bytes| Some(bytes.0).filter(|bytes| !bytes.is_empty());
+        let (url, direct_path, media_key) = (Some(url), Some(direct_path), sealed(media_key));
+        let (file_sha256, file_enc_sha256) = (Some(file_sha256.0), sealed(file_enc_sha256));
+        let media_key_timestamp = media_key.as_ref().map(|_| media_key_timestamp);
+        let file_length = Some(size);
         let jpeg_thumbnail = thumbnail.map(|bytes| bytes.0);
         let streaming_sidecar = self.sidecar.map(|bytes| bytes.0);
         let view_once = view_once.then_some(true);

@@ -42,6 +42,8 @@ pub(crate) struct Job {
     about: About,
     /// Whether an earlier upload of the same file will do.
     reuse: bool,
+    /// For channels nothing is encrypted.
+    channel: bool,
     hosts: Hosts,
     web: Option<Web>,
     ffmpeg: Option<String>,
@@ -62,6 +64,7 @@ impl Job {
         ffmpeg: Option<String>,
     ) -> Result<Self, PublicError> {
         let reuse = about.get("reuse") != Some(&Value::Bool(false));
+        let channel = about.get("channel") == Some(&Value::Bool(true));
         let kind = kind_of(about.get("kind").and_then(Value::as_str).unwrap_or_default())?;
         let mut about: About = serde_json::from_value(about).map_err(|error| {
             PublicError::new(ErrorCode::InvalidContent, format!("The file is not described well: {error}."))
@@ -71,7 +74,7 @@ impl Job {
         {
             about.file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         }
-        Ok(Self { source, kind, about, reuse, hosts: Hosts { client }, web, ffmpeg })
+        Ok(Self { source, kind, about, reuse, channel, hosts: Hosts { client }, web, ffmpeg })
     }
 }
 
@@ -80,6 +83,8 @@ struct Sealed {
     /// Read by one attempt after the other.
     file: Arc<Mutex<SpooledTempFile>>,
     encrypted: Encrypted,
+    /// It is no ciphertext, but the file itself.
+    channel: bool,
 }
 
 /// Uploads it. Done with a [`File`].
@@ -94,7 +99,11 @@ pub(crate) async fn run(job: Job, mut line: Line) -> Result<Value, PublicError> 
     }
     let about = inspect(&mut opened, job.kind, about)?;
     let about = playing::inspect(&mut opened, job.kind, about, ffmpeg.as_ref()).await?;
-    let file = put(opened, job.kind, about, job.reuse, &job.hosts, &line).await?;
+    let file = if job.channel {
+        put_plain(opened, job.kind, about, &job.hosts, &line).await?
+    } else {
+        put(opened, job.kind, about, job.reuse, &job.hosts, &line).await?
+    };
     serde_json::to_value(file).map_err(|error| PublicError::new(ErrorCode::Internal, error.to_string()))
 }
 
@@ -129,6 +138,31 @@ pub(super) async fn put(
     let bare = About { first_frame_sidecar: file.about.first_frame_sidecar.clone(), ..About::default() };
     line.keep_upload(what, Known::There(Box::new(File { about: bare, ..file.clone() })));
     Ok(file)
+}
+
+/// Brings a file to the hosts as it is.
+async fn put_plain(
+    mut source: Opened,
+    kind: MediaKind,
+    about: About,
+    to: &Hosts,
+    line: &Line,
+) -> Result<File, PublicError> {
+    source.rewind().map_err(|error| file_failed(&error, "read"))?;
+    let sha256 = digest(&mut source)?;
+    let mut file = SpooledTempFile::new(IN_MEMORY);
+    let length = io::copy(&mut source, &mut file).map_err(|error| file_failed(&error, "kept in a temporary file"))?;
+    let encrypted = Encrypted {
+        file_sha256: sha256,
+        file_enc_sha256: sha256,
+        file_length: length,
+        encrypted_length: length,
+        streaming_sidecar: None,
+        first_frame_sidecar: None,
+    };
+    let sealed = Sealed { file: Arc::new(Mutex::new(file)), encrypted, channel: true };
+    let place = send(&to.client, line, &sealed, kind).await?;
+    Ok(File::plain(kind, sealed.encrypted, place, about))
 }
 
 /// The SHA-256 of a file, which is at its beginning before and after.
@@ -174,7 +208,7 @@ fn seal(mut source: Opened, key: &MediaKey, kind: MediaKind, first_frame: Option
     }
     let encrypted = encryptor.finish(&mut out);
     file.write_all(&out).map_err(kept)?;
-    Ok(Sealed { file: Arc::new(Mutex::new(file)), encrypted })
+    Ok(Sealed { file: Arc::new(Mutex::new(file)), encrypted, channel: false })
 }
 
 /// Why an attempt failed, and what helps.
@@ -225,7 +259,7 @@ async fn attempt(
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed.encrypted.file_enc_sha256);
     let whole = sealed.encrypted.encrypted_length;
     let url = |more: &[(&str, &str)]| {
-        let mut url = Url::parse(&format!("https://{host}{}/{token}", upload_path(kind)))
+        let mut url = Url::parse(&format!("https://{host}{}/{token}", upload_path(kind, sealed.channel)))
             .map_err(|_| Failure::Host("its name makes no URL".to_owned()))?;
         url.query_pairs_mut().append_pair("auth", &hosts.auth).append_pair("token", &token).extend_pairs(more);
         Ok(url)

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Emulator,
     error::EmulatorError,
-    world::{Command, ask},
+    world::{Command, World, ask},
 };
 
 /// How a file is put into the store.
@@ -217,6 +217,17 @@ pub(crate) async fn put(
         })
     });
     placed.await?.ok_or_else(|| failed("the file is gone"))
+}
+
+/// The same at once, as it is and small; gives its direct path.
+pub(crate) fn put_now(world: &mut World, kind: &str, bytes: &[u8]) -> Option<String> {
+    let (media_kind, upload) = kinds::named(kind)?;
+    let folder = world.media.folder().ok()?;
+    let options = MediaOptions { media_key: None, plain: true };
+    let written = write(&folder, media_kind, bytes, &options).ok()?;
+    let (id, stored) = written.stored();
+    world.media.keep(&id, written.file, stored);
+    Some(world.media.place(&id, upload, false, world.clock)?.direct_path)
 }
 
 fn write(

@@ -44,8 +44,8 @@ use crate::{
 };
 
 pub(crate) use faults::MediaFaults;
-pub(crate) use library::put;
 pub use library::{MediaOptions, StoredMedia};
+pub(crate) use library::{put, put_now};
 
 /// Most direct paths at a time; the oldest goes.
 const MAX_PATHS: usize = 100_000;
