@@ -64,10 +64,10 @@ type NativeEvent =
 type NoticeName = 'raw' | 'group'
 
 /** What is told, with the bytes of nodes in place. */
-function opened(event: NoticeName, value: never): unknown {
-  if (event === 'raw') return openedNode(value)
+function opened(event: NoticeName, value: never): never {
+  if (event === 'raw') return openedNode(value) as never
   const { node } = value as { node?: NativeNode }
-  return event === 'group' && node ? { ...(value as object), node: openedNode(node) } : value
+  return event === 'group' && node ? ({ ...(value as object), node: openedNode(node) } as never) : value
 }
 
 /** What the addon asks the program. */
