@@ -158,7 +158,13 @@ impl Actor {
     }
 
     /// What a group is called or set to has changed.
-    async fn on_setting(&mut self, chat: &Jid, change: &Node<'_>, by: Option<&Person>, at: u64) -> Result<(), Fault> {
+    pub(super) async fn on_setting(
+        &mut self,
+        chat: &Jid,
+        change: &Node<'_>,
+        by: Option<&Person>,
+        at: u64,
+    ) -> Result<(), Fault> {
         let Some(known) = self.group(chat).await? else { return Ok(()) };
         let mut group = (*known).clone();
         if group.set(change, by, at) && group != *known {
