@@ -131,10 +131,12 @@ function kind(value, isJid) {
   if (/^2:[A-Za-z0-9+/]{8}$/.test(value)) return 'a hash of devices'
   if (/^\d{4,}-\d+$/.test(value)) return 'n-n'
   if (/^3EB0[0-9A-F]{18}$/.test(value)) return '3EB0 and 18 hex digits'
+  if (/^3EB0[0-9A-F]+$/.test(value)) return `3EB0 and ${value.length - 4} hex digits`
   if (/^[0-9A-F]{16,}$/.test(value)) return `${value.length} hex digits`
   if (/^\d+\.\d+-\d+$/.test(value)) return 'a.b-n'
   if (/^\d{10}$/.test(value)) return 'Unix seconds'
   if (/^\d{4,}$/.test(value)) return 'a number'
+  if (/^[0-9A-Za-z]{22}$/.test(value)) return 'an invite code'
   return `"${value}"`
 }
 

@@ -115,6 +115,8 @@ export class Chasqui extends Side {
   changes = []
   /** `history` events. */
   history = []
+  /** `group` events. */
+  groups = []
   #ranks = new Map()
 
   /** `byCode`: pairs by a code that is typed into the phone, and not by the QR code. */
@@ -151,6 +153,7 @@ export class Chasqui extends Side {
       else this.received.push(entry)
     })
     client.on('history', (part) => this.history.push(part))
+    client.on('group', (event) => this.groups.push(event))
     client.on('change', ({ source, collection, changes }) => {
       this.changes.push(...changes.map((change) => ({ ...change, source, collection })))
     })

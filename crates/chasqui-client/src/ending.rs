@@ -261,7 +261,7 @@ impl Actor {
         for wait in unanswered {
             match wait {
                 Wait::Logout(reply) => unlinking = Some(reply),
-                Wait::PairingHello(reply, _) | Wait::Resolve(reply, _) | Wait::GroupTimer(reply, _) => {
+                Wait::PairingHello(reply, _) | Wait::Resolve(reply, _) | Wait::GroupTimer(reply, ..) => {
                     self.answer(reply, Err(reason.clone()))
                 }
                 Wait::Method(asking) => asking.answer(Err(reason.clone())),

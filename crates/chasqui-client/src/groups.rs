@@ -113,6 +113,14 @@ pub(crate) fn recipient_limit(count: u64) -> PublicError {
         .with("limit", MAX_MEMBERS)
 }
 
+/// A group's timer, as a request sets it.
+fn timer_node(seconds: u32) -> Node<'static> {
+    match seconds {
+        0 => Node::new("not_ephemeral"),
+        seconds => Node::new("ephemeral").attr("expiration", seconds),
+    }
+}
+
 impl Actor {
     /// A group's metadata, as far as it was ever learnt.
     pub(crate) async fn group(&mut self, chat: &Jid) -> Result<Option<Arc<Group>>, Fault> {
@@ -176,16 +184,21 @@ impl Actor {
             return self.answer(reply, Err(error::not_connected()));
         }
         let id = self.requests.id();
-        let setting = match timer {
-            0 => Node::new("not_ephemeral"),
-            seconds => Node::new("ephemeral").attr("expiration", seconds),
-        };
-        let node = iq::group_request(&id, "set", chat).child(setting).into_owned();
-        self.request(id, node, Wait::GroupTimer(reply, chat.clone()));
+        let node = iq::group_request(&id, "set", chat).child(timer_node(timer)).into_owned();
+        self.request(id, node, Wait::GroupTimer(reply, chat.clone(), timer));
     }
 
     /// The answer, or `None` when there will be none.
-    pub(crate) fn on_group_timer(&mut self, reply: Reply, chat: &Jid, answer: Option<&Node<'_>>) {
+    pub(crate) async fn on_group_timer(
+        &mut self,
+        reply: Reply,
+        chat: &Jid,
+        timer: u32,
+        answer: Option<&Node<'_>>,
+    ) -> Result<(), Fault> {
+        if answer.is_some_and(|answer| iq::error_code(answer).is_none()) {
+            self.on_setting(chat, &timer_node(timer), None, 0).await?;
+        }
         let result = match (answer, answer.and_then(iq::error_code)) {
             (Some(answer), None) => {
                 let id = answer.get_str("id").unwrap_or_default();
@@ -206,6 +219,7 @@ impl Actor {
             }
         };
         self.reply(reply, result);
+        Ok(())
     }
 
     /// Takes over what the service tells of a group. The addresses in it are learnt by who calls.

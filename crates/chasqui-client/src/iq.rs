@@ -40,8 +40,8 @@ pub(crate) enum Wait {
     AppState(Vec<Collection>),
     /// Changes of the account's state.
     AppStateUpload(Box<app_state::Sent>),
-    /// A group's new timer.
-    GroupTimer(Reply, Jid),
+    /// A group's new timer, in seconds.
+    GroupTimer(Reply, Jid, u32),
     /// The offer of a pairing code.
     PairingHello(Reply, Box<Linking>),
     /// Our identity for the phone that answered the code.

@@ -285,7 +285,7 @@ impl Actor {
             Wait::MediaHosts => self.on_hosts(Some(node)),
             Wait::AppState(asked) => self.on_app_state(asked, Some(node)).await?,
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
-            Wait::GroupTimer(reply, group) => self.on_group_timer(reply, &group, Some(node)),
+            Wait::GroupTimer(reply, group, timer) => self.on_group_timer(reply, &group, timer, Some(node)).await?,
             Wait::Logout(reply) => self.finish_logout(reply).await,
             Wait::Method(asking) => {
                 // What the answer changes is known before the method goes on.
@@ -312,10 +312,7 @@ impl Actor {
             }
             Wait::AppState(asked) => self.on_app_state(asked, None).await,
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, None).await,
-            Wait::GroupTimer(reply, group) => {
-                self.on_group_timer(reply, &group, None);
-                Ok(())
-            }
+            Wait::GroupTimer(reply, group, timer) => self.on_group_timer(reply, &group, timer, None).await,
             Wait::Method(asking) => {
                 asking.answer(Err(requests::timeout()));
                 Ok(())

@@ -6,10 +6,12 @@
 //! | `change` | what a change does, and the `w:gp2` notifications about it |
 //! | `relay` | messages to groups, to `status@broadcast` and to broadcast lists |
 //! | `phone` | virtual phones as members: sender keys |
+//! | `community` | groups of groups |
 //! | `admin` | what tests create, change and look at |
 
 pub mod admin;
 mod change;
+mod community;
 mod phone;
 mod relay;
 mod request;
@@ -28,6 +30,7 @@ use crate::{
     prekeys::bytes,
 };
 
+pub(crate) use community::Kinship;
 pub(crate) use phone::{GroupKeys, GroupMessage, only_gives_key};
 pub(crate) use relay::{Audiences, Post};
 
@@ -65,6 +68,17 @@ pub(crate) struct Member {
     pub role: Role,
     /// Counts joins: the smallest is the oldest member.
     pub joined: u64,
+}
+
+/// Somebody who wants to join.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Since when, in seconds.
+    pub since: u64,
+    /// How he came to it: `request_method`.
+    pub method: &'static str,
+    /// Who asked for it.
+    pub requestor: AccountId,
 }
 
 /// A group's description.
@@ -105,8 +119,12 @@ pub(crate) struct Group {
     pub members: BTreeMap<AccountId, Member>,
     pub settings: Settings,
     pub invite: CompactString,
-    /// Who wants to join, and since when.
-    pub requests: BTreeMap<AccountId, u64>,
+    /// What it is among groups.
+    pub kin: Kinship,
+    /// Who wants to join.
+    pub requests: BTreeMap<AccountId, Waiting>,
+    /// Who left by himself, and when: for a while nobody adds him again.
+    pub left: BTreeMap<AccountId, u64>,
     /// Who was removed by an admin and so cannot come back by the link.
     pub removed: HashSet<AccountId>,
     /// Personal invitations, by invited account: code and end of its time.
@@ -145,6 +163,7 @@ impl Group {
         self.members.insert(account, Member { role, joined: self.joins });
         self.requests.remove(&account);
         self.invitations.remove(&account);
+        self.left.remove(&account);
         true
     }
 
@@ -208,6 +227,7 @@ impl Group {
             );
         }
         children.extend(self.setting_nodes());
+        children.extend(self.kin.nodes());
         group.children(children)
     }
 
@@ -259,7 +279,9 @@ impl Groups {
             members: BTreeMap::new(),
             settings: Settings::default(),
             invite: invite_code(),
+            kin: Kinship::default(),
             requests: BTreeMap::new(),
+            left: BTreeMap::new(),
             removed: HashSet::new(),
             invitations: BTreeMap::new(),
             version: 0,
@@ -290,6 +312,11 @@ impl Groups {
 
     pub fn iter(&self) -> impl Iterator<Item = &Group> {
         self.list.values()
+    }
+
+    /// A group is gone.
+    pub fn end(&mut self, id: &str) {
+        self.list.remove(id);
     }
 
     /// Forgets all; ids are not given out again.

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use chasqui_proto::ProtoMessage;
 use chasqui_requests::{
     groups::{XMLNS, metadata},
     person::Person,
 };
+use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node};
 use compact_str::CompactString;
 use metadata::Role;
@@ -83,11 +85,17 @@ impl Actor {
                 for chat in left {
                     self.leave_known(&chat).await?;
                 }
+                if let Some(community) = child.find("linked_groups").and_then(|node| node.get_jid("parent_group_jid")) {
+                    self.doubt_community(&community).await?;
+                }
             }
             (Some(chat), tag @ ("add" | "remove" | "promote" | "demote")) if set => {
                 if let Some(told) = answer.find(tag) {
                     self.learn_members(told).await?;
                     self.on_members(&chat, tag, told, Told::Answer).await?;
+                    if child.get("linked_groups").is_some() {
+                        self.doubt_community(&chat).await?;
+                    }
                 }
             }
             (Some(chat), "membership_requests_action") if set => {
@@ -96,7 +104,7 @@ impl Actor {
                     self.on_members(&chat, "add", told, Told::Answer).await?;
                 }
             }
-            (Some(chat), "delete_parent") if set => self.doubt_group(&chat).await?,
+            (Some(chat), "delete_parent") if set => self.doubt_community(&chat).await?,
             (Some(_), "links" | "unlink") if set => {
                 let links = if child.tag == "links" { child.nodes() } else { std::slice::from_ref(child) };
                 let groups = links.iter().flat_map(|link| link.all("group"));
@@ -107,7 +115,7 @@ impl Actor {
             }
             (Some(chat), _) if set => {
                 let own = self.own_in(true).and_then(|own| Person::of(&own, None));
-                self.on_setting(&chat, child, own.as_ref(), unix_now_ms()).await?;
+                self.on_setting(&chat, child, own.as_ref(), unix_now().saturating_mul(1000)).await?;
             }
             _ => {}
         }
@@ -150,7 +158,13 @@ impl Actor {
     }
 
     /// What a group is called or set to has changed.
-    async fn on_setting(&mut self, chat: &Jid, change: &Node<'_>, by: Option<&Person>, at: u64) -> Result<(), Fault> {
+    pub(super) async fn on_setting(
+        &mut self,
+        chat: &Jid,
+        change: &Node<'_>,
+        by: Option<&Person>,
+        at: u64,
+    ) -> Result<(), Fault> {
         let Some(known) = self.group(chat).await? else { return Ok(()) };
         let mut group = (*known).clone();
         if group.set(change, by, at) && group != *known {
@@ -169,6 +183,23 @@ impl Actor {
             group.fetched = 0;
         }
         self.keep_group(chat, group);
+        Ok(())
+    }
+
+    /// A community and all of its groups are asked for before they are needed again.
+    async fn doubt_community(&mut self, community: &Jid) -> Result<(), Fault> {
+        self.doubt_group(community).await?;
+        self.flush();
+        let parent = community.to_string();
+        let stored = self.store()?.scan(Namespace::Group, None, MAX_TOLD).await?;
+        let linked = stored.iter().filter_map(|(key, bytes)| {
+            let group = Group::decode(bytes.as_slice()).ok().filter(|group| group.parent() == Some(&parent))?;
+            let chat = std::str::from_utf8(key).ok()?.parse::<Jid>().ok()?;
+            (group.fetched > 0).then_some(chat)
+        });
+        for chat in linked.collect::<Vec<_>>() {
+            self.doubt_group(&chat).await?;
+        }
         Ok(())
     }
 

@@ -205,6 +205,11 @@ impl Group {
         self.users.is_empty() && self.size > 0
     }
 
+    /// The community to which it belongs.
+    pub fn parent(&self) -> Option<&String> {
+        self.about.as_deref().map(|about| &about.parent).filter(|parent| !parent.is_empty())
+    }
+
     /// `lid` or `pn`, as in `addressing_mode`.
     pub const fn mode(&self) -> &'static str {
         if self.by_lid { "lid" } else { "pn" }

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Group, MAX_MEMBERS, Role, Settings,
+    Group, Kinship, MAX_MEMBERS, Role, Settings,
     change::{Plan, Setting},
     mode,
     request::{MAX_DESCRIPTION, MAX_SUBJECT},
@@ -146,6 +146,7 @@ impl World {
                 ..Settings::default()
             },
             description: description.map(|text| (fresh_description_id(self), text)),
+            kin: Kinship::default(),
         };
         let actor = DeviceRef { account: owner, device: 0 };
         let id = self.create_group(actor, plan, None).map_err(too_many)?;

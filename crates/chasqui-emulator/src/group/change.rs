@@ -5,7 +5,7 @@
 use chasqui_wire::{jid::Jid, node::Node};
 use compact_str::CompactString;
 
-use super::{Description, Group, Role, Settings, invite_code, mode};
+use super::{Description, Group, Kinship, Role, Settings, invite_code, mode};
 use crate::{
     account::{AccountId, DeviceRef},
     prekeys::bytes,
@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     pub settings: Settings,
     /// Id and text.
     pub description: Option<(CompactString, String)>,
+    /// What it is to be among groups.
+    pub kin: Kinship,
 }
 
 /// One switch with its new position.
@@ -86,6 +88,7 @@ impl World {
         };
         let id = group.id.clone();
         group.settings = plan.settings;
+        group.kin = plan.kin;
         group.description = plan.description.map(|(id, text)| Description { id, text, by: actor.account, at: now });
         for member in plan.members {
             group.join(member, Role::Member);
@@ -95,6 +98,10 @@ impl World {
         let create = Node::new("create").attr("type", "new").child(element);
         self.notify_group(&id, actor, &[actor.account], create.clone().attr_opt("key", key.map(str::to_owned)));
         self.notify_group(&id, actor, &others, create);
+        if let Some(community) = self.groups.get(&id).and_then(|group| group.kin.parent.clone()) {
+            self.tell_link(actor, "link", &id, &community, None);
+            self.follow_into_community(actor, &id, &others);
+        }
         Ok(id)
     }
 
@@ -124,6 +131,7 @@ impl World {
         // Whoever comes by himself does not know the group yet.
         self.notify_devices(id, actor, &added, create, true);
         self.notify_group(id, actor, &before, add);
+        self.follow_into_community(actor, id, &added);
     }
 
     /// Takes people out; they are told, too. Whoever leaves names himself as the actor.
@@ -142,9 +150,12 @@ impl World {
                 node
             })
             .collect();
+        let now = self.clock.now().seconds();
         for who in &gone {
             group.part(*who);
-            if *who != actor.account {
+            if *who == actor.account {
+                group.left.insert(*who, now);
+            } else {
                 group.removed.insert(*who);
             }
         }

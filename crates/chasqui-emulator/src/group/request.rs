@@ -4,7 +4,7 @@ use chasqui_wire::{curve::random_bytes, jid::Jid, node::Node};
 use compact_str::{CompactString, format_compact};
 
 use super::{
-    Group, MAX_MEMBERS, Role, Settings,
+    Group, Kinship, MAX_MEMBERS, Role, Settings, Waiting,
     change::{Plan, Setting, may_edit},
     invite_code,
 };
@@ -19,12 +19,14 @@ pub(super) const MAX_SUBJECT: usize = 100;
 pub(super) const MAX_DESCRIPTION: usize = 2048;
 /// How long a personal invitation holds, in seconds.
 const INVITATION: u64 = 3 * 86_400;
+/// For how long nobody adds who has left, in seconds.
+const RECENTLY: u64 = 86_400;
 
-type Reply = Result<Vec<Node<'static>>, Refused>;
+pub(super) type Reply = Result<Vec<Node<'static>>, Refused>;
 
-const FORBIDDEN: Refused = Refused(403);
-const NOT_FOUND: Refused = Refused(404);
-const BAD: Refused = Refused(400);
+pub(super) const FORBIDDEN: Refused = Refused(403);
+pub(super) const NOT_FOUND: Refused = Refused(404);
+pub(super) const BAD: Refused = Refused(400);
 
 impl World {
     /// Answers a request about one group, about all of the asker's, or about one that is to be.
@@ -44,12 +46,12 @@ impl World {
     }
 
     /// A group that the asker is in.
-    fn own_group(&self, at: DeviceRef, jid: &Jid) -> Result<&Group, Refused> {
+    pub(super) fn own_group(&self, at: DeviceRef, jid: &Jid) -> Result<&Group, Refused> {
         let group = self.groups.find(jid).ok_or(NOT_FOUND)?;
         if group.is_member(at.account) { Ok(group) } else { Err(FORBIDDEN) }
     }
 
-    fn admin_of(&self, at: DeviceRef, jid: &Jid) -> Result<&Group, Refused> {
+    pub(super) fn admin_of(&self, at: DeviceRef, jid: &Jid) -> Result<&Group, Refused> {
         self.own_group(at, jid).and_then(|group| if group.is_admin(at.account) { Ok(group) } else { Err(FORBIDDEN) })
     }
 
@@ -86,15 +88,14 @@ impl World {
                 let named = |node: &Node<'static>| node.get_jid("id").or_else(|| node.get_jid("parent_group_jid"));
                 let jids: Vec<Jid> = child.nodes().iter().filter_map(named).collect();
                 let left = jids.into_iter().map(|jid| {
-                    let done = self.own_group(at, &jid).map(|_| ());
+                    let community = self.own_group(at, &jid).map(|group| group.kin.community);
                     let node = Node::new("group").attr("id", &jid);
-                    match done {
-                        Ok(()) => {
-                            self.remove_members(at, &jid.user, &[at.account]);
-                            node
-                        }
-                        Err(Refused(code)) => node.attr("error", code),
+                    match community {
+                        Ok(true) => self.remove_everywhere(at, &jid.user, &[at.account]),
+                        Ok(false) => self.remove_members(at, &jid.user, &[at.account]),
+                        Err(Refused(code)) => return node.attr("error", code),
                     }
+                    node
                 });
                 let left: Vec<_> = left.collect();
                 Ok(vec![Node::new("leave").children(left)])
@@ -126,14 +127,20 @@ impl World {
             self.add_members(at, &jid.user, &[at.account], Some("invite"));
             return Ok(vec![Node::new("group").attr("jid", jid)]);
         }
-        group.requests.insert(at.account, now);
-        let admins: Vec<AccountId> = group.accounts().into_iter().filter(|who| group.is_admin(*who)).collect();
-        let who = self.accounts.get(at.account);
-        let asks = Node::new("created_membership_requests")
-            .attr("request_method", "invite_link")
-            .child(Node::new("requested_user").attr("jid", who.jid(group.by_lid)).attr("phone_number", who.jid(false)));
-        self.notify_group(&jid.user, at, &admins, asks);
+        self.ask_admins(at, &jid.user, at.account, "invite_link", now);
         Ok(vec![Node::new("membership_approval_request").attr("jid", jid)])
+    }
+
+    /// Somebody is to come in where admins have to agree.
+    fn ask_admins(&mut self, at: DeviceRef, id: &str, who: AccountId, method: &'static str, since: u64) {
+        let Some(group) = self.groups.get_mut(id) else { return };
+        group.requests.insert(who, Waiting { since, method, requestor: at.account });
+        let admins: Vec<AccountId> = group.accounts().into_iter().filter(|who| group.is_admin(*who)).collect();
+        let person = self.accounts.get(who);
+        let asks = Node::new("created_membership_requests").attr("request_method", method).child(
+            Node::new("requested_user").attr("jid", person.jid(group.by_lid)).attr("phone_number", person.jid(false)),
+        );
+        self.notify_group(id, at, &admins, asks);
     }
 
     fn request_group(&mut self, at: DeviceRef, create: &Node<'static>) -> Reply {
@@ -158,8 +165,22 @@ impl World {
             }
         }
         let key = create.get_str("key").map(String::from);
-        let plan = Plan { subject, by_lid: true, members, settings, description };
+        let community = create.find("parent");
+        let kin = Kinship {
+            community: community.is_some(),
+            closed: community.is_some_and(|parent| parent.get("default_membership_approval_mode").is_some()),
+            open: create.find("allow_non_admin_sub_group_creation").is_some(),
+            parent: match create.find("linked_parent") {
+                Some(linked) => Some(self.may_found_in(at, &linked.get_jid("jid").ok_or(BAD)?)?),
+                None => None,
+            },
+            ..Kinship::default()
+        };
+        let plan = Plan { subject, by_lid: true, members, settings, description, kin };
         let id = self.create_group(at, plan, key.as_deref())?;
+        if community.is_some() {
+            self.furnish_community(at, &id, create.find("create_general_chat").is_some())?;
+        }
         let mut refusals = Vec::with_capacity(failed.len());
         for (jid, code, who) in failed {
             let node = Node::new("participant").attr("jid", jid).attr("error", code);
@@ -192,7 +213,9 @@ impl World {
                     let group = self.groups.find(jid).ok_or(NOT_FOUND)?;
                     let code = asked.get_str("code").unwrap_or_default();
                     return match group.invitations.get(&at.account) {
-                        Some((known, _)) if *known == *code => Ok(vec![group.element(&self.accounts, true, true)]),
+                        Some((known, end)) if *known == *code && *end > self.clock.now().seconds() => {
+                            Ok(vec![group.element(&self.accounts, true, true)])
+                        }
                         _ => Err(Refused(410)),
                     };
                 }
@@ -200,15 +223,19 @@ impl World {
                 Ok(vec![group.element(&self.accounts, true, true)])
             }
             "invite" => Ok(vec![Node::new("invite").attr("code", self.admin_of(at, jid)?.invite.clone())]),
+            "sub_groups" | "linked_groups_participants" | "query_linked" => self.ask_community(at, jid, child),
             "membership_approval_requests" => {
                 let group = self.admin_of(at, jid)?;
-                let waiting = group.requests.iter().map(|(who, since)| {
+                let waiting = group.requests.iter().map(|(who, waiting)| {
+                    let requestor =
+                        (waiting.requestor != *who).then(|| self.accounts.get(waiting.requestor).jid(group.by_lid));
                     let who = self.accounts.get(*who);
                     Node::new("membership_approval_request")
                         .attr("jid", who.jid(group.by_lid))
                         .attr("phone_number", who.jid(false))
-                        .attr("request_time", *since)
-                        .attr("request_method", "invite_link")
+                        .attr("request_time", waiting.since)
+                        .attr("request_method", waiting.method)
+                        .attr_opt("requestor", requestor)
                 });
                 Ok(vec![Node::new("membership_approval_requests").children(waiting)])
             }
@@ -230,6 +257,9 @@ impl World {
             }
             "cancel_membership_requests" => return self.decide(at, jid, child, Decision::Cancel),
             _ => {}
+        }
+        if let Some(reply) = self.change_community(at, jid, child) {
+            return reply;
         }
         let group = self.own_group(at, jid)?;
         let (edits, admin) = (may_edit(group, at.account), group.is_admin(at.account));
@@ -301,6 +331,9 @@ impl World {
             return Err(FORBIDDEN);
         }
         let by_lid = group.by_lid;
+        let everywhere = group.kin.community && tag == "remove" && child.is("linked_groups", "true");
+        // A member may only ask for somebody to be let in.
+        let asks = adds && group.settings.approval && !group.is_admin(at.account);
         let mut room = MAX_MEMBERS.saturating_sub(group.members.len());
         let (mut done, mut results) = (Vec::new(), Vec::new());
         let verdicts: Vec<(Jid, Option<AccountId>, u16)> = self
@@ -311,6 +344,7 @@ impl World {
                 (jid, who, verdict)
             })
             .collect();
+        let now = self.clock.now().seconds();
         for (asked, who, verdict) in verdicts {
             let node = Node::new("participant");
             let node = match who.map(|who| self.accounts.get(who)) {
@@ -320,6 +354,10 @@ impl World {
                 None => node.attr("jid", asked),
             };
             results.push(match (verdict, who) {
+                (200, Some(who)) if asks => {
+                    self.ask_admins(at, &jid.user, who, "non_admin_add", now);
+                    node.attr("error", "421").child(Node::new("membership_approval_request"))
+                }
                 (200, Some(who)) => {
                     done.push(who);
                     node.attr("type", "200")
@@ -330,6 +368,7 @@ impl World {
         }
         match tag.as_str() {
             "add" => self.add_members(at, &jid.user, &done, None),
+            "remove" if everywhere => self.remove_everywhere(at, &jid.user, &done),
             "remove" => self.remove_members(at, &jid.user, &done),
             "promote" => self.set_roles(at, &jid.user, &done, Role::Admin),
             _ => self.set_roles(at, &jid.user, &done, Role::Member),
@@ -342,6 +381,7 @@ impl World {
         match (tag, role) {
             ("add", Some(_)) => 409,
             ("add", None) if *room == 0 => 419,
+            ("add", None) if group.left.get(&who).is_some_and(|at| at + RECENTLY > self.clock.now().seconds()) => 408,
             ("add", None) if self.refuses_groups(who) => 403,
             ("add", None) => {
                 *room -= 1;
