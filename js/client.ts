@@ -18,6 +18,11 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { OwnAccount } from './requests/account.js'
+import { People } from './requests/people.js'
+import { Presence } from './requests/presence.js'
+import { Privacy } from './requests/privacy.js'
+import { Profile } from './requests/profile.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 
 type Events = contract.ClientEvents
@@ -60,7 +65,7 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw'
+type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account'
 
 /** What the addon asks the program. */
 type Question =
@@ -92,6 +97,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     (error) => this.#fail(error),
   )
   #archive: Archive | undefined
+  #people: People | undefined
+  #presence: Presence | undefined
+  #profile: Profile | undefined
+  #privacy: Privacy | undefined
+  #account: OwnAccount | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -130,6 +140,30 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return (this.#archive ??= new Archive((json) => this.#call<Found>((ticket) => this.#native.archive(ticket, json))))
   }
 
+  get people(): contract.People {
+    return (this.#people ??= new People(this.#ask))
+  }
+
+  get presence(): contract.Presence {
+    return (this.#presence ??= new Presence(this.#ask))
+  }
+
+  get profile(): contract.Profile {
+    return (this.#profile ??= new Profile(
+      this.#ask,
+      (source, crop, signal) => this.#bring(source, JSON.stringify({ kind: 'avatar', crop }), { signal }),
+      (name, options) => this.change({ type: 'pushName', name }, { ...options } as { timeout?: number; signal?: AbortSignal }),
+    ))
+  }
+
+  get privacy(): contract.Privacy {
+    return (this.#privacy ??= new Privacy(this.#ask))
+  }
+
+  get account(): contract.OwnAccount {
+    return (this.#account ??= new OwnAccount(this.#ask))
+  }
+
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
     return this.#handlers.add(handler, checkHandler(handler, options))
   }
@@ -159,8 +193,12 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   async upload(source: contract.FileSource, options: contract.UploadOptions): Promise<contract.UploadedFile> {
+    return this.#bring(source, aboutOf(options), options)
+  }
+
+  /** Gives the addon a file, to upload it or to make something of it. */
+  async #bring<T>(source: contract.FileSource, about: string, options: { onProgress?: contract.UploadOptions['onProgress']; signal?: AbortSignal | undefined }): Promise<T> {
     const { pieces, path, bytes, url } = sourceOf(source)
-    const about = aboutOf(options)
     const transfer: Transfer = { onProgress: progressOf(options.onProgress) }
     let thrown: { error: unknown } | undefined
     try {
