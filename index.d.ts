@@ -961,6 +961,7 @@ export type GroupEvent = {
 } & (
   /** The group is new, or the account is new in it. `reason`: `invite`, for instance. */
   | { action: 'create'; metadata?: GroupMetadata; reason?: string }
+  | { action: 'picture'; id?: string; removed?: true }
   /** `role` where it is more than a member's. `communityPromote` and `communityDemote` are about the community's admins. */
   | {
       action: 'add' | 'remove' | 'leave' | 'promote' | 'demote' | 'communityPromote' | 'communityDemote'
@@ -1002,6 +1003,267 @@ export type GroupEvent = {
   /** Something that this version does not know. */
   | { action: 'other'; node: MessageNode }
 )
+
+/** A person, by JID, number or an object with a `jid`; where a chat is meant, also a group or a message of it. */
+export type Somebody = string | { jid: string } | Message
+
+/** Whether a number has an account. */
+export interface FoundNumber {
+  /** As it was given. */
+  input: string
+  /** `null` when that could not be asked: see `code`. */
+  exists: boolean | null
+  jid?: string
+  pn?: string
+  lid?: string
+  /** `INVALID_RECIPIENT` for what is no number (`exists` is `false`), else why it could not be asked. */
+  code?: ErrorCode
+  error?: string
+}
+
+export interface About {
+  /** Empty when there is none, or it is not shown to this account. */
+  text: string
+  hidden: boolean
+  /** When it was set: milliseconds since the epoch. */
+  timestamp?: number
+}
+
+export interface Device {
+  /** 0 is the phone. */
+  device: number
+  keyIndex?: number
+  hosted?: true
+}
+
+export interface PersonInfo extends Person {
+  exists: boolean
+  business: boolean
+  /** The name that the service vouches for. */
+  verifiedName?: string
+  about?: About
+  /** Id of the picture, where it is shown. */
+  picture?: string
+  /** The timer of new chats, in seconds, and since when. */
+  disappearing?: { seconds: number; timestamp?: number }
+  username?: string
+  devices: Device[]
+  /** Why nothing could be asked. */
+  code?: ErrorCode
+  error?: string
+}
+
+export interface PictureOptions extends CallOptions {
+  /** The small one. */
+  preview?: boolean
+  /** Id of the picture that the program has: the same is not given again. */
+  known?: string
+}
+
+export interface Picture {
+  id: string
+  /** Where it is; to be fetched soon. */
+  url?: string
+  directPath?: string
+  hash?: string
+  preview: boolean
+  /** It is the `known` one: there is no URL. */
+  unchanged: boolean
+}
+
+/**
+ * @throws ChasquiError INVALID_ARGUMENT, INVALID_RECIPIENT; what the service refuses: NOT_ALLOWED, NOT_FOUND, RATE_LIMITED,
+ * REQUEST_FAILED; NOT_CONNECTED, TIMEOUT, ABORTED
+ */
+export interface People {
+  /** Whether a number, written in any way, has an account. */
+  exists(number: string, options?: CallOptions): Promise<FoundNumber>
+  /**
+   * The same for up to 10,000 of them, each with a result, in their order; what is no number has one, too. Asked for by some
+   * hundred at once. Rejects only when nothing could be asked.
+   */
+  exists(numbers: string[], options?: CallOptions): Promise<FoundNumber[]>
+  /** What the service tells of somebody. What it does not show is absent. */
+  info(person: Somebody, options?: CallOptions): Promise<PersonInfo>
+  /** The same for up to 1,000 people. */
+  info(people: Somebody[], options?: CallOptions): Promise<PersonInfo[]>
+  /** @throws ChasquiError NOT_ON_WHATSAPP */
+  about(person: Somebody, options?: CallOptions): Promise<About>
+  /** @throws ChasquiError NOT_ON_WHATSAPP */
+  devices(person: Somebody, options?: CallOptions): Promise<Device[]>
+  /**
+   * The picture of a person or a group; `null` when there is none.
+   * @throws ChasquiError NOT_ALLOWED when it is not shown to this account
+   */
+  picture(of: Somebody, options?: PictureOptions): Promise<Picture | null>
+}
+
+/** What is said here holds after the next login, too. @throws ChasquiError NOT_CONNECTED, INVALID_RECIPIENT */
+export interface Presence {
+  /** The account is there on this device, as it is after each login: others see it, and the phone rings less. */
+  available(): Promise<void>
+  /** It is not. Others' presence is not told meanwhile. */
+  unavailable(): Promise<void>
+  /** Has `presence` events told of a person, or how many of a group are there. */
+  subscribe(of: Somebody): Promise<void>
+  unsubscribe(of: Somebody): Promise<void>
+  /** Shown for some seconds: say it again while it lasts. */
+  typing(chat: Somebody): Promise<void>
+  recording(chat: Somebody): Promise<void>
+  paused(chat: Somebody): Promise<void>
+}
+
+export interface PresenceEvent {
+  /** The phone number's JID where it is known, else the LID; a group's JID. */
+  chat: string
+  /** Not where a group's number of people is told. */
+  person?: Person
+  state: 'available' | 'unavailable' | 'typing' | 'recording' | 'paused'
+  /** Where that is shown: milliseconds since the epoch. */
+  lastSeen?: number
+  /** How many of a group are there. */
+  online?: number
+}
+
+export interface SetPictureOptions extends CallOptions {
+  /** Of this group, and not of the account. */
+  group?: string | { jid: string }
+  /** Whether the middle square is taken; otherwise the picture keeps its shape. Default: true. */
+  crop?: boolean
+}
+
+/** @throws ChasquiError INVALID_ARGUMENT; what the service refuses: NOT_ALLOWED, RATE_LIMITED, REQUEST_FAILED; NOT_CONNECTED, TIMEOUT, ABORTED */
+export interface Profile {
+  /** The name that others see; up to 25 characters. */
+  setName(name: string, options?: CallOptions): Promise<void>
+  /** Up to 139 characters. */
+  setAbout(text: string, options?: CallOptions): Promise<void>
+  /**
+   * Sets the picture of the account, or of a group, from a JPEG, PNG, WebP or GIF of up to 64 MB: scaled to 640 pixels, with a
+   * preview of 96, beside JavaScript's thread.
+   * @throws ChasquiError INVALID_ARGUMENT for what is no picture; MEDIA_TOO_LARGE, FILE_FAILED, URL_NOT_ALLOWED, MEDIA_FAILED
+   */
+  setPicture(picture: FileSource, options?: SetPictureOptions): Promise<{ id: string }>
+  removePicture(options?: Omit<SetPictureOptions, 'crop'>): Promise<void>
+}
+
+/** Settings by name. Those that this version does not know have the service's names and words. */
+export interface PrivacySettings {
+  lastSeen?: 'all' | 'contacts' | 'contacts-except' | 'none'
+  online?: 'all' | 'match-last-seen'
+  picture?: 'all' | 'contacts' | 'contacts-except' | 'none'
+  about?: 'all' | 'contacts' | 'contacts-except' | 'none'
+  readReceipts?: 'all' | 'none'
+  groupAdd?: 'all' | 'contacts' | 'contacts-except' | 'none'
+  /** Whose calls ring. */
+  calls?: 'all' | 'known'
+  messages?: 'all' | 'contacts'
+  /** The strict mode. */
+  defense?: 'off' | 'on'
+  stickers?: 'contacts' | 'only' | 'none'
+  [other: string]: string | undefined
+}
+
+/** A value, or one with a list: who comes onto it and who goes. */
+export type PrivacyList<Value extends string> =
+  | Value
+  | { value: Extract<Value, 'contacts-except' | 'only'>; add?: Somebody[]; remove?: Somebody[] }
+
+export interface PrivacyChange {
+  lastSeen?: PrivacyList<'all' | 'contacts' | 'contacts-except' | 'none'>
+  online?: 'all' | 'match-last-seen'
+  picture?: PrivacyList<'all' | 'contacts' | 'contacts-except' | 'none'>
+  about?: PrivacyList<'all' | 'contacts' | 'contacts-except' | 'none'>
+  readReceipts?: 'all' | 'none'
+  groupAdd?: PrivacyList<'all' | 'contacts' | 'contacts-except' | 'none'>
+  calls?: 'all' | 'known'
+  messages?: 'all' | 'contacts'
+  defense?: 'off' | 'on'
+  stickers?: PrivacyList<'contacts' | 'only' | 'none'>
+}
+
+/** Who sees status posts. */
+export interface StatusPrivacy {
+  audience: 'contacts' | 'contacts-except' | 'only'
+  people: Person[]
+}
+
+/** @throws ChasquiError INVALID_ARGUMENT, INVALID_RECIPIENT; what the service refuses: NOT_ALLOWED, RATE_LIMITED, REQUEST_FAILED; NOT_CONNECTED, TIMEOUT */
+export interface Privacy {
+  get(options?: CallOptions): Promise<PrivacySettings>
+  /**
+   * Changes settings one after the other; resolves with what they are now. An error has the name of its setting in `data.setting`: those
+   * before it, by their names, are changed.
+   */
+  set(settings: PrivacyChange, options?: CallOptions): Promise<PrivacySettings>
+  status(options?: CallOptions): Promise<StatusPrivacy>
+  /** Whom the account has blocked. */
+  blocked(options?: CallOptions): Promise<Person[]>
+  /** Nothing is sent to them from then on (`BLOCKED`), and nothing of theirs comes but in groups. */
+  block(person: Somebody, options?: CallOptions): Promise<void>
+  unblock(person: Somebody, options?: CallOptions): Promise<void>
+}
+
+export interface OwnDevice extends Device {
+  /** That of this session. */
+  this: boolean
+  /** The phone. */
+  primary: boolean
+}
+
+/** @throws ChasquiError INVALID_ARGUMENT; what the service refuses: NOT_ALLOWED, NOT_FOUND, REQUEST_FAILED; NOT_CONNECTED, TIMEOUT */
+export interface OwnAccount {
+  devices(options?: CallOptions): Promise<OwnDevice[]>
+  /** Unlinks another device than this one, and than the phone. */
+  removeDevice(device: number, options?: CallOptions): Promise<void>
+  /** The timer of new chats: 0 (off), 86,400, 604,800 or 7,776,000 seconds. */
+  setDefaultDisappearing(seconds: number, options?: CallOptions): Promise<void>
+  /** The service's switches by number, as of the last login. @throws ChasquiError NOT_FOUND when it has told none */
+  props(options?: CallOptions): Promise<Record<string, string>>
+}
+
+/** Something about a person has changed. Times are milliseconds since the epoch. */
+export type PersonEvent = { person: Person; timestamp: number } & (
+  | { action: 'picture'; id?: string; removed?: true; author?: Person }
+  | { action: 'about'; about: string }
+  | { action: 'devices'; added?: number[]; removed?: number[] }
+  /** The timer of new chats. */
+  | { action: 'disappearing'; seconds: number }
+  | { action: 'business'; what: 'profile' | 'verified_name' | 'product_catalog' | 'remove'; verifiedName?: string }
+  /** The person has this number now. */
+  | { action: 'number'; old?: Person }
+  /** The address book: what there is to know of somebody is to be asked for again. */
+  | { action: 'contact'; what: 'update' | 'add' | 'remove' }
+)
+
+/** Another device of the account has changed something about it. Times are milliseconds since the epoch. */
+export type AccountEvent = { timestamp: number } & (
+  | { action: 'name'; name: string }
+  /** The numbers of all devices that there are. */
+  | { action: 'devices'; devices: number[] }
+  | { action: 'privacy'; settings: PrivacySettings }
+  /** Nobody named: the list is to be asked for. */
+  | { action: 'blocklist'; people: (Person & { blocked: boolean })[] }
+  | { action: 'picture' }
+  | { action: 'about'; about?: string }
+  | { action: 'disappearing'; seconds: number }
+  | { action: 'terms' | 'notice'; ids: string[] }
+  | { action: 'user' | 'businesses' }
+)
+
+/** What a card says. */
+export interface ContactFields {
+  name: string
+  numbers: { number: string; /** Where the card says which account it has. */ jid?: string; type?: string }[]
+  emails?: string[]
+  urls?: string[]
+  addresses?: string[]
+  organization?: string
+  title?: string
+}
+
+/** Reads a vCard, such as those in the `contacts` of a message. What cannot be read is left out; nothing is thrown. */
+export function readContact(card: string | { name?: string; vcard: string }): ContactFields
 
 export interface Stats {
   session: string
@@ -1134,6 +1396,15 @@ export interface ClientEvents {
    */
   history: [HistoryEvent]
   offline: [OfflineEvent]
+  /**
+   * Who is there, and who types. Told while it is true and not stored: of what comes faster than it is taken, the last of each person
+   * in each chat. Others are told of whoever `presence.subscribe()` named.
+   */
+  presence: [PresenceEvent]
+  /** Something about a person has changed. */
+  person: [PersonEvent]
+  /** Another device of the account has changed something about it. */
+  account: [AccountEvent]
   identity: [IdentityChange]
   /** Something has changed in a group. At-least-once, as messages are. */
   group: [GroupEvent]
@@ -1511,6 +1782,16 @@ export class WhatsAppClient {
   readonly archive: Archive
   readonly groups: Groups
   readonly communities: Communities
+  /** Who has an account, and what the service tells of somebody. */
+  readonly people: People
+  /** Whether the account is there, who else is, and who types. */
+  readonly presence: Presence
+  /** What others see of the account. */
+  readonly profile: Profile
+  /** Who may see and do what, and who is blocked. */
+  readonly privacy: Privacy
+  /** The account itself and its devices. */
+  readonly account: OwnAccount
   /** `undefined` until paired. */
   readonly user: User | undefined
   /**

@@ -605,6 +605,39 @@ export interface Media {
   }
 }
 
+/** What a person does on the phone. */
+export interface PersonChange {
+  about?: string
+  /** The file; `null` for none. */
+  picture?: Uint8Array | null
+  /** Settings by the service's names and words: `{ last: 'contacts' }`. */
+  privacy?: Record<string, string>
+  /** Who comes into the address book. */
+  contacts?: string[]
+  /** The name that the service vouches for: makes a business of it. */
+  business?: string
+  /** Seconds of new chats. */
+  disappearing?: number
+  /** Whether the phone shows the app. */
+  available?: boolean
+  /** In `chat`: a name, number or JID, also of a group. */
+  state?: 'typing' | 'recording' | 'paused'
+  chat?: string
+  /** Who is given a privacy token. */
+  token?: string
+  /** Who is blocked. */
+  block?: string
+}
+
+export interface ShownPerson {
+  about: string | null
+  /** Id. */
+  picture: string | null
+  disappearing: number
+  /** How many people have its privacy token. */
+  tokens: number
+}
+
 export interface Emulator {
   /** For `new WhatsAppClient({ endpoint })`. */
   readonly endpoint: Required<Endpoint>
@@ -635,6 +668,8 @@ export interface Emulator {
   /** The person of this name, made on first use. */
   contact(name: string): Promise<Contact>
   accounts(): Promise<AccountDetails[]>
+  /** Somebody (name, number or JID) changes something about himself, or does something, on the phone. */
+  person(account: string, change: PersonChange): Promise<ShownPerson>
   /** Makes a group, as its owner would; all members' devices are told. Clients can make groups, too. */
   group(options: GroupOptions): Promise<Group>
   /** All groups, also those that clients made. */

@@ -20,6 +20,11 @@ import {
 import { type Wanted, previewWanted } from './preview.js'
 import { Calls } from './requests/calls.js'
 import { Channels } from './requests/channels.js'
+import { OwnAccount } from './requests/account.js'
+import { People } from './requests/people.js'
+import { Presence } from './requests/presence.js'
+import { Privacy } from './requests/privacy.js'
+import { Profile } from './requests/profile.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 import { Communities, Groups } from './requests/groups.js'
 
@@ -63,7 +68,7 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw' | 'group' | 'call' | 'channel' | 'restriction' | 'mex'
+type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'restriction' | 'mex'
 
 /** What is told, with the bytes of nodes in place. */
 function opened(event: NoticeName, value: never): never {
@@ -106,6 +111,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #communities: Communities | undefined
   #calls: Calls | undefined
   #channels: Channels | undefined
+  #people: People | undefined
+  #presence: Presence | undefined
+  #profile: Profile | undefined
+  #privacy: Privacy | undefined
+  #account: OwnAccount | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -160,6 +170,30 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return (this.#channels ??= new Channels(this.#ask))
   }
 
+  get people(): contract.People {
+    return (this.#people ??= new People(this.#ask))
+  }
+
+  get presence(): contract.Presence {
+    return (this.#presence ??= new Presence(this.#ask))
+  }
+
+  get profile(): contract.Profile {
+    return (this.#profile ??= new Profile(
+      this.#ask,
+      (source, crop, signal) => this.#bring(source, JSON.stringify({ kind: 'avatar', crop }), { signal }),
+      (name, options) => this.change({ type: 'pushName', name }, { ...options } as { timeout?: number; signal?: AbortSignal }),
+    ))
+  }
+
+  get privacy(): contract.Privacy {
+    return (this.#privacy ??= new Privacy(this.#ask))
+  }
+
+  get account(): contract.OwnAccount {
+    return (this.#account ??= new OwnAccount(this.#ask))
+  }
+
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {
     return this.#handlers.add(handler, checkHandler(handler, options))
   }
@@ -189,8 +223,12 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   async upload(source: contract.FileSource, options: contract.UploadOptions): Promise<contract.UploadedFile> {
+    return this.#bring(source, aboutOf(options), options)
+  }
+
+  /** Gives the addon a file, to upload it or to make something of it. */
+  async #bring<T>(source: contract.FileSource, about: string, options: { onProgress?: contract.UploadOptions['onProgress']; signal?: AbortSignal | undefined }): Promise<T> {
     const { pieces, path, bytes, url } = sourceOf(source)
-    const about = aboutOf(options)
     const transfer: Transfer = { onProgress: progressOf(options.onProgress) }
     let thrown: { error: unknown } | undefined
     try {

@@ -1,2 +1,2 @@
 // Wraps the one CommonJS build, so that `import` and `require` give the same classes.
-export { ChasquiError, WhatsAppClient, fetchLatestVersion, version } from './index.js'
+export { ChasquiError, WhatsAppClient, fetchLatestVersion, readContact, version } from './index.js'

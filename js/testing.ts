@@ -128,6 +128,10 @@ class RunningEmulator implements contract.Emulator {
     }
   }
 
+  async person(account: string, { picture, ...change }: contract.PersonChange): Promise<contract.ShownPerson> {
+    return this.#call('person', { account, ...change, picture: picture === undefined ? undefined : picture === null ? '' : toBase64(picture) })
+  }
+
   groups(): Promise<contract.GroupDetails[]> {
     return this.#call('groups', {})
   }

@@ -370,6 +370,15 @@ pub(crate) async fn lid_of(session: &Session, pn: &Jid) -> Result<Option<Jid>> {
     Ok(user.find("lid").and_then(|lid| lid.get_jid("val")).filter(Jid::is_lid).map(|lid| lid.to_bare()))
 }
 
+/// Asks for the LID of a phone number, unless it is known.
+pub(crate) async fn find_lid(session: &Session, jid: &Jid) -> Result<()> {
+    let is_known = !jid.is_pn() || session.counterparts(vec![jid.clone()]).await?.pop().flatten().is_some();
+    if !is_known {
+        lid_of(session, jid).await?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn devices_by(session: &Session, person: Jid) -> Result<Vec<Device>> {
     let protocols = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
     let query = Query { mode: "query", context: "message", protocols };
@@ -422,6 +431,8 @@ async fn picture(session: &Session, Picture { of, preview, known }: Picture) -> 
         args::short("known", known, 128)?;
     }
     let token = if who.is_user() && !session.is_me(&who) {
+        // A picture may be asked for of anybody: who is unknown has given no token.
+        let _ = find_lid(session, &who).await;
         session.tokens(vec![who.clone()]).await?.pop().flatten()
     } else {
         None
@@ -613,8 +624,9 @@ mod tests {
             let told = found.map(|found| if found["unchanged"] == true { json!(true) } else { found["url"].clone() });
             assert_eq!(told.map_err(|error| error.code), expected, "{shown:?}");
             let asked = service.asked();
-            assert!(asked[0].find("picture").is_some_and(|node| node.is("type", "preview") && node.is("query", "url")));
-            assert_eq!(asked[0].get_jid("target"), Some(Jid::pn("15550002222")));
+            let last = asked.last().expect("a request");
+            assert!(last.find("picture").is_some_and(|node| node.is("type", "preview") && node.is("query", "url")));
+            assert_eq!(last.get_jid("target"), Some(Jid::pn("15550002222")));
         }
     }
 }

@@ -6,7 +6,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use serde::Deserialize;
 
-use crate::{Result, Session, args, methods};
+use crate::{Result, Session, args, methods, people};
 
 methods! {
     "available" => available,
@@ -41,7 +41,10 @@ async fn unavailable(session: &Session, Nothing {}: Nothing) -> Result<()> {
 }
 
 async fn subscribe(session: &Session, Chat { chat: to }: Chat) -> Result<()> {
-    session.subscribe(chat(&to)?, true).await
+    let to = chat(&to)?;
+    // By the LID is kept what entitles to know.
+    people::find_lid(session, &to).await?;
+    session.subscribe(to, true).await
 }
 
 async fn unsubscribe(session: &Session, Chat { chat: to }: Chat) -> Result<()> {

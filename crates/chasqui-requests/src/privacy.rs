@@ -253,6 +253,10 @@ async fn change(session: &Session, person: &str, action: &'static str) -> Result
     let mut other = session.counterparts(vec![jid.clone()]).await?.pop().flatten();
     if other.is_none() && jid.is_pn() {
         other = crate::people::lid_of(session, &jid).await?;
+        if other.is_none() {
+            let nobody = PublicError::new(ErrorCode::NotOnWhatsApp, "This person has no account.");
+            return Err(nobody.with("jid", jid.to_string()));
+        }
     }
     let (jid, pn) = by_lid(jid, other);
     let item = Node::new("item").attr("action", action).attr("jid", jid);
