@@ -20,6 +20,7 @@ import {
 import { type Wanted, previewWanted } from './preview.js'
 import { Calls } from './requests/calls.js'
 import { Channels } from './requests/channels.js'
+import { Status } from './requests/status.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 
 type Events = contract.ClientEvents
@@ -98,6 +99,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #archive: Archive | undefined
   #calls: Calls | undefined
   #channels: Channels | undefined
+  #status: Status | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -142,6 +144,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get channels(): contract.Channels {
     return (this.#channels ??= new Channels(this.#ask))
+  }
+
+  get status(): contract.Status {
+    return (this.#status ??= new Status(this.#ask, this))
   }
 
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {

@@ -21,6 +21,7 @@ use crate::{
     phone::Phone,
     prekeys::PrekeyBundle,
     queue::{DeviceQueue, Recent, RecentIds},
+    status::StatusPrivacy,
 };
 
 /// Largest number of companions that one account can have; ids above are refused by some clients.
@@ -86,6 +87,8 @@ pub(crate) struct Account {
     pub blocked: BTreeSet<AccountId>,
     /// Category to value, as clients set them.
     pub privacy: BTreeMap<CompactString, CompactString>,
+    /// Who sees its status posts; nothing while the phone has not set it.
+    pub status_privacy: Option<StatusPrivacy>,
     /// The app state, as the service has it.
     collections: HashMap<Collection, Patches>,
 }
@@ -109,6 +112,7 @@ impl Account {
             watchers: HashSet::new(),
             blocked: BTreeSet::new(),
             privacy: BTreeMap::new(),
+            status_privacy: None,
             collections: HashMap::new(),
         }
     }

@@ -15,6 +15,7 @@ pub mod notice;
 pub mod number;
 pub mod plain;
 pub mod session;
+mod status;
 
 mod methods;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Result, Session, calls, channels, plain};
+use crate::{Result, Session, calls, channels, plain, status};
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
 pub(crate) type Called<'s> = Option<BoxFuture<'s, Result>>;
@@ -42,6 +42,7 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "calls" => calls::call(session, method, args),
         "channels" => channels::call(session, method, args),
         "node" => plain::call(session, method, args),
+        "status" => status::call(session, method, args),
         _ => None,
     };
     match called {
