@@ -1182,12 +1182,6 @@ export interface PrivacyChange {
   stickers?: PrivacyList<'contacts' | 'only' | 'none'>
 }
 
-/** Who sees status posts. */
-export interface StatusPrivacy {
-  audience: 'contacts' | 'contacts-except' | 'only'
-  people: Person[]
-}
-
 /** @throws ChasquiError INVALID_ARGUMENT, INVALID_RECIPIENT; what the service refuses: NOT_ALLOWED, RATE_LIMITED, REQUEST_FAILED; NOT_CONNECTED, TIMEOUT */
 export interface Privacy {
   get(options?: CallOptions): Promise<PrivacySettings>
@@ -1196,7 +1190,6 @@ export interface Privacy {
    * before it, by their names, are changed.
    */
   set(settings: PrivacyChange, options?: CallOptions): Promise<PrivacySettings>
-  status(options?: CallOptions): Promise<StatusPrivacy>
   /** Whom the account has blocked. */
   blocked(options?: CallOptions): Promise<Person[]>
   /** Nothing is sent to them from then on (`BLOCKED`), and nothing of theirs comes but in groups. */
@@ -1469,6 +1462,44 @@ export interface Calls {
    * @throws ChasquiError INVALID_ARGUMENT; REQUEST_FAILED; NOT_CONNECTED
    */
   createLink(what?: { video?: boolean; startsAt?: number | Date }, options?: CallOptions): Promise<{ token: string; url: string }>
+}
+
+/** Of a status post. A text may have a look of its own. */
+export type StatusContent =
+  | (TextContent & {
+      /** Such as `#1f7a5c`. */
+      background?: string
+      /** Of the text. */
+      color?: string
+      /** The number of a font, 0 to 10. */
+      font?: number
+    })
+  | Content
+
+export interface StatusOptions extends Omit<SendOptions, 'recipients'> {
+  /**
+   * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name. Where that is the address book, the
+   * option `archive` is needed, which keeps it.
+   */
+  to?: 'contacts' | Who | Who[]
+}
+
+/** Who sees the account's status posts, as the phone has set it. */
+export interface StatusPrivacy {
+  /** `allow`: only these. `deny`: the contacts without these. */
+  audience: 'contacts' | 'allow' | 'deny'
+  allow: Person[]
+  deny: Person[]
+}
+
+/** Posts that disappear after a day. Who saw one is told as receipts with the chat `status@broadcast`. */
+export interface Status {
+  /**
+   * @throws ChasquiError INVALID_CONTENT; RECIPIENT_LIMIT; ARCHIVE_OFF where the address book is needed; INVALID_ARGUMENT when
+   * there is nobody to see it; what `send()` rejects with
+   */
+  post(content: StatusContent, options?: StatusOptions): Promise<Sent>
+  privacy(options?: CallOptions): Promise<StatusPrivacy>
 }
 
 /** A person: a number, a JID, or an object that has one. */
@@ -1778,6 +1809,8 @@ export class WhatsAppClient {
   readonly calls: Calls
   /** Channels. */
   readonly channels: Channels
+  /** Status posts. */
+  readonly status: Status
   /** Chats, messages and people that are kept with the option `archive`. */
   readonly archive: Archive
   readonly groups: Groups

@@ -680,6 +680,8 @@ export interface Emulator {
   disconnect(target?: Target & Fault): Promise<{ count: number }>
   /** Sends something out of turn. Resolves with how many connections got it. */
   inject(what: Target & Injection): Promise<{ count: number }>
+  /** The phone of an account sets who sees its status posts; people by name, number or JID. */
+  statusPrivacy(account: string, audience: 'contacts' | 'allow' | 'deny', people?: string[]): Promise<void>
   /** Removes an account's linked devices, or one of them, as from the phone's list. */
   unlink(account: string, device?: number): Promise<void>
   /** Misbehaviour on request, until it is cleared or used up. */

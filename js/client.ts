@@ -25,6 +25,7 @@ import { People } from './requests/people.js'
 import { Presence } from './requests/presence.js'
 import { Privacy } from './requests/privacy.js'
 import { Profile } from './requests/profile.js'
+import { Status } from './requests/status.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
 import { Communities, Groups } from './requests/groups.js'
 
@@ -116,6 +117,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #profile: Profile | undefined
   #privacy: Privacy | undefined
   #account: OwnAccount | undefined
+  #status: Status | undefined
   #lastTicket = 0
   readonly #watches = new Map<number, (node: contract.MessageNode) => void>()
   #lastWatch = 0
@@ -192,6 +194,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get account(): contract.OwnAccount {
     return (this.#account ??= new OwnAccount(this.#ask))
+  }
+
+  get status(): contract.Status {
+    return (this.#status ??= new Status(this.#ask, this))
   }
 
   onMessage(handler: Handler, options: contract.HandlerOptions = {}): () => void {

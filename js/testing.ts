@@ -164,6 +164,10 @@ class RunningEmulator implements contract.Emulator {
     return this.#call('phoneRenewsKey', { account, share })
   }
 
+  statusPrivacy(account: string, audience: 'contacts' | 'allow' | 'deny', people: string[] = []): Promise<void> {
+    return this.#call('statusPrivacy', { account, audience, people })
+  }
+
   phoneSnapshots(account: string): Promise<void> {
     return this.#call('phoneSnapshots', { account })
   }

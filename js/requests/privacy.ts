@@ -20,10 +20,6 @@ export class Privacy implements contract.Privacy {
     return this.#ask('privacy.set', { settings: Object.fromEntries(entries.map(([name, value]) => [name, wanted(value)])) }, options)
   }
 
-  async status(options?: contract.CallOptions): Promise<contract.StatusPrivacy> {
-    return this.#ask('privacy.status', {}, options)
-  }
-
   async blocked(options?: contract.CallOptions): Promise<contract.Person[]> {
     return this.#ask('privacy.blocked', {}, options)
   }

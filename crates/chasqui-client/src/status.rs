@@ -19,6 +19,11 @@ use crate::{
 /// The people that `recipients` of a content names: those who see a post, and nobody for any other message.
 pub(crate) fn audience(to: &Target, content: &Value) -> Result<Vec<String>, PublicError> {
     let invalid = |why| Err(crate::options::invalid("recipients", why));
+    let styled =
+        ["background", "color", "font"].iter().find(|name| content.get(**name).is_some_and(|it| !it.is_null()));
+    if let Some(name) = styled.filter(|_| *to != Target::Status) {
+        return Err(crate::options::invalid(name, "is for messages to status@broadcast"));
+    }
     let named = content.get("recipients").filter(|named| !named.is_null());
     let Some(named) = named else {
         return if *to == Target::Status { Err(recipient_limit(0)) } else { Ok(Vec::new()) };

@@ -22,6 +22,7 @@ use crate::{
     phone::Phone,
     prekeys::PrekeyBundle,
     queue::{DeviceQueue, Recent, RecentIds},
+    status::StatusPrivacy,
 };
 
 /// Largest number of companions that one account can have; ids above are refused by some clients.
@@ -89,6 +90,8 @@ pub(crate) struct Account {
     pub privacy: BTreeMap<CompactString, CompactString>,
     /// What it shows of itself.
     pub social: Social,
+    /// Who sees its status posts; nothing while the phone has not set it.
+    pub status_privacy: Option<StatusPrivacy>,
     /// The app state, as the service has it.
     collections: HashMap<Collection, Patches>,
 }
@@ -113,6 +116,7 @@ impl Account {
             blocked: BTreeSet::new(),
             privacy: BTreeMap::new(),
             social: Social::default(),
+            status_privacy: None,
             collections: HashMap::new(),
         }
     }

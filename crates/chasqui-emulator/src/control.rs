@@ -188,6 +188,7 @@ impl Emulator {
     /// | `contactRead` | `{ contact, ids }` | `null` |
     /// | `contactCall` | see [`crate::NewCall`] | `{ id }` |
     /// | `contactCallAct` | see [`crate::CallAct`] | `null` |
+    /// | `statusPrivacy` | `{ account, audience, people? }` | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `contactRenewIdentity` | `{ name }` | `null` |
     /// | `phoneWrites` | `{ account, device?, raw }` | `{ count }` |
@@ -246,6 +247,10 @@ impl Emulator {
             "contactCallAct" => {
                 let act = arguments(method, json)?;
                 self.ask(move |world| world.contact_call_act(&act)).await?.map(|()| Value::Null)
+            }
+            "statusPrivacy" => {
+                let setting = arguments(method, json)?;
+                self.ask(move |world| world.set_status_privacy(&setting)).await?.map(|()| Value::Null)
             }
             "contactForgetSessions" => {
                 let Contact { name } = arguments(method, json)?;

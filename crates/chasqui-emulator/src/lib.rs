@@ -13,6 +13,7 @@
 //! | `requests`, `usync`, `app_state`, `app_state_blobs` | what is asked |
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
 //! | `channel` | channels: GraphQL, posts, followers |
+//! | `status` | who sees status posts |
 //! | `call` | calls, as far as the service hears of them |
 //! | [`history`] | what phones have of the past, and how companions get it |
 //! | [`media`] | the media hosts: files up, down, and up again |
@@ -61,6 +62,7 @@ mod queue;
 mod receipts;
 mod relay;
 mod requests;
+mod status;
 mod tls;
 mod usync;
 mod world;

@@ -98,6 +98,7 @@ impl World {
             ("w:p" | "passive" | "urn:xmpp:whatsapp:dirty" | "w:stats" | "tos", _) => Answer::empty(),
             ("encrypt", _) => self.answer_encrypt(at, iq, tag, set),
             ("usync", "usync") => child.map_or(Answer::BAD_REQUEST, |usync| self.answer_usync(at, usync)),
+            ("status", "privacy") if !set => self.answer_status_privacy(at),
             ("w:mex", "query") => self.answer_graph(at, iq),
             ("newsletter", _) => self.answer_channel(at, iq),
             ("w:g2", _) => self.answer_groups(at, iq),

@@ -399,13 +399,31 @@ impl Somebody {
     /// The variables; people of a channel are named by LID.
     async fn variables(&self, session: &Session) -> Result<Value> {
         let channel = args::channel(&self.channel)?;
-        let person = session.lids(vec![args::person(&self.person)?]).await?;
-        let person = person.first().filter(|jid| jid.is_lid()).ok_or_else(|| {
-            let why = "The person's LID is not known: resolve() finds it.";
-            PublicError::new(ErrorCode::InvalidRecipient, why)
-        })?;
+        let person = lid_of(session, args::person(&self.person)?).await?;
         Ok(json!({ "newsletter_id": channel.to_string(), "user_id": person.to_string() }))
     }
+}
+
+/// The LID of a person; the service is asked where it is not known.
+async fn lid_of(session: &Session, person: Jid) -> Result<Jid> {
+    let known = session.lids(vec![person.clone()]).await?.into_iter().next().filter(Jid::is_lid);
+    if let Some(lid) = known {
+        return Ok(lid);
+    }
+    let usync = Node::new("usync")
+        .attr("sid", format!("channel-{}", person.user))
+        .attr("index", "0")
+        .attr("last", "true")
+        .attr("mode", "query")
+        .attr("context", "interactive")
+        .child(Node::new("query").child(Node::new("lid")))
+        .child(Node::new("list").child(Node::new("user").attr("jid", &person)));
+    let answer = session.query(iq("get", "usync").child(usync.into_owned())).await?;
+    let user = answer.find("usync").and_then(|usync| usync.find("list")).and_then(|list| list.find("user"));
+    let lid = user.and_then(|user| user.find("lid")).and_then(|lid| lid.get_jid("val")).filter(Jid::is_lid);
+    let lid = lid.ok_or_else(|| PublicError::new(ErrorCode::NotOnWhatsApp, "The person has no account."))?.to_bare();
+    session.learn(vec![(person, lid.clone())]);
+    Ok(lid)
 }
 
 #[derive(Serialize)]

@@ -15,6 +15,7 @@ pub mod number;
 pub mod person;
 pub mod plain;
 pub mod session;
+mod status;
 
 mod account;
 mod calls;

@@ -4,7 +4,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Result, Session, account, calls, channels, groups, people, plain, presence, privacy, profile};
+use crate::{Result, Session, account, calls, channels, groups, people, plain, presence, privacy, profile, status};
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
 pub(crate) type Called<'s> = Option<BoxFuture<'s, Result>>;
@@ -49,6 +49,7 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "profile" => profile::call(session, method, args),
         "privacy" => privacy::call(session, method, args),
         "account" => account::call(session, method, args),
+        "status" => status::call(session, method, args),
         _ => None,
     };
     match called {

@@ -45,7 +45,6 @@ const WORDS: [(&str, &str); 4] = [
 methods! {
     "get" => get,
     "set" => set,
-    "status" => status,
     "blocked" => blocked,
     "block" => block,
     "unblock" => unblock,
@@ -190,33 +189,6 @@ struct Person {
     jid: String,
 }
 
-#[derive(Serialize)]
-struct Audience {
-    /// `contacts`, `contacts-except` or `only`.
-    audience: String,
-    people: Vec<Person>,
-}
-
-/// Who sees status posts.
-async fn status(session: &Session, Nothing {}: Nothing) -> Result<Audience> {
-    let contacts = || Audience { audience: "contacts".into(), people: Vec::new() };
-    let answer = match session.query(iq("get", "status").child(Node::new("privacy"))).await {
-        // That is how everybody begins.
-        Err(error) if answer::code_of(&error) == Some(404) => return Ok(contacts()),
-        answer => answer?,
-    };
-    let lists = answer.find("privacy").ok_or_else(|| answer::lacks("<privacy>"))?;
-    let chosen = lists.all("list").find(|list| list.is("default", "true")).or_else(|| lists.find("list"));
-    let Some(chosen) = chosen else { return Ok(contacts()) };
-    let audience = match chosen.get_str("type").unwrap_or_default().as_ref() {
-        "whitelist" => "only".into(),
-        "blacklist" => "contacts-except".into(),
-        other => shown(other),
-    };
-    let people = chosen.all("user").take(MAX_PEOPLE).filter_map(|user| user.get_jid("jid")).filter(Jid::is_user);
-    Ok(Audience { audience, people: people.map(|jid| Person { jid: jid.to_bare().to_string() }).collect() })
-}
-
 /// The people of a list. Older servers list them without a list around them.
 fn people_of(answer: &Node<'_>) -> Vec<Person> {
     let list = answer.find("list").unwrap_or(answer);
@@ -340,19 +312,5 @@ mod tests {
             let refused = service.call("privacy.block", json!({ "person": person })).await.expect_err("no");
             assert_eq!(refused.code, ErrorCode::InvalidRecipient);
         }
-    }
-
-    #[tokio::test]
-    async fn the_audience_of_the_status_is_everybody_known_until_it_is_set() {
-        let service = Service::new(|_| error(404));
-        let all = service.call("privacy.status", json!({})).await;
-        assert_eq!(all, Ok(json!({ "audience": "contacts", "people": [] })));
-        let service = Service::new(|_| {
-            let user = Node::new("user").attr("jid", Jid::lid("100000000000002"));
-            let some = Node::new("list").attr("type", "whitelist").attr("default", "true").child(user);
-            empty().child(Node::new("privacy").children([Node::new("list").attr("type", "contacts"), some]))
-        });
-        let some = service.call("privacy.status", json!({})).await;
-        assert_eq!(some, Ok(json!({ "audience": "only", "people": [{ "jid": "100000000000002@lid" }] })));
     }
 }

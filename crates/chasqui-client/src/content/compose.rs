@@ -16,7 +16,7 @@ use super::{
     album,
     describe::context_field,
     event,
-    parse::{Action, Content, Target, TextContent, invalid},
+    parse::{Action, Content, Style, Target, TextContent, invalid},
     place, stanza, wrap,
 };
 use crate::{
@@ -96,13 +96,13 @@ impl Actor {
     }
 
     pub(super) async fn message(&mut self, chat: &Chat, content: Content) -> Result<Vec<u8>, Refusal> {
-        let Content { action, quote, expires_in } = content;
+        let Content { action, quote, expires_in, style } = content;
         let message = match action {
             Action::Text { text, view_once, preview } => {
                 let context = self.context(chat, &text.mentions, quote.as_ref(), expires_in).await?;
                 let message = match preview {
                     Some(preview) => with_context(EXTENDED_TEXT, preview.into_message(text.text), context),
-                    None => text_message(&text.text, context),
+                    None => styled(&text.text, context, style.unwrap_or_default()),
                 };
                 let message = with_secret(message);
                 if view_once { wrap::wrap(wrap::VIEW_ONCE, &message) } else { message }
@@ -323,7 +323,18 @@ fn with_secret(mut message: Vec<u8>) -> Vec<u8> {
 }
 
 pub(super) fn text_message(text: &str, context: Option<Vec<u8>>) -> Vec<u8> {
-    let mut bytes = ExtendedTextMessage { text: Some(text.to_owned()), ..Default::default() }.encode_to_vec();
+    styled(text, context, Style::default())
+}
+
+fn styled(text: &str, context: Option<Vec<u8>>, Style { background, colour, font }: Style) -> Vec<u8> {
+    let mut bytes = ExtendedTextMessage {
+        text: Some(text.to_owned()),
+        background_argb: background,
+        text_argb: colour,
+        font,
+        ..Default::default()
+    }
+    .encode_to_vec();
     if let Some(context) = context {
         push_field(&mut bytes, EXTENDED_TEXT_CONTEXT, &context);
     }

@@ -164,6 +164,16 @@ pub(crate) struct Content {
     pub quote: Option<Target>,
     /// Seconds until the message disappears.
     pub expires_in: Option<u32>,
+    /// How a text of a status post looks.
+    pub style: Option<Style>,
+}
+
+/// How a text of a status post looks: colours as 0xAARRGGBB, and the number of a font.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Style {
+    pub background: Option<u32>,
+    pub colour: Option<u32>,
+    pub font: Option<i32>,
 }
 
 impl Content {
@@ -229,7 +239,31 @@ pub(crate) fn parse(content: &Value) -> Result<Content, PublicError> {
         None => None,
     };
     let expires_in = seconds(fields, "expiresIn", MAX_EPHEMERAL)?;
-    Ok(Content { action, quote, expires_in })
+    let style = style(fields)?;
+    if style.is_some() && !matches!(action, Action::Text { .. }) {
+        return Err(invalid("Only a text has a background, a colour and a font."));
+    }
+    Ok(Content { action, quote, expires_in, style })
+}
+
+/// Highest number of a font.
+const MAX_FONT: u32 = 10;
+
+fn style(fields: &Map<String, Value>) -> Result<Option<Style>, PublicError> {
+    let colour = |name: &str| match fields.get(name).filter(|value| !value.is_null()) {
+        None => Ok(None),
+        Some(value) => {
+            let hex = value.as_str().and_then(|text| text.strip_prefix('#')).filter(|hex| hex.len() == 6);
+            let rgb = hex.filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+            match rgb.and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
+                Some(rgb) => Ok(Some(0xff00_0000 | rgb)),
+                None => Err(invalid(format!("\"{name}\" must be a colour such as \"#1f7a5c\"."))),
+            }
+        }
+    };
+    let font = whole_number(fields, "font", MAX_FONT)?.and_then(|font| i32::try_from(font).ok());
+    let style = Style { background: colour("background")?, colour: colour("color")?, font };
+    Ok((style != Style::default()).then_some(style))
 }
 
 fn action(verb: &str, fields: &Map<String, Value>) -> Result<Action, PublicError> {
