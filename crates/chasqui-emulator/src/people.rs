@@ -144,7 +144,6 @@ impl World {
     }
 
     /// Whether an account lets somebody add it to groups.
-    #[allow(dead_code, reason = "groups ask for it")]
     pub fn may_add_to_group(&self, account: AccountId, by: AccountId) -> bool {
         self.shows(account, by, "groupadd", None)
     }

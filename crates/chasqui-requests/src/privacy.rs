@@ -244,7 +244,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{Service, empty, error};
+    use crate::testing::{Service, empty};
 
     fn category(name: &'static str, value: &'static str) -> Node<'static> {
         Node::new("category").attr("name", name).attr("value", value)

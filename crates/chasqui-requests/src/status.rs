@@ -68,7 +68,7 @@ mod tests {
     use crate::testing::Service;
 
     async fn told(answer: Node<'static>) -> Result {
-        let service = Service::answering(move |_| answer.clone());
+        let service = Service::new(move |_| answer.clone());
         crate::call(&service.session, "status.privacy", json!({})).await
     }
 

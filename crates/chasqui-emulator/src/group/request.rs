@@ -159,7 +159,7 @@ impl World {
             let Some(jid) = asked.get_jid("jid") else { continue };
             match self.accounts.find(&jid) {
                 Some(who) if who == at.account => {}
-                Some(who) if self.refuses_groups(who) => failed.push((jid, 403, Some(who))),
+                Some(who) if !self.may_add_to_group(who, at.account) => failed.push((jid, 403, Some(who))),
                 Some(who) => members.push(who),
                 None => failed.push((jid, 404, None)),
             }
@@ -191,10 +191,6 @@ impl World {
         }
         let group = self.groups.get(&id).ok_or(NOT_FOUND)?;
         Ok(vec![refusals.into_iter().fold(group.element(&self.accounts, true, true), Node::child)])
-    }
-
-    fn refuses_groups(&self, who: AccountId) -> bool {
-        self.accounts.get(who).privacy.get("groupadd").is_some_and(|value| value == "none")
     }
 
     /// `<add_request>`: what the admin can send to somebody who may not be added.
@@ -340,7 +336,7 @@ impl World {
             .named(child)
             .into_iter()
             .map(|(jid, who)| {
-                let verdict = who.map_or(404, |who| self.verdict(group, tag.as_str(), who, &mut room));
+                let verdict = who.map_or(404, |who| self.verdict(group, tag.as_str(), at.account, who, &mut room));
                 (jid, who, verdict)
             })
             .collect();
@@ -376,13 +372,13 @@ impl World {
         Ok(vec![Node::new(tag).children(results)])
     }
 
-    fn verdict(&self, group: &Group, tag: &str, who: AccountId, room: &mut usize) -> u16 {
+    fn verdict(&self, group: &Group, tag: &str, by: AccountId, who: AccountId, room: &mut usize) -> u16 {
         let role = group.members.get(&who).map(|member| member.role);
         match (tag, role) {
             ("add", Some(_)) => 409,
             ("add", None) if *room == 0 => 419,
             ("add", None) if group.left.get(&who).is_some_and(|at| at + RECENTLY > self.clock.now().seconds()) => 408,
-            ("add", None) if self.refuses_groups(who) => 403,
+            ("add", None) if !self.may_add_to_group(who, by) => 403,
             ("add", None) => {
                 *room -= 1;
                 200
