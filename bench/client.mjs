@@ -12,9 +12,9 @@ const sessions = new Map()
 function session(name) {
   let known = sessions.get(name)
   if (!known) {
-    known = { isOpen: false, onText: undefined, onHistory: undefined }
+    known = { isOpen: false, onText: undefined, onHistory: undefined, onGroup: undefined }
     const onQr = (qr) => tell('qr', { qr, name })
-    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text), onHistory: (id) => known.onHistory?.(id) }))
+    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text), onHistory: (id) => known.onHistory?.(id), onGroup: () => known.onGroup?.() }))
     sessions.set(name, known)
   }
   return known
@@ -54,6 +54,15 @@ async function watched(watchLoop, work) {
   // What is recorded is the time between two ticks of a timer of 1 ms.
   const delay = (nanoseconds) => nanoseconds / 1e6 - 1
   return { ...cost, ...(delays && { longest: delay(delays.max), p99: delay(delays.percentile(99)) }) }
+}
+
+/** Resident memory in bytes, after what can be given back is. */
+async function settled() {
+  for (let round = 0; round < 4; round++) {
+    globalThis.gc()
+    await sleep(250)
+  }
+  return process.memoryUsage.rss()
 }
 
 /** Resolves when so many texts were given to a session's listener. */
@@ -111,14 +120,7 @@ serve({
     return costs
   },
 
-  /** Resident memory in bytes, after what can be given back is. */
-  async memory() {
-    for (let round = 0; round < 4; round++) {
-      globalThis.gc()
-      await sleep(250)
-    }
-    return process.memoryUsage.rss()
-  },
+  memory: settled,
 
   /**
    * From now (and through the connecting, unless the session is open) until so many texts were given to its listener.
@@ -166,6 +168,27 @@ serve({
       const numbers = Array.from({ length: count }, (_, at) => at)
       const write = ([name, to]) => forEach(numbers, atOnce, (at) => session(name).send(to, `A text, number ${at}`))
       await Promise.all([...arrived, ...chats.map(write)])
+    })
+  },
+
+  /** Fetches all groups and holds them. `held`: by how much the memory has grown then, bytes. */
+  async groups({ name, count }) {
+    const one = await connect(name)
+    const before = await settled()
+    const cost = await timed(async () => (one.groups = await one.allGroups()))
+    if (one.groups.length !== count) throw new Error(`${one.groups.length} groups`)
+    return { ...cost, held: (await settled()) - before }
+  },
+
+  /** From connecting until so many changes of groups were told. */
+  async changes({ name, count }) {
+    const one = session(name)
+    one.groups = undefined
+    let left = count
+    const all = new Promise((resolve) => (one.onGroup = () => --left === 0 && resolve()))
+    return watched(false, async () => {
+      await connect(name)
+      await all
     })
   },
 

@@ -1,5 +1,5 @@
 // Groups: what the first message to one costs, which brings the own key to everybody, and every later one; and how fast
-// a group's messages come in.
+// a group's messages come in. And what it costs to know all groups, and to hear of what changes in them.
 
 import { median, row } from './report.mjs'
 import { Scene } from './scene.mjs'
@@ -88,6 +88,52 @@ export const groupReceiving = {
         await receive(child, quick ? 50 : 500)
         const { cpu, wall } = await receive(child, texts)
         return { received: texts / (cpu / 1000), receivedWall: texts / (wall / 1000) }
+      })
+    }),
+}
+
+/** Groups that are fetched, with members out of so many people; and how often their names change. */
+const FETCHED = { full: { groups: 500, members: 200, people: 1000 }, quick: { groups: 20, members: 50, people: 100 } }
+const CHANGES = { full: 5000, quick: 200 }
+
+export const groupMetadata = {
+  name: 'group-metadata',
+  rounds: { full: 3, quick: 1 },
+  rows: {
+    fetchedWall: row('metadata of 500 groups of 200, fetched for the first time: time', 's'),
+    fetched: row('metadata of 500 groups of 200, fetched for the first time: CPU', 's'),
+    againWall: row('the same once more: time', 's'),
+    again: row('the same once more: CPU', 's'),
+    held: row('resident memory that the program takes to hold them', 'MB'),
+    changes: row('changes of groups that waited, told per CPU-second', '1/s', true),
+    changesWall: row('changes of groups that waited, told per second', '1/s', true),
+  },
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      const { groups, members, people } = FETCHED[quick ? 'quick' : 'full']
+      // They are there before the device is, so that it has heard of none.
+      const made = []
+      for (let at = 0; at < groups; at++) {
+        const others = Array.from({ length: members - 2 }, (_, n) => `Person ${(at * 7 + n) % people}`)
+        made.push(await scene.server.group(`Group ${at}`, ['Owner', 'Rosa', ...others]))
+      }
+      await scene.pair(engine, ['Rosa'])
+      const changes = CHANGES[quick ? 'quick' : 'full']
+      return scene.with(engine, {}, async (child) => {
+        const first = await child.ask('groups', { name: 'Rosa', count: groups }, 300)
+        const second = await child.ask('groups', { name: 'Rosa', count: groups }, 300)
+        await child.ask('close')
+        for (let at = 0; at < changes; at++) await scene.server.rename(made[at % made.length], `Name ${at}`)
+        const { cpu, wall } = await child.ask('changes', { name: 'Rosa', count: changes }, 300)
+        return {
+          fetchedWall: first.wall / 1000,
+          fetched: first.cpu / 1000,
+          againWall: second.wall / 1000,
+          again: second.cpu / 1000,
+          held: first.held / 2 ** 20,
+          changes: changes / (cpu / 1000),
+          changesWall: changes / (wall / 1000),
+        }
       })
     }),
 }

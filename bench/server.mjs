@@ -49,6 +49,11 @@ export class Server {
     return jid
   }
 
+  /** Gives a group another name. */
+  rename(group, subject) {
+    return this.#call('groupChange', { group, subject })
+  }
+
   /** The person writes so many texts to an account or a group; resolves when all are encrypted and queued or delivered. */
   write(contact, to, count) {
     return this.#call('contactSend', { contact, to, text: 'A text of a few words, like people write', count })

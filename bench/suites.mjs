@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 import { root } from '../scripts/setup.mjs'
 import { appState } from './appstate.mjs'
-import { groupReceiving, groupSending } from './groups.mjs'
+import { groupMetadata, groupReceiving, groupSending } from './groups.mjs'
 import { history, historyDecoding } from './history.mjs'
 import { backlog, flood } from './load.mjs'
 import { media, mediaMemory } from './media.mjs'
@@ -232,6 +232,6 @@ const eventLoop = {
 }
 
 export const suites = [
-  loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, eventLoop, backlog, flood,
+  loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, groupMetadata, eventLoop, backlog, flood,
   commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory,
 ]

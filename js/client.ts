@@ -27,7 +27,7 @@ import { Privacy } from './requests/privacy.js'
 import { Profile } from './requests/profile.js'
 import { Status } from './requests/status.js'
 import { type Ask, checkCall, invalidArgument, plainNode, toJson } from './requests.js'
-import { Communities, Groups } from './requests/groups.js'
+import { Communities, Groups, groupEvent } from './requests/groups.js'
 
 type Events = contract.ClientEvents
 type MessageFields = Omit<contract.Message, 'raw'>
@@ -75,7 +75,8 @@ type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' |
 function opened(event: NoticeName, value: never): never {
   if (event === 'raw') return openedNode(value) as never
   const { node } = value as { node?: NativeNode }
-  return event === 'group' && node ? ({ ...(value as object), node: openedNode(node) } as never) : value
+  if (event === 'group') return (node ? { ...(value as object), node: openedNode(node) } : groupEvent(value)) as never
+  return value
 }
 
 /** What the addon asks the program. */

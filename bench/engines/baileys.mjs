@@ -16,7 +16,7 @@ const silent = {
 }
 
 /** See the other engine. With `durable: false` the keys are kept in memory, and the prekeys in a file. */
-export function openSession({ name, server, secure, folder, durable, history, onQr, onText, onHistory }) {
+export function openSession({ name, server, secure, folder, durable, history, onQr, onText, onHistory, onGroup }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(server.rootKey, 'base64')
   const agent = secure ? new https.Agent({ ca: server.ca }) : undefined
   const directory = path.join(folder, name)
@@ -44,7 +44,9 @@ export function openSession({ name, server, secure, folder, durable, history, on
     })
     socket.ev.on('creds.update', auth.saveCreds)
     socket.ev.on('messages.upsert', ({ messages }) => {
-      for (const { key, message } of messages) {
+      for (const { key, message, messageStubType } of messages) {
+        // A change of a name; its own event folds several into one.
+        if (messageStubType === 21) onGroup()
         const text = message?.conversation ?? message?.extendedTextMessage?.text
         if (text && !key.fromMe) onText(text)
       }
@@ -76,6 +78,7 @@ export function openSession({ name, server, secure, folder, durable, history, on
       await answered
       acknowledged.delete(messageId)
     },
+    allGroups: async () => Object.values(await socket.groupFetchAllParticipating()),
     async close() {
       socket.end(undefined)
       await dispatcher?.destroy()

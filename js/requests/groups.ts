@@ -3,6 +3,33 @@
 import type * as contract from '../../index.js'
 import { type Ask, invalidArgument, jidOf, jidsOf } from '../requests.js'
 
+/** A group as the addon tells it: its people in one text, `ROLE:LID:NUMBER` each. */
+type Packed = Omit<contract.GroupMetadata, 'participants'> & { members: string }
+
+const ROLES = ['member', 'admin', 'superadmin'] as const
+
+function participant(packed: string): contract.GroupParticipant {
+  const [role, lidUser, pnUser] = packed.split(':')
+  const lid = lidUser ? `${lidUser}@lid` : undefined
+  const pn = pnUser ? `${pnUser}@s.whatsapp.net` : undefined
+  return { jid: pn ?? lid ?? '', ...(pn && { pn }), ...(lid && { lid }), role: ROLES[Number(role)] ?? 'member' }
+}
+
+/** The group; its people become objects when somebody looks at them. */
+export function groupOf({ members, ...group }: Packed): contract.GroupMetadata {
+  const define = (descriptor: PropertyDescriptor): void => {
+    Object.defineProperty(group, 'participants', { enumerable: true, configurable: true, ...descriptor })
+  }
+  const set = (value: contract.GroupParticipant[]): void => define({ value, writable: true })
+  const get = (): contract.GroupParticipant[] => {
+    const participants = members === '' ? [] : members.split(' ').map(participant)
+    set(participants)
+    return participants
+  }
+  define({ get, set })
+  return group as contract.GroupMetadata
+}
+
 type Call = contract.CallOptions | undefined
 type Chat = string | contract.Message | contract.GroupMetadata
 type People = contract.WhoOrMany
@@ -19,16 +46,16 @@ export class Groups implements contract.Groups {
     this.#relay = relay
   }
 
-  metadata(group: Chat, { refresh = false, ...call }: contract.CallOptions & { refresh?: boolean } = {}): Promise<contract.GroupMetadata> {
-    return this.#about('metadata', group, { refresh }, call)
+  async metadata(group: Chat, { refresh = false, ...call }: contract.CallOptions & { refresh?: boolean } = {}): Promise<contract.GroupMetadata> {
+    return groupOf(await this.#about('metadata', group, { refresh }, call))
   }
 
-  list({ communities, ...call }: contract.CallOptions & { communities?: boolean } = {}): Promise<contract.GroupMetadata[]> {
-    return this.#ask('groups.list', { communities }, call)
+  async list({ communities, ...call }: contract.CallOptions & { communities?: boolean } = {}): Promise<contract.GroupMetadata[]> {
+    return (await this.#ask<Packed[]>('groups.list', { communities }, call)).map(groupOf)
   }
 
   async create(subject: string, people: People = [], options: contract.GroupOptions = {}, call?: Call): Promise<contract.CreatedGroup> {
-    return this.#ask('groups.create', { subject, people: jidsOf(people, 'people'), options }, call)
+    return createdGroup(await this.#ask('groups.create', { subject, people: jidsOf(people, 'people'), options }, call))
   }
 
   add(group: Chat, people: People, call?: Call): Promise<contract.GroupResult[]> {
@@ -106,8 +133,8 @@ export class Groups implements contract.Groups {
   }
 
   async inviteInfo(invite: string | contract.Message | contract.GroupInvitation, call?: Call): Promise<contract.GroupMetadata> {
-    if (typeof invite === 'string') return this.#ask('groups.inviteInfo', { invite }, call)
-    return this.#ask('groups.invitationInfo', invitation(invite), call)
+    if (typeof invite === 'string') return groupOf(await this.#ask('groups.inviteInfo', { invite }, call))
+    return groupOf(await this.#ask('groups.invitationInfo', invitation(invite), call))
   }
 
   async join(invite: string, call?: Call): Promise<contract.JoinedGroup> {
@@ -152,14 +179,14 @@ export class Communities implements contract.Communities {
   }
 
   async create(subject: string, options: contract.CommunityOptions = {}, call?: Call): Promise<contract.GroupMetadata> {
-    return this.#ask('communities.create', { subject, ...options }, call)
+    return groupOf(await this.#ask('communities.create', { subject, ...options }, call))
   }
 
   async createGroup(
     community: Chat, subject: string, people: People = [], options: contract.GroupOptions = {}, call?: Call,
   ): Promise<contract.CreatedGroup> {
     const args = { parent: jidOf(community, 'community'), subject, people: jidsOf(people, 'people'), options }
-    return this.#ask('groups.create', args, call)
+    return createdGroup(await this.#ask('groups.create', args, call))
   }
 
   groups(community: Chat, call?: Call): Promise<contract.SubGroup[]> {
@@ -181,7 +208,7 @@ export class Communities implements contract.Communities {
   }
 
   async join(community: Chat, group: Chat, call?: Call): Promise<contract.GroupMetadata> {
-    return this.#about('join', community, { group: jidOf(group, 'group') }, call)
+    return groupOf(await this.#about('join', community, { group: jidOf(group, 'group') }, call))
   }
 
   async remove(community: Chat, people: People, call?: Call): Promise<contract.GroupResult[]> {
@@ -200,6 +227,15 @@ export class Communities implements contract.Communities {
   async #about<T>(method: string, community: Chat, args: object, call: Call): Promise<T> {
     return this.#ask<T>(`communities.${method}`, { community: jidOf(community, 'community'), ...args }, call)
   }
+}
+
+function createdGroup({ group, people }: { group: Packed; people: contract.GroupResult[] }): contract.CreatedGroup {
+  return { group: groupOf(group), people }
+}
+
+/** An event as the addon tells it. */
+export function groupEvent(event: { metadata?: Packed }): object {
+  return event.metadata ? { ...event, metadata: groupOf(event.metadata) } : event
 }
 
 function switched(on: boolean): boolean {

@@ -290,7 +290,7 @@ impl Actor {
             Wait::Method(asking) => {
                 // What the answer changes is known before the method goes on.
                 self.on_group_answer(asking.node(), node).await?;
-                asking.answer(Ok(node.clone().into_owned()));
+                asking.answer(Ok(node));
             }
             Wait::Live(channel) => self.on_live(&channel, node),
             Wait::Ping | Wait::Ignore | Wait::Program(_) => {}

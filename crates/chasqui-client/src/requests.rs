@@ -5,7 +5,7 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, time::Duration};
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_requests::{
     Session, Wish,
-    session::{Me, Outcome},
+    session::{Me, Outcome, Reader},
 };
 use chasqui_wire::{Jid, Node};
 use compact_str::CompactString;
@@ -31,18 +31,25 @@ pub(crate) struct Methods(HashMap<Reply, AbortHandle>);
 #[derive(Debug)]
 pub(crate) struct Asking {
     node: Node<'static>,
-    outcome: Outcome<Node<'static>>,
+    outcome: Told,
+}
+
+/// Who is told the answer.
+#[derive(Debug)]
+enum Told {
+    Method(Outcome<Node<'static>>),
+    Reader(Reader),
 }
 
 impl Asking {
     /// Whether it changes nothing, so that it may be made again.
     pub fn is_query(&self) -> bool {
-        self.node.is("type", "get") && !self.outcome.is_closed()
+        self.node.is("type", "get") && !self.is_abandoned()
     }
 
     /// The stanza with this id; `None` when nobody waits for the answer any more.
     pub fn request(&self, id: &str) -> Option<Node<'static>> {
-        (!self.outcome.is_closed()).then(|| self.node.clone().attr("id", CompactString::from(id)))
+        (!self.is_abandoned()).then(|| self.node.clone().attr("id", CompactString::from(id)))
     }
 
     /// What is asked for.
@@ -50,9 +57,20 @@ impl Asking {
         &self.node
     }
 
+    /// Whether nobody waits any more.
+    fn is_abandoned(&self) -> bool {
+        match &self.outcome {
+            Told::Method(outcome) => outcome.is_closed(),
+            Told::Reader(reader) => reader.is_closed(),
+        }
+    }
+
     /// Tells the method.
-    pub fn answer(self, answer: chasqui_requests::Result<Node<'static>>) {
-        let _ = self.outcome.send(answer);
+    pub fn answer(self, answer: chasqui_requests::Result<&Node<'_>>) {
+        match self.outcome {
+            Told::Method(outcome) => drop(outcome.send(answer.map(|answer| answer.clone().into_owned()))),
+            Told::Reader(reader) => reader.read(answer),
+        }
     }
 }
 
@@ -95,9 +113,9 @@ impl Actor {
     pub(crate) async fn on_wish(&mut self, wish: Wish) -> Result<(), Fault> {
         match wish {
             Wish::Query(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
-            Wish::Query(node, outcome) => {
-                self.make_query(Request { wait: Wait::Method(Box::new(Asking { node, outcome })), refusals: 0 });
-            }
+            Wish::Query(node, outcome) => self.ask_for(node, Told::Method(outcome)),
+            Wish::Read(_, reader) if !self.is_open() => reader.read(Err(error::not_connected())),
+            Wish::Read(node, reader) => self.ask_for(node, Told::Reader(reader)),
             Wish::Send(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
             Wish::Send(node, outcome) => {
                 self.send(node);
@@ -143,6 +161,10 @@ impl Actor {
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
         }
         Ok(())
+    }
+
+    fn ask_for(&mut self, node: Node<'static>, outcome: Told) {
+        self.make_query(Request { wait: Wait::Method(Box::new(Asking { node, outcome })), refusals: 0 });
     }
 
     /// A method has ended.
@@ -214,8 +236,9 @@ fn visit_people(
     match value {
         Value::Array(values) => values.iter_mut().for_each(|value| visit_people(value, visit, room)),
         Value::Object(fields) => {
-            let jid = fields.get("jid").and_then(Value::as_str).and_then(|jid| jid.parse::<Jid>().ok());
-            if let Some(jid) = jid.filter(|jid| jid.is_user() && *room > 0) {
+            let jid =
+                fields.get("jid").filter(|_| *room > 0).and_then(Value::as_str).and_then(|jid| jid.parse::<Jid>().ok());
+            if let Some(jid) = jid.filter(Jid::is_user) {
                 *room -= 1;
                 visit(&jid.to_bare(), fields);
             }

@@ -49,8 +49,17 @@ pub fn refusal(code: u64, text: Option<&str>) -> PublicError {
 /// # Errors
 /// [`refusal`].
 pub fn accepted(answer: Node<'static>) -> Result<Node<'static>> {
-    match error_code(&answer) {
-        None => Ok(answer),
+    accepted_here(&answer)?;
+    Ok(answer)
+}
+
+/// The same of an answer that is not ours.
+///
+/// # Errors
+/// [`refusal`].
+pub fn accepted_here(answer: &Node<'_>) -> Result<()> {
+    match error_code(answer) {
+        None => Ok(()),
         Some(code) => {
             let text = answer.find("error").and_then(|error| error.get_str("text"));
             Err(refusal(code, text.as_deref()))

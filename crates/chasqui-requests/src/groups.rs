@@ -118,17 +118,19 @@ async fn metadata(session: &Session, Metadata { group, refresh }: Metadata) -> R
 /// What the service tells of a group.
 pub(crate) async fn fetch(session: &Session, group: &Jid) -> Result<Group> {
     let query = Node::new("query").attr("request", "interactive");
-    let asked = session.query(iq_to_group(group, "get").child(query)).await;
-    let answer = asked.map_err(|error| match answer::code_of(&error) {
+    let jid = group.clone();
+    let read = move |answer: &Node<'_>| {
+        let found = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
+        Ok(metadata::read_as(jid, found, MAX_PEOPLE))
+    };
+    session.read(iq_to_group(group, "get").child(query), read).await.map_err(|error| match answer::code_of(&error) {
         Some(number @ (401 | 403)) => {
             PublicError::new(ErrorCode::NotInGroup, "The account is not a member of the group.")
                 .with("error", number)
                 .with("jid", group.to_string())
         }
         _ => refused(group, error),
-    })?;
-    let found = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
-    Ok(metadata::read_as(group.clone(), found, MAX_PEOPLE))
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -140,11 +142,13 @@ struct List {
 /// Every group that the account is in.
 async fn list(session: &Session, List { communities }: List) -> Result<Vec<Group>> {
     let asked = Node::new("participating").children([Node::new("participants"), Node::new("description")]);
-    let answer = session.query(iq_to_service("get").child(asked)).await?;
-    let groups = answer.find("groups").into_iter().flat_map(|groups| groups.all("group")).take(MAX_GROUPS);
-    let groups = groups.filter(|group| group.get("error").is_none());
-    let groups = groups.filter(|group| communities.is_none_or(|wanted| group.find("parent").is_some() == wanted));
-    Ok(groups.filter_map(|group| metadata::read(group, MAX_PEOPLE)).collect())
+    let read = move |answer: &Node<'_>| {
+        let groups = answer.find("groups").into_iter().flat_map(|groups| groups.all("group")).take(MAX_GROUPS);
+        let groups = groups.filter(|group| group.get("error").is_none());
+        let groups = groups.filter(|group| communities.is_none_or(|wanted| group.find("parent").is_some() == wanted));
+        Ok(groups.filter_map(|group| metadata::read(group, MAX_PEOPLE)).collect())
+    };
+    session.read(iq_to_service("get").child(asked), read).await
 }
 
 /// The people that a call names, each once.

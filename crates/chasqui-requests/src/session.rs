@@ -1,6 +1,9 @@
 //! What a method may want of the session beside which it runs.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Weak},
+};
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
@@ -11,12 +14,38 @@ use crate::{Result, answer, groups::metadata::Group};
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
 
+/// Reads an answer in the session's task, as it came: what is large is not copied for it.
+pub struct Reader {
+    read: Box<dyn FnOnce(Result<&Node<'_>>) + Send>,
+    call: Weak<()>,
+}
+
+impl Reader {
+    /// Gives it the answer, or says why there is none.
+    pub fn read(self, answer: Result<&Node<'_>>) {
+        (self.read)(answer);
+    }
+
+    /// Whether nobody waits for it any more.
+    pub fn is_closed(&self) -> bool {
+        self.call.strong_count() == 0
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
 /// What a method wants. The session carries it out within its own task, durably where something is changed.
 #[derive(Debug)]
 pub enum Wish {
     /// A request, without its id: the answer, also when it is an error. A `get` that is refused with 429 is made again
     /// after a pause, as long as the call waits.
     Query(Node<'static>, Outcome<Node<'static>>),
+    /// The same; the answer is read where it is, unless it is refused with 429.
+    Read(Node<'static>, Reader),
     /// A stanza that nothing answers leaves.
     Send(Node<'static>, Outcome<()>),
     /// The other address of each of these people, as far as known.
@@ -101,6 +130,31 @@ impl Session {
     /// `TIMEOUT`, `NOT_CONNECTED`, `CONNECTION_LOST`.
     pub async fn ask(&self, node: Node<'static>) -> Result<Node<'static>> {
         self.want(|outcome| Wish::Query(node, outcome)).await
+    }
+
+    /// Makes a request, and reads its answer where it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::query`], and of `read`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        node: Node<'static>,
+        read: impl FnOnce(&Node<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (outcome, told) = oneshot::channel();
+        let reader = move |answer: Result<&Node<'_>>| {
+            let result = answer.and_then(|answer| answer::accepted_here(answer).and_then(|()| read(answer)));
+            let _ = outcome.send(result);
+        };
+        // It lives as long as this call is waited for.
+        let call = Arc::new(());
+        let reader = Reader { read: Box::new(reader), call: Arc::downgrade(&call) };
+        if !(self.wish)(Wish::Read(node, reader)) {
+            return Err(gone());
+        }
+        let result = told.await.map_err(|_| gone())?;
+        drop(call);
+        result
     }
 
     /// Sends a stanza that nothing answers.

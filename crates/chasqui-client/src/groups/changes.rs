@@ -1,7 +1,7 @@
 //! What changes in groups: by notifications, and by the answers to own requests. Both are taken over in the order of the
 //! stream, and taking the same change over twice does nothing. Source: 07-requests-and-notifications §2 and §13.1.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chasqui_proto::ProtoMessage;
 use chasqui_requests::{
@@ -37,7 +37,12 @@ impl Actor {
         let Some(group) = self.group(chat).await? else { return Ok(None) };
         let fresh = group.fetched.saturating_add(LIFE) > unix_now();
         let member = self.own_in(group.by_lid).is_some_and(|own| group.has(&own));
-        Ok(if fresh && member { group.to_metadata(chat) } else { None })
+        let Some(mut known) = group.to_metadata(chat).filter(|_| fresh && member) else { return Ok(None) };
+        self.look_up(known.participants.iter().map(|participant| &participant.person.jid)).await?;
+        for participant in &mut known.participants {
+            participant.person.twin = self.counterpart(&participant.person.jid).await?;
+        }
+        Ok(Some(known))
     }
 
     /// The answer to a request of a method: what it says about groups, and what the request has changed.
@@ -56,7 +61,8 @@ impl Actor {
                 }
             }
             (None, "participating") if !set => {
-                let (mut pairs, mut groups) = (Vec::new(), Vec::new());
+                // Many people are in many of the groups.
+                let (mut pairs, mut groups) = (HashSet::new(), Vec::new());
                 for group in answer.find("groups").into_iter().flat_map(|groups| groups.all("group")).take(MAX_TOLD) {
                     let Some(chat) = metadata::jid_in(group, "id").filter(|_| group.get("error").is_none()) else {
                         continue;

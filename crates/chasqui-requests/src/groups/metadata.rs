@@ -125,8 +125,30 @@ pub struct Group {
     pub general: bool,
     /// How many people are in it.
     pub size: u64,
-    /// They; without them when there are more than were to be read.
+    /// They; without them when there are more than were to be read. They cross into JavaScript packed, since a program may
+    /// hold hundreds of groups and look at the people of few.
+    #[serde(rename = "members", serialize_with = "packed")]
     pub participants: Vec<Participant>,
+}
+
+/// `ROLE:LID:NUMBER` of each, where either may be missing, with a space between them.
+fn packed<S: serde::Serializer>(people: &[Participant], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::with_capacity(people.len() * 32);
+    for Participant { person, role } in people {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push(match role {
+            Role::Member => '0',
+            Role::Admin => '1',
+            Role::SuperAdmin => '2',
+        });
+        for by_lid in [true, false] {
+            text.push(':');
+            text.push_str(person.address(by_lid).map_or("", |jid| &jid.user));
+        }
+    }
+    serializer.serialize_str(&text)
 }
 
 fn as_text<S: serde::Serializer>(jid: &Jid, serializer: S) -> Result<S::Ok, S::Error> {
@@ -298,10 +320,7 @@ mod tests {
                 "announcements": true,
                 "general": false,
                 "size": 2,
-                "participants": [
-                    { "jid": "15550000001@s.whatsapp.net", "pn": "15550000001@s.whatsapp.net", "lid": "100000000000001@lid", "role": "superadmin" },
-                    { "jid": "15550000002@s.whatsapp.net", "pn": "15550000002@s.whatsapp.net", "lid": "100000000000002@lid", "role": "member" },
-                ],
+                "members": "2:100000000000001:15550000001 0:100000000000002:15550000002",
             })
         );
     }

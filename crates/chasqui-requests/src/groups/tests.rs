@@ -24,6 +24,12 @@ async fn called(method: &str, args: Value, answers: Vec<Node<'static>>) -> (Resu
                     answers.lock().expect("free").next().unwrap_or_else(|| Node::new("iq").attr("type", "result"));
                 outcome.send(Ok(answer)).expect("waits");
             }
+            Wish::Read(node, reader) => {
+                seen.lock().expect("free").push(Plain::of(&node, &mut Room::default()).expect("small"));
+                let answer =
+                    answers.lock().expect("free").next().unwrap_or_else(|| Node::new("iq").attr("type", "result"));
+                reader.read(Ok(&answer));
+            }
             Wish::Counterparts(people, outcome) => {
                 let other = |jid: Jid| (jid.user == "15550000002").then(|| Jid::lid("100000000000002"));
                 outcome.send(Ok(people.into_iter().map(other).collect())).expect("waits");
