@@ -185,6 +185,8 @@ pub(crate) struct Actor {
     pub tokens: Tokens,
     pub presence: Presence,
     pub props: Props,
+    /// Nobody is told what is read, outside groups.
+    pub quiet_reader: bool,
 }
 
 /// What comes from the program.
@@ -282,6 +284,7 @@ impl Actor {
             tokens: Tokens::default(),
             presence: Presence::default(),
             props: Props::default(),
+            quiet_reader: false,
         }
     }
 
