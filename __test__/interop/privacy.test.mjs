@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { stage, waitFor } from './sides.mjs'
+import { READ, stage, waitFor } from './sides.mjs'
 
 const events = (side, name) => {
   const told = []
@@ -57,6 +57,32 @@ test('settings are read and changed, also by lists, and the other devices are to
   await two.socket.updateReadReceiptsPrivacy('none')
   await waitFor(() => told.some(({ settings }) => settings?.readReceipts === 'none'), 'what Baileys changed')
   assert.deepEqual([...ana.errors, ...sibling.errors], [])
+})
+
+test('without read receipts only the own devices and groups are told what is read', async (t) => {
+  const here = await stage(t)
+  const [ana, sibling, ben] = [await here.chasqui('Ana'), await here.baileys('Ana', { session: 'Ana again' }), await here.baileys('Ben')]
+  const kinds = async () => (await ana.stanzas({ direction: 'out', tag: 'receipt' })).map(({ attrs }) => attrs.type).filter((type) => type?.startsWith('read'))
+  const read = async (text, to = ana.jid) => {
+    const id = await ben.send(to, text)
+    await ana.read(await ana.got(text))
+    return id
+  }
+  await ben.reaches(await read('one'), READ)
+  await sibling.socket.updateReadReceiptsPrivacy('none')
+  await waitFor(async () => (await ana.stanzas({ direction: 'out', tag: 'ack', type: 'account_sync' })).length > 0, 'the news')
+  const unseen = await read('two')
+  await waitFor(async () => (await sibling.stanzas({ direction: 'in', tag: 'receipt', type: 'read-self' })).length === 1, 'it at the other device')
+  await ana.stop()
+  await ana.start()
+  await read('three')
+  const group = await here.emulator.group({ subject: 'Paseo', members: ['Ana', 'Ben'] })
+  const shared = await read('to all', group.jid)
+  await waitFor(async () => (await ben.stanzas({ direction: 'in', tag: 'receipt', type: 'read', id: shared })).length === 1, 'the reader in the group')
+  assert.ok(ben.rank(unseen) < READ)
+  await ana.client.privacy.set({ readReceipts: 'all' })
+  await ben.reaches(await read('four'), READ)
+  assert.deepEqual(await kinds(), ['read', 'read-self', 'read-self', 'read', 'read'])
 })
 
 test('who is blocked is told, hears nothing and is not heard, until that is undone', async (t) => {

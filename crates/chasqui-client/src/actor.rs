@@ -189,6 +189,8 @@ pub(crate) struct Actor {
     pub props: Props,
     pub calls: Calls,
     pub live: Live,
+    /// Nobody is told what is read, outside groups.
+    pub quiet_reader: bool,
 }
 
 /// What comes from the program.
@@ -288,6 +290,7 @@ impl Actor {
             tokens: Tokens::default(),
             presence: Presence::default(),
             props: Props::default(),
+            quiet_reader: false,
         }
     }
 

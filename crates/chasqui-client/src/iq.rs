@@ -56,6 +56,8 @@ pub(crate) enum Wait {
     Token(Jid, u64),
     /// The service's switches.
     Props,
+    /// The privacy settings.
+    Privacy,
     /// What a method asked for; the request itself, to make a `get` again.
     Method(Box<Asking>),
     /// Live updates of this channel.

@@ -51,6 +51,7 @@ mod pairing_code;
 mod peer_data;
 mod prekeys;
 mod presence;
+mod privacy;
 mod props;
 mod qr;
 mod question;

@@ -159,6 +159,7 @@ impl Actor {
         self.load_inbox(records.next().unwrap_or_default()).await?;
         self.load_outbox(reserved.as_deref(), records.next().unwrap_or_default()).await?;
         self.load_props().await?;
+        self.load_privacy().await?;
         self.flush();
         Ok(())
     }
@@ -282,6 +283,7 @@ impl Actor {
             Wait::Blocklist => self.on_blocklist(Some(node)).await?,
             Wait::Token(to, when) => self.on_token_given(to, when, Some(node)).await?,
             Wait::Props => self.on_props(node),
+            Wait::Privacy => self.on_privacy(node),
             Wait::MediaHosts => self.on_hosts(Some(node)),
             Wait::AppState(asked) => self.on_app_state(asked, Some(node)).await?,
             Wait::AppStateUpload(sent) => self.on_app_state_upload(*sent, Some(node)).await?,
@@ -342,6 +344,7 @@ impl Actor {
             | Wait::Props
             | Wait::Ping
             | Wait::Live(_)
+            | Wait::Privacy
             | Wait::Ignore => Ok(()),
         }
     }
@@ -393,6 +396,7 @@ impl Actor {
         self.ask_digest();
         self.ask_blocklist();
         self.ask_props();
+        self.ask_privacy();
         self.ask_hosts();
         self.renew_signed_prekey().await?;
         self.send_unified_session();
@@ -446,6 +450,7 @@ impl Actor {
     /// What other devices of the account have changed was not told one by one.
     async fn refresh_account(&mut self) -> Result<(), Fault> {
         self.ask_blocklist();
+        self.ask_privacy();
         if let Some(own) = self.creds.paired.as_ref().map(|paired| paired.lid.to_bare()) {
             self.forget_devices(&own).await?;
         }
@@ -483,6 +488,7 @@ impl Actor {
                     self.on_blocklist_change(change).await?;
                 }
             }
+            "account_sync" if node.find("privacy").is_some() => self.on_privacy(node),
             "account_sync" if node.find("devices").is_some() => {
                 if let Some(paired) = &self.creds.paired {
                     let own = paired.lid.to_bare();

@@ -13,7 +13,7 @@ use crate::{
     actor::Actor,
     blocklist, bundles, devices, groups,
     iq::{self, Request, Wait},
-    media, reason, resolve,
+    media, privacy, reason, resolve,
 };
 
 const RATE_OVERLIMIT: u64 = 429;
@@ -31,6 +31,7 @@ fn query_node(wait: &Wait, id: &str) -> Option<Node<'static>> {
         Wait::Bundles(devices) => bundles::request(id, devices),
         Wait::Group(group) => groups::request(id, group),
         Wait::Blocklist => blocklist::request(id),
+        Wait::Privacy => privacy::request(id),
         Wait::MediaHosts => media::hosts_request(id),
         Wait::Resolve(_, jid) => resolve::request(id, jid),
         Wait::Method(asking) => asking.request(id)?,
@@ -43,7 +44,7 @@ fn pause(request: &Request, answer: &Node<'_>, random: u16) -> Option<Duration> 
     let error = iq::error(answer).filter(|error| iq::code_of(error) == RATE_OVERLIMIT)?;
     let longest = match request.wait {
         Wait::Devices(_) | Wait::Bundles(_) | Wait::Group(_) | Wait::Blocklist => LONGEST_PAUSE,
-        Wait::Resolve(..) | Wait::MediaHosts => LONGEST_PAUSE_OF_CALL,
+        Wait::Resolve(..) | Wait::MediaHosts | Wait::Privacy => LONGEST_PAUSE_OF_CALL,
         Wait::Method(ref asking) if asking.is_query() => LONGEST_PAUSE_OF_CALL,
         _ => return None,
     };

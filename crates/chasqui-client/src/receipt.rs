@@ -83,13 +83,14 @@ impl Actor {
             }
         }
         for (to, participant, ids) in groups {
+            let kind = if self.quiet_reader && to.is_user() { "read-self" } else { "read" };
             self.archive_read(&to, &ids).await?;
             for ids in ids.chunks(MAX_IDS) {
                 let Some((first, others)) = ids.split_first() else { continue };
                 let mut receipt = Node::new("receipt")
                     .attr("id", first.clone())
                     .attr("to", &to)
-                    .attr("type", "read")
+                    .attr("type", kind)
                     .attr("t", unix_now())
                     .attr_opt("participant", participant.as_ref());
                 if !others.is_empty() {

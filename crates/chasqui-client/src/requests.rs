@@ -158,6 +158,10 @@ impl Actor {
                 self.on_blocklist(Some(&answer)).await?;
                 let _ = outcome.send(Ok(()));
             }
+            Wish::Privacy(answer, outcome) => {
+                self.on_privacy(&answer);
+                let _ = outcome.send(Ok(()));
+            }
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
         }
         Ok(())

@@ -127,6 +127,12 @@ impl World {
             (None, _) => return,
         };
         let Some(named) = self.accounts.device_ref(&to) else { return };
+        // Who tells nobody is told by nobody.
+        let quiet = |account| self.privacy_of(account, "readreceipts") == "none";
+        let audience = match kind {
+            Some("read") if quiet(from.account) || quiet(named.account) => Audience::Own,
+            _ => audience,
+        };
         let base = Node::new("receipt")
             .attr("from", self.jid(from, to.is_lid()))
             .attr("id", id.clone())

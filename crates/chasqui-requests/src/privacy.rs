@@ -79,7 +79,9 @@ async fn ask(session: &Session) -> Result<Node<'static>> {
 
 async fn get(session: &Session, Nothing {}: Nothing) -> Result<BTreeMap<String, String>> {
     let answer = ask(session).await?;
-    answer.find("privacy").map(settings).ok_or_else(|| answer::lacks("<privacy>"))
+    let found = answer.find("privacy").map(settings).ok_or_else(|| answer::lacks("<privacy>"))?;
+    session.keep_privacy(answer).await?;
+    Ok(found)
 }
 
 /// What a setting is to be.
@@ -150,6 +152,7 @@ async fn set(session: &Session, Set { settings: wanted }: Set) -> Result<BTreeMa
             _ => error.with("setting", name.as_str()),
         })?;
         now.extend(answer.find("privacy").map(settings).unwrap_or_default());
+        session.keep_privacy(answer).await?;
     }
     Ok(now)
 }

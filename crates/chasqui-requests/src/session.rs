@@ -63,6 +63,8 @@ pub enum Wish {
     Subscribe(Jid, bool, Outcome<()>),
     /// The service's answer with whom the account has blocked.
     Blocklist(Node<'static>, Outcome<()>),
+    /// The service's answer with privacy settings.
+    Privacy(Node<'static>, Outcome<()>),
     /// The service's switches as far as they are known.
     Props(Outcome<BTreeMap<String, String>>),
     /// What these protobufs of messages say, as programs see it.
@@ -220,6 +222,14 @@ impl Session {
     /// Those of the store.
     pub async fn keep_blocklist(&self, answer: Node<'static>) -> Result<()> {
         self.want(|outcome| Wish::Blocklist(answer, outcome)).await
+    }
+
+    /// Takes over privacy settings from an answer.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_privacy(&self, answer: Node<'static>) -> Result<()> {
+        self.want(|outcome| Wish::Privacy(answer, outcome)).await
     }
 
     /// The service's switches as far as they are known.

@@ -62,9 +62,10 @@ impl Query {
     }
 
     fn request(&self, users: Vec<Node<'static>>) -> Node<'static> {
-        let sid = u64::from_be_bytes(curve::random_bytes::<8>());
+        let [a, b, c, d, e] = curve::random_bytes();
+        let sid = format!("{}.{}-{}", u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]), e);
         let usync = Node::new("usync")
-            .attr("sid", format!("{}.{}", sid >> 32, sid & 0xffff))
+            .attr("sid", sid)
             .attr("mode", self.mode)
             .attr("last", "true")
             .attr("index", "0")
