@@ -18,6 +18,7 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { Bots, Business } from './requests/business.js'
 import { Calls } from './requests/calls.js'
 import { Channels } from './requests/channels.js'
 import { Status } from './requests/status.js'
@@ -65,7 +66,7 @@ type NativeEvent =
 /** Events that the addon names itself. */
 type NoticeName =
   | 'raw'
-  | 'call' | 'channel' | 'restriction' | 'mex'
+  | 'call' | 'channel' | 'business' | 'restriction' | 'mex'
 
 /** What the addon asks the program. */
 type Question =
@@ -97,6 +98,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     (error) => this.#fail(error),
   )
   #archive: Archive | undefined
+  #bots: Bots | undefined
+  #business: Business | undefined
   #calls: Calls | undefined
   #channels: Channels | undefined
   #status: Status | undefined
@@ -136,6 +139,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get archive(): contract.Archive {
     return (this.#archive ??= new Archive((json) => this.#call<Found>((ticket) => this.#native.archive(ticket, json))))
+  }
+
+  get bots(): contract.Bots {
+    return (this.#bots ??= new Bots(this.#ask))
+  }
+
+  get business(): contract.Business {
+    return (this.#business ??= new Business(this.#ask, this))
   }
 
   get calls(): contract.Calls {

@@ -27,7 +27,9 @@ impl World {
                     if protocols.contains(&"devices") {
                         self.accounts.get_mut(id).watchers.insert(at.account);
                     }
-                    describe(self.accounts.get(id), &jid, &protocols, user)
+                    let described = describe(self.accounts.get(id), &jid, &protocols, user);
+                    let business = self.verified_name(id).filter(|_| protocols.contains(&"business"));
+                    business.into_iter().fold(described, Node::child)
                 }
                 None => unknown(&jid, &protocols, user),
             });

@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     account::{Accounts, DeviceRef},
+    business::Shops,
     call::Calls,
     capture::{Capture, Direction},
     channel::Channels,
@@ -108,6 +109,7 @@ pub(crate) struct World {
     pub groups: Groups,
     pub audiences: Audiences,
     pub calls: Calls,
+    pub shops: Shops,
     pub channels: Channels,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
@@ -138,6 +140,7 @@ impl World {
             groups: Groups::default(),
             audiences: Audiences::default(),
             calls: Calls::default(),
+            shops: Shops::default(),
             channels: Channels::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
@@ -447,6 +450,7 @@ impl World {
         self.audiences = Audiences::default();
         self.calls = Calls::default();
         self.channels.clear();
+        self.shops = Shops::default();
         self.capture.clear();
         self.events.clear();
         self.media.clear();

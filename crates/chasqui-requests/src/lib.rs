@@ -8,6 +8,8 @@
 
 pub mod answer;
 pub mod args;
+mod bots;
+mod business;
 mod calls;
 pub mod channels;
 mod mex;

@@ -4,7 +4,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Result, Session, calls, channels, plain, status};
+use crate::{Result, Session, bots, business, calls, channels, plain, status};
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
 pub(crate) type Called<'s> = Option<BoxFuture<'s, Result>>;
@@ -39,6 +39,8 @@ macro_rules! methods {
 pub async fn call(session: &Session, name: &str, args: Value) -> Result {
     let (area, method) = name.split_once('.').unwrap_or((name, ""));
     let called = match area {
+        "bots" => bots::call(session, method, args),
+        "business" => business::call(session, method, args),
         "calls" => calls::call(session, method, args),
         "channels" => channels::call(session, method, args),
         "node" => plain::call(session, method, args),

@@ -3,6 +3,7 @@
 //! A notice is an event's name and its value. People in it are objects with a `jid`, to which the session adds `pn` and
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
+mod business;
 mod call;
 mod channel;
 
@@ -62,6 +63,7 @@ pub fn read(node: &Node<'_>, context: &Context) -> Read {
         "notification" => match node.get_str("type").unwrap_or_default().as_ref() {
             // What concerns the session alone.
             "encrypt" | "devices" | "mediaretry" | "server_sync" | "link_code_companion_reg" => Read::Told(Vec::new()),
+            "business" => business::read(node, context),
             "newsletter" => channel::read(node, context),
             "mex" => channel::read_pushed(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),
