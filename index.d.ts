@@ -1222,7 +1222,6 @@ export type PersonEvent = { person: Person; timestamp: number } & (
   | { action: 'devices'; added?: number[]; removed?: number[] }
   /** The timer of new chats. */
   | { action: 'disappearing'; seconds: number }
-  | { action: 'business'; what: 'profile' | 'verified_name' | 'product_catalog' | 'remove'; verifiedName?: string }
   /** The person has this number now. */
   | { action: 'number'; old?: Person }
   /** The address book: what there is to know of somebody is to be asked for again. */
@@ -1405,6 +1404,8 @@ export interface ClientEvents {
   call: [CallEvent]
   /** What happens in channels besides messages. */
   channel: [ChannelEvent]
+  /** What a business tells about itself, or sells, has changed. */
+  business: [BusinessEvent]
   /** The service restricts the account, or does so no longer. */
   restriction: [RestrictionEvent]
   /** What the service pushes in GraphQL and has no event of its own here; at most 64 KB. */
@@ -1462,6 +1463,162 @@ export interface Calls {
    * @throws ChasquiError INVALID_ARGUMENT; REQUEST_FAILED; NOT_CONNECTED
    */
   createLink(what?: { video?: boolean; startsAt?: number | Date }, options?: CallOptions): Promise<{ token: string; url: string }>
+}
+
+/** When a business is open on one day of the week. */
+export interface BusinessDay {
+  day: 'sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat'
+  /** `open`: all day. `hours`: from `opens` to `closes`. `appointment`: by appointment only. */
+  mode: 'open' | 'hours' | 'appointment'
+  /** Minutes from midnight. */
+  opens?: number
+  closes?: number
+}
+
+export interface BusinessHours {
+  /** Such as `America/Bogota`. */
+  timezone: string
+  /** A day may have several entries; one without any is closed. */
+  days: BusinessDay[]
+}
+
+/** What a business tells about itself. */
+export interface BusinessProfile extends Person {
+  address?: string
+  description?: string
+  email?: string
+  websites: string[]
+  categories: { id: string; name: string }[]
+  latitude?: number
+  longitude?: number
+  hours?: BusinessHours
+  /** The id of its cover picture. */
+  cover?: string
+  /** What else it has set, by the service's names. */
+  options?: Record<string, string>
+}
+
+/** What is not named stays. An empty text takes something away. */
+export interface BusinessProfileUpdate {
+  address?: string
+  description?: string
+  email?: string
+  /** At most 2. */
+  websites?: string[]
+  /** Ids of categories. */
+  categories?: string[]
+  latitude?: number
+  longitude?: number
+  hours?: BusinessHours
+}
+
+export interface Product {
+  id: string
+  name?: string
+  description?: string
+  url?: string
+  retailerId?: string
+  /** In units of the currency. */
+  price?: number
+  currency?: string
+  /** URLs. */
+  images: { small?: string; original?: string }[]
+  /** Of the service's review: `approved`, … */
+  status?: string
+  hidden: boolean
+}
+
+/** What a product is to be. An edit replaces all of it. */
+export interface NewProduct {
+  /** 1 to 150 characters. */
+  name: string
+  description?: string
+  url?: string
+  retailerId?: string
+  /** In units of the currency; three decimal places count. */
+  price: number
+  /** Three letters, such as `COP`. */
+  currency: string
+  /** At most 10: pictures, which are uploaded, or URLs of the service. */
+  images?: (FileSource | { url: string })[]
+  /** Default `false`. */
+  hidden?: boolean
+  /** Two letters. Default: the product need not tell where it comes from. */
+  originCountry?: string
+}
+
+export interface ProductCollection {
+  id: string
+  name?: string
+  products: Product[]
+  status?: string
+}
+
+export interface Order {
+  id: string
+  /** Milliseconds since the epoch. */
+  createdAt?: number
+  products: { id: string; name?: string; image?: string; price?: number; currency?: string; quantity: number }[]
+  /** In units of the currency. */
+  subtotal?: number
+  total?: number
+  currency?: string
+}
+
+export type BusinessEvent = {
+  person: Person
+  /** Milliseconds since the epoch. */
+  timestamp: number
+} & (
+  | { change: 'profile' }
+  | { change: 'verified-name'; name: string; level?: string }
+  /** Ids. */
+  | { change: 'catalog'; products: string[]; collections: string[] }
+  /** It is a business no more. */
+  | { change: 'removed' }
+)
+
+/** Businesses: what they tell about themselves, and their shops. Without a person the own account is meant. */
+export interface Business {
+  /** `undefined` for who is no business. */
+  profile(person?: Who, options?: CallOptions): Promise<BusinessProfile | undefined>
+  /** @throws ChasquiError INVALID_ARGUMENT; NOT_ALLOWED for an account that is no business */
+  setProfile(what: BusinessProfileUpdate, options?: CallOptions): Promise<void>
+  /** Uploads a picture and puts it at the top of the profile. Resolves with its id. */
+  setCover(picture: FileSource, options?: CallOptions): Promise<string>
+  removeCover(id: string, options?: CallOptions): Promise<void>
+  /** The name that the service has checked; `undefined` without one. */
+  verifiedName(person: Who, options?: CallOptions): Promise<{ name: string; level?: string; issuer?: string } | undefined>
+  /**
+   * @param options.limit Default 10, at most 100.
+   * @param options.cursor That of the page before.
+   */
+  catalog(person?: Who, options?: CallOptions & { limit?: number; cursor?: string }): Promise<{ products: Product[]; cursor?: string }>
+  collections(person?: Who, options?: CallOptions & { limit?: number }): Promise<ProductCollection[]>
+  createProduct(product: NewProduct, options?: CallOptions): Promise<Product>
+  /** @throws ChasquiError NOT_FOUND */
+  editProduct(id: string, product: NewProduct, options?: CallOptions): Promise<Product>
+  /** Resolves with how many are gone. */
+  deleteProducts(ids: string | string[], options?: CallOptions): Promise<number>
+  /**
+   * What was ordered: id and token stand in the order's message.
+   * @throws ChasquiError NOT_FOUND; NOT_ALLOWED for another token
+   */
+  order(id: string, token: string, options?: CallOptions): Promise<Order>
+}
+
+export interface Bot {
+  jid: string
+  personaId: string
+  /** Names of the lists that it stands in. */
+  sections: string[]
+  /** The one that apps offer first. */
+  default: boolean
+}
+
+export interface Bots {
+  /** Those that the service offers. */
+  list(options?: CallOptions): Promise<Bot[]>
 }
 
 /** Of a status post. A text may have a look of its own. */
@@ -1809,6 +1966,10 @@ export class WhatsAppClient {
   readonly calls: Calls
   /** Channels. */
   readonly channels: Channels
+  /** Businesses and their shops. */
+  readonly business: Business
+  /** The bots of the service. */
+  readonly bots: Bots
   /** Status posts. */
   readonly status: Status
   /** Chats, messages and people that are kept with the option `archive`. */

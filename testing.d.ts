@@ -680,6 +680,10 @@ export interface Emulator {
   disconnect(target?: Target & Fault): Promise<{ count: number }>
   /** Sends something out of turn. Resolves with how many connections got it. */
   inject(what: Target & Injection): Promise<{ count: number }>
+  /** Gives the shop of an account what clients cannot: a name that the service has checked, collections of products. */
+  shop(account: string, what: { verifiedName?: string; collections?: { name: string; products: string[] }[] }): Promise<void>
+  /** Somebody orders something from the shop of an account. */
+  order(account: string, items: { product: string; quantity: number }[]): Promise<{ id: string; token: string }>
   /** The phone of an account sets who sees its status posts; people by name, number or JID. */
   statusPrivacy(account: string, audience: 'contacts' | 'allow' | 'deny', people?: string[]): Promise<void>
   /** Removes an account's linked devices, or one of them, as from the phone's list. */

@@ -18,6 +18,7 @@ import {
   recipientOf,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
+import { Bots, Business } from './requests/business.js'
 import { Calls } from './requests/calls.js'
 import { Channels } from './requests/channels.js'
 import { OwnAccount } from './requests/account.js'
@@ -69,7 +70,7 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'restriction' | 'mex'
+type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'business' | 'restriction' | 'mex'
 
 /** What is told, with the bytes of nodes in place. */
 function opened(event: NoticeName, value: never): never {
@@ -78,7 +79,6 @@ function opened(event: NoticeName, value: never): never {
   if (event === 'group') return (node ? { ...(value as object), node: openedNode(node) } : groupEvent(value)) as never
   return value
 }
-
 /** What the addon asks the program. */
 type Question =
   | { what: 'message'; id: string; chat: string }
@@ -111,6 +111,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #archive: Archive | undefined
   #groups: Groups | undefined
   #communities: Communities | undefined
+  #bots: Bots | undefined
+  #business: Business | undefined
   #calls: Calls | undefined
   #channels: Channels | undefined
   #people: People | undefined
@@ -163,6 +165,14 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
 
   get communities(): contract.Communities {
     return (this.#communities ??= new Communities(this.#ask))
+  }
+
+  get bots(): contract.Bots {
+    return (this.#bots ??= new Bots(this.#ask))
+  }
+
+  get business(): contract.Business {
+    return (this.#business ??= new Business(this.#ask, this))
   }
 
   get calls(): contract.Calls {

@@ -31,6 +31,8 @@ export interface Transfer {
 const ABOUT = [
   'kind', 'mimetype', 'fileName', 'width', 'height', 'seconds', 'pageCount', 'thumbnail', 'waveform', 'animated',
   'reuse', 'channel',
+  // For the engine's own calls.
+  'area' as never,
 ] as const satisfies (keyof contract.UploadOptions)[]
 
 /** A content with a file that is still to be uploaded. */

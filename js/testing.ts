@@ -164,6 +164,14 @@ class RunningEmulator implements contract.Emulator {
     return this.#call('phoneRenewsKey', { account, share })
   }
 
+  shop(account: string, what: { verifiedName?: string; collections?: { name: string; products: string[] }[] }): Promise<void> {
+    return this.#call('shop', { account, ...what })
+  }
+
+  order(account: string, items: { product: string; quantity: number }[]): Promise<{ id: string; token: string }> {
+    return this.#call('order', { account, items })
+  }
+
   statusPrivacy(account: string, audience: 'contacts' | 'allow' | 'deny', people: string[] = []): Promise<void> {
     return this.#call('statusPrivacy', { account, audience, people })
   }

@@ -92,13 +92,13 @@ test('numbers are checked however they are written, each with a result, in a few
 test('what the service tells of people is told, and what it does not show is not', async (t) => {
   const here = await stage(t)
   const [ana, ben, eva] = [await here.chasqui('Ana'), await here.baileys('Ben'), await here.emulator.contact('Eva')]
-  const told = events(ana, 'person')
+  const [told, businesses] = [events(ana, 'person'), events(ana, 'business')]
   await ana.client.people.devices(ben.jid)
   await ana.client.people.devices(eva.jid)
   await ben.socket.updateProfileStatus('abierto')
   await waitFor(() => told.some(({ action, person, about }) => action === 'about' && person.jid === ben.jid && about === 'abierto'), 'the about')
   await here.emulator.person('Eva', { about: 'secret', business: 'Tienda Eva', disappearing: 86_400, picture: Buffer.from([0xff, 0xd8, 0xff, 2]) })
-  await waitFor(() => told.some(({ action, verifiedName }) => action === 'business' && verifiedName === 'Tienda Eva'), 'the business')
+  await waitFor(() => businesses.some(({ change, name }) => change === 'verified-name' && name === 'Tienda Eva'), 'the business')
   await waitFor(() => told.some(({ action, seconds }) => action === 'disappearing' && seconds === 86_400), 'the timer')
   await waitFor(() => told.some(({ action, person, id }) => action === 'picture' && person.lid === eva.lid && id), 'the picture')
   const [about, shop] = await ana.client.people.info([ben.jid, eva])

@@ -188,6 +188,8 @@ impl Emulator {
     /// | `contactRead` | `{ contact, ids }` | `null` |
     /// | `contactCall` | see [`crate::NewCall`] | `{ id }` |
     /// | `contactCallAct` | see [`crate::CallAct`] | `null` |
+    /// | `shop` | see [`crate::ShopSetting`] | `null` |
+    /// | `order` | see [`crate::NewOrder`] | `{ id, token }` |
     /// | `statusPrivacy` | `{ account, audience, people? }` | `null` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `contactRenewIdentity` | `{ name }` | `null` |
@@ -247,6 +249,14 @@ impl Emulator {
             "contactCallAct" => {
                 let act = arguments(method, json)?;
                 self.ask(move |world| world.contact_call_act(&act)).await?.map(|()| Value::Null)
+            }
+            "shop" => {
+                let setting = arguments(method, json)?;
+                self.ask(move |world| world.set_shop(&setting)).await?.map(|()| Value::Null)
+            }
+            "order" => {
+                let order = arguments(method, json)?;
+                to_json(&self.ask(move |world| world.make_order(&order)).await??)
             }
             "statusPrivacy" => {
                 let setting = arguments(method, json)?;

@@ -14,6 +14,7 @@
 //! | `group` | groups, the status and lists: requests, changes, relay, phones as members |
 //! | `channel` | channels: GraphQL, posts, followers |
 //! | `status` | who sees status posts |
+//! | `business` | shops, orders, bots |
 //! | `call` | calls, as far as the service hears of them |
 //! | [`history`] | what phones have of the past, and how companions get it |
 //! | [`media`] | the media hosts: files up, down, and up again |
@@ -27,6 +28,7 @@ mod account;
 mod app_state;
 mod app_state_blobs;
 mod blocklist;
+mod business;
 mod call;
 mod capture;
 mod channel;
@@ -79,6 +81,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 pub use app_state::AppStateFault;
+pub use business::{NewOrder, OrderInfo, OrderItem, ShopCollection, ShopSetting};
 pub use call::{CallAct, CallInfo, NewCall};
 pub use companions::{AccountInfo, DeviceInfo};
 pub use contact::{ContactInfo, Destination};

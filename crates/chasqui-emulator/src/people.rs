@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use chasqui_proto::{ProtoMessage as _, VerifiedNameCertificate, verified_name_certificate::Details};
 use chasqui_wire::{
     curve::random_bytes,
     jid::{Jid, Server},
@@ -20,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     account::{AccountId, DeviceRef},
+    business::certificate,
     error::EmulatorError,
     requests::{Answer, Refused},
     world::World,
@@ -65,7 +65,7 @@ pub(crate) struct Social {
     given: BTreeMap<AccountId, (Vec<u8>, u64)>,
     /// Seconds of new chats, and since when.
     timer: (u32, u64),
-    verified: Option<Vec<u8>>,
+    pub verified: Option<Vec<u8>>,
     /// Whether the phone is there.
     pub phone_available: bool,
     /// When it was there last, seconds.
@@ -488,9 +488,7 @@ impl World {
             self.set_picture(phone, picture);
         }
         if let Some(name) = change.business {
-            let details = Details { verified_name: Some(name), issuer: Some("smb:wa".into()), ..Default::default() };
-            let certificate = VerifiedNameCertificate { details: Some(details.encode_to_vec()), ..Default::default() };
-            let bytes = certificate.encode_to_vec();
+            let bytes = certificate(&name);
             let child = Node::new("verified_name").attr("verified_level", "high").bytes(bytes.clone());
             self.accounts.get_mut(account).social.verified = Some(bytes);
             let to = self.audience(account);

@@ -99,6 +99,8 @@ impl World {
             ("encrypt", _) => self.answer_encrypt(at, iq, tag, set),
             ("usync", "usync") => child.map_or(Answer::BAD_REQUEST, |usync| self.answer_usync(at, usync)),
             ("status", "privacy") if !set => self.answer_status_privacy(at),
+            ("w:biz" | "w:biz:catalog" | "fb:thrift_iq", _) => self.answer_business(at, iq),
+            ("bot", "bot") => Self::answer_bots(),
             ("w:mex", "query") => self.answer_graph(at, iq),
             ("newsletter", _) => self.answer_channel(at, iq),
             ("w:g2", _) => self.answer_groups(at, iq),

@@ -17,6 +17,7 @@ use tokio::{
 
 use crate::{
     account::{Accounts, DeviceRef},
+    business::Shops,
     call::Calls,
     capture::{Capture, Direction},
     channel::Channels,
@@ -110,6 +111,7 @@ pub(crate) struct World {
     pub groups: Groups,
     pub audiences: Audiences,
     pub calls: Calls,
+    pub shops: Shops,
     pub channels: Channels,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
@@ -144,6 +146,7 @@ impl World {
             groups: Groups::default(),
             audiences: Audiences::default(),
             calls: Calls::default(),
+            shops: Shops::default(),
             channels: Channels::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
@@ -457,6 +460,7 @@ impl World {
         self.audiences = Audiences::default();
         self.calls = Calls::default();
         self.channels.clear();
+        self.shops = Shops::default();
         self.capture.clear();
         self.events.clear();
         self.media.clear();

@@ -15,9 +15,10 @@ pub mod number;
 pub mod person;
 pub mod plain;
 pub mod session;
-mod status;
 
 mod account;
+mod bots;
+mod business;
 mod calls;
 mod methods;
 mod mex;
@@ -25,6 +26,7 @@ mod people;
 mod presence;
 mod privacy;
 mod profile;
+mod status;
 #[cfg(test)]
 mod testing;
 mod usync;

@@ -4,7 +4,10 @@ use chasqui_error::{ErrorCode, PublicError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Result, Session, account, calls, channels, groups, people, plain, presence, privacy, profile, status};
+use crate::{
+    Result, Session, account, bots, business, calls, channels, groups, people, plain, presence, privacy, profile,
+    status,
+};
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
 pub(crate) type Called<'s> = Option<BoxFuture<'s, Result>>;
@@ -41,6 +44,8 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
     let called = match area {
         "groups" => groups::call(session, method, args),
         "communities" => groups::communities::call(session, method, args),
+        "bots" => bots::call(session, method, args),
+        "business" => business::call(session, method, args),
         "calls" => calls::call(session, method, args),
         "channels" => channels::call(session, method, args),
         "node" => plain::call(session, method, args),

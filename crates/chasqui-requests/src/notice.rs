@@ -3,6 +3,7 @@
 //! A notice is an event's name and its value. People in it are objects with a `jid`, to which the session adds `pn` and
 //! `lid` as far as it knows them. A malformed stanza gives none and ends nothing.
 
+mod business;
 mod call;
 mod channel;
 mod groups;
@@ -68,10 +69,11 @@ pub fn read(node: &Node<'_>, context: &Context) -> Read {
                 Read::Told(Vec::new())
             }
             "picture" => people::picture(node, context),
-            kind @ ("status" | "disappearing_mode" | "business" | "devices" | "contacts") => {
+            kind @ ("status" | "disappearing_mode" | "devices" | "contacts") => {
                 people::about_person(kind, node, context)
             }
             "account_sync" => people::account(node, context),
+            "business" => business::read(node, context),
             "newsletter" => channel::read(node, context),
             "mex" => channel::read_pushed(node, context),
             kind if kind.starts_with("passkey") => Read::Told(Vec::new()),

@@ -41,10 +41,34 @@ pub(crate) fn name_of(kind: MediaKind) -> &'static str {
     KINDS.iter().find(|(_, known)| *known == kind).map_or("document", |(name, _)| name)
 }
 
+/// What a file that is not encrypted is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// Channels.
+    Channel,
+    /// Products of a shop.
+    Product,
+    /// The top of a business's profile.
+    Cover,
+}
+
+impl Area {
+    /// As the program says it; nothing for what is encrypted.
+    pub fn of(about: &serde_json::Value) -> Option<Self> {
+        match about.get("area").and_then(serde_json::Value::as_str) {
+            Some("product") => Some(Self::Product),
+            Some("cover") => Some(Self::Cover),
+            _ => (about.get("channel") == Some(&serde_json::Value::Bool(true))).then_some(Self::Channel),
+        }
+    }
+}
+
 /// Where files of this kind are uploaded to (05-media §4).
-pub(crate) fn upload_path(kind: MediaKind, channel: bool) -> &'static str {
-    if channel {
+pub(crate) fn upload_path(kind: MediaKind, area: Option<Area>) -> &'static str {
+    if let Some(area) = area {
         return match kind {
+            _ if area == Area::Product => "/product/image",
+            _ if area == Area::Cover => "/pps/biz-cover-photo",
             MediaKind::Image | MediaKind::Sticker => "/newsletter/newsletter-image",
             MediaKind::Video | MediaKind::Ptv => "/newsletter/newsletter-video",
             MediaKind::Gif => "/newsletter/newsletter-gif",
@@ -121,6 +145,9 @@ pub(crate) struct File {
     /// Of a file for channels: what the hosts call it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub handle: Option<String>,
+    /// Of the cover of a business: by what its profile names it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cover: Option<CoverPlace>,
     #[serde(flatten)]
     pub about: About,
 }
@@ -161,6 +188,27 @@ pub(crate) struct Place {
     pub direct_path: String,
     #[serde(default)]
     pub handle: Option<String>,
+    #[serde(flatten)]
+    pub cover: Option<CoverPlace>,
+}
+
+/// What the hosts tell of the cover of a business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CoverPlace {
+    #[serde(rename(serialize = "id"), alias = "fbid", deserialize_with = "text_or_number")]
+    pub id: String,
+    #[serde(rename(serialize = "token"), alias = "meta_hmac")]
+    pub token: String,
+    #[serde(deserialize_with = "text_or_number")]
+    pub ts: String,
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) if text.len() <= 256 => Ok(text),
+        serde_json::Value::Number(number) => Ok(number.to_string()),
+        _ => Err(de::Error::custom("must be a text or a number")),
+    }
 }
 
 impl File {
@@ -178,6 +226,7 @@ impl File {
             size: encrypted.file_length,
             sidecar: encrypted.streaming_sidecar.map(Bytes),
             handle: None,
+            cover: None,
             about: About { first_frame_sidecar, ..about },
         }
     }
@@ -185,8 +234,9 @@ impl File {
     /// What was uploaded as it is, for channels.
     pub fn plain(kind: MediaKind, sealed: Encrypted, place: Place, about: About) -> Self {
         let handle = place.handle.clone().filter(|handle| handle.len() <= 256);
+        let cover = place.cover.clone();
         let file = Self::new(kind, &MediaKey::generate(), sealed, place, 0, about);
-        Self { media_key: Bytes(Vec::new()), file_enc_sha256: Bytes(Vec::new()), handle, ..file }
+        Self { media_key: Bytes(Vec::new()), file_enc_sha256: Bytes(Vec::new()), handle, cover, ..file }
     }
 
     /// The message of this file: the number of its field in `Message`, and its bytes without `contextInfo`.

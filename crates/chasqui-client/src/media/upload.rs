@@ -19,7 +19,7 @@ use tempfile::SpooledTempFile;
 use super::{
     cache::{Known, What},
     ffmpeg::Ffmpeg,
-    file::{About, File, MAX_FILE, Place, kind_of, name_of, upload_path},
+    file::{About, Area, File, MAX_FILE, Place, kind_of, name_of, upload_path},
     hosts,
     inspect::inspect,
     playing,
@@ -42,8 +42,8 @@ pub(crate) struct Job {
     about: About,
     /// Whether an earlier upload of the same file will do.
     reuse: bool,
-    /// For channels nothing is encrypted.
-    channel: bool,
+    /// What is not encrypted, and what it is for.
+    area: Option<Area>,
     hosts: Hosts,
     web: Option<Web>,
     ffmpeg: Option<String>,
@@ -64,7 +64,7 @@ impl Job {
         ffmpeg: Option<String>,
     ) -> Result<Self, PublicError> {
         let reuse = about.get("reuse") != Some(&Value::Bool(false));
-        let channel = about.get("channel") == Some(&Value::Bool(true));
+        let area = Area::of(&about);
         let kind = kind_of(about.get("kind").and_then(Value::as_str).unwrap_or_default())?;
         let mut about: About = serde_json::from_value(about).map_err(|error| {
             PublicError::new(ErrorCode::InvalidContent, format!("The file is not described well: {error}."))
@@ -74,7 +74,7 @@ impl Job {
         {
             about.file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         }
-        Ok(Self { source, kind, about, reuse, channel, hosts: Hosts { client }, web, ffmpeg })
+        Ok(Self { source, kind, about, reuse, area, hosts: Hosts { client }, web, ffmpeg })
     }
 }
 
@@ -83,8 +83,8 @@ struct Sealed {
     /// Read by one attempt after the other.
     file: Arc<Mutex<SpooledTempFile>>,
     encrypted: Encrypted,
-    /// It is no ciphertext, but the file itself.
-    channel: bool,
+    /// It is no ciphertext, but the file itself, for this.
+    area: Option<Area>,
 }
 
 /// Uploads it. Done with a [`File`].
@@ -99,8 +99,8 @@ pub(crate) async fn run(job: Job, mut line: Line) -> Result<Value, PublicError> 
     }
     let about = inspect(&mut opened, job.kind, about)?;
     let about = playing::inspect(&mut opened, job.kind, about, ffmpeg.as_ref()).await?;
-    let file = if job.channel {
-        put_plain(opened, job.kind, about, &job.hosts, &line).await?
+    let file = if let Some(area) = job.area {
+        put_plain(opened, job.kind, about, area, &job.hosts, &line).await?
     } else {
         put(opened, job.kind, about, job.reuse, &job.hosts, &line).await?
     };
@@ -145,6 +145,7 @@ async fn put_plain(
     mut source: Opened,
     kind: MediaKind,
     about: About,
+    area: Area,
     to: &Hosts,
     line: &Line,
 ) -> Result<File, PublicError> {
@@ -160,7 +161,7 @@ async fn put_plain(
         streaming_sidecar: None,
         first_frame_sidecar: None,
     };
-    let sealed = Sealed { file: Arc::new(Mutex::new(file)), encrypted, channel: true };
+    let sealed = Sealed { file: Arc::new(Mutex::new(file)), encrypted, area: Some(area) };
     let place = send(&to.client, line, &sealed, kind).await?;
     Ok(File::plain(kind, sealed.encrypted, place, about))
 }
@@ -208,7 +209,7 @@ fn seal(mut source: Opened, key: &MediaKey, kind: MediaKind, first_frame: Option
     }
     let encrypted = encryptor.finish(&mut out);
     file.write_all(&out).map_err(kept)?;
-    Ok(Sealed { file: Arc::new(Mutex::new(file)), encrypted, channel: false })
+    Ok(Sealed { file: Arc::new(Mutex::new(file)), encrypted, area: None })
 }
 
 /// Why an attempt failed, and what helps.
@@ -259,7 +260,7 @@ async fn attempt(
     let token = BASE64_URL_SAFE_NO_PAD.encode(sealed.encrypted.file_enc_sha256);
     let whole = sealed.encrypted.encrypted_length;
     let url = |more: &[(&str, &str)]| {
-        let mut url = Url::parse(&format!("https://{host}{}/{token}", upload_path(kind, sealed.channel)))
+        let mut url = Url::parse(&format!("https://{host}{}/{token}", upload_path(kind, sealed.area)))
             .map_err(|_| Failure::Host("its name makes no URL".to_owned()))?;
         url.query_pairs_mut().append_pair("auth", &hosts.auth).append_pair("token", &token).extend_pairs(more);
         Ok(url)

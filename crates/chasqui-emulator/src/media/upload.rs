@@ -291,7 +291,14 @@ async fn finish(emulator: &Emulator, folder: Arc<TempDir>, upload: Upload, growi
         }
         world.media.keep(&id, path, length);
         let info = world.media.place(&id, &upload.kind, false, world.clock)?;
-        Some(world.media.placed(&info))
+        let mut placed = world.media.placed(&info);
+        if upload.kind == "biz-cover-photo" {
+            // By this the profile of a business names it.
+            placed["fbid"] = info.token.clone().into();
+            placed["meta_hmac"] = format!("hmac-{}", info.token).into();
+            placed["ts"] = world.clock.now().seconds().into();
+        }
+        Some(placed)
     });
     Ok(match placed.await {
         Ok(placed) => json_reply(placed.ok_or_else(|| EmulatorError::Failed("the file is gone".to_owned()))),

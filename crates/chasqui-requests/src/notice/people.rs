@@ -7,7 +7,7 @@ use chasqui_wire::{Jid, Node};
 use serde_json::{Map, Value, json};
 
 use super::{Context, MAX_PEOPLE, Notice, Read};
-use crate::{people::verified_name, privacy};
+use crate::privacy;
 
 /// Longest text of a notice, in characters.
 const MAX_TEXT: usize = 4096;
@@ -125,15 +125,6 @@ pub(super) fn about_person(kind: &str, node: &Node<'_>, context: &Context) -> Re
                 return Read::Malformed("no time is told");
             };
             of(&from, "disappearing", vec![("seconds", Some(seconds.into()))])
-        }
-        "business" if somebody => {
-            let Some(child) = node.nodes().first() else { return Read::Malformed("nothing is told") };
-            let name = (child.tag == "verified_name").then(|| verified_name(child)).flatten();
-            let what = match child.tag.as_str() {
-                "remove" | "profile" | "verified_name" | "product_catalog" => text(child.tag.as_str()),
-                _ => return Read::Unknown,
-            };
-            of(&from, "business", vec![("what", Some(what.into())), ("verifiedName", name.map(Value::from))])
         }
         "devices" => devices(node, context, &from, timestamp),
         "contacts" => {
