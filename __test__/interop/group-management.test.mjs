@@ -189,6 +189,8 @@ test('who is not to be added is sent an invitation, by either side, and comes in
   const { code, expiration } = content.content[0].attrs
   await ben.socket.sendMessage(ana.jid, { groupInvite: { jid: theirs.id, inviteCode: code, inviteExpiration: Number(expiration), subject: 'Cine', text: 'come' } })
   const invited = await waitFor(() => ana.received.find(({ original }) => original.sender.jid === ben.jid), 'the invitation at Ana')
+  const { type, text, invitation: theirInvitation } = invited.original
+  assert.deepEqual([type, text, theirInvitation], ['invitation', 'come', { group: theirs.id, code, expiresAt: Number(expiration) * 1000, subject: 'Cine' }])
   assert.equal((await groups.inviteInfo(invited.original)).subject, 'Cine')
   assert.deepEqual(await groups.acceptInvitation(invited.original), { group: theirs.id, pending: false })
   await assert.rejects(groups.acceptInvitation(invited.original), { code: 'NOT_FOUND' })
