@@ -297,6 +297,7 @@ export interface Sender {
  */
 export type MessageType =
   | 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'album' | 'contact' | 'location' | 'poll'
+  | 'invitation'
   | 'event' | 'edit' | 'revoke' | 'reaction' | 'vote' | 'event-response' | 'comment' | 'pin' | 'keep' | 'ephemeral'
   | 'protocol' | 'system' | 'undecryptable' | 'unavailable' | 'unknown'
 
@@ -366,6 +367,8 @@ export interface Message {
   contacts?: { name: string; vcard: string }[]
   /** `location`; a `live` one is where its sender is now: the place with the highest `sequence` counts. */
   location?: Place & { live?: true; sequence?: number; offset?: number }
+  /** `invitation` to a group, which `client.groups.acceptInvitation()` takes. */
+  invitation?: GroupInvite & { subject?: string }
   /** `pin`: `false` when it is taken down. */
   pinned?: boolean
   /** `keep`: `false` when it is no longer kept. */

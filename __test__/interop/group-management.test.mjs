@@ -190,6 +190,8 @@ test('who is not to be added is sent an invitation, by either side, and comes in
   // Baileys' own content for it cannot be made of a group without a picture.
   await ben.socket.relayMessage(ana.jid, { groupInviteMessage: { groupJid: theirs.id, inviteCode: code, inviteExpiration: Number(expiration), groupName: 'Cine', caption: 'come' } }, {})
   const invited = await waitFor(() => ana.received.find(({ original }) => original.sender.jid === ben.jid), 'the invitation at Ana')
+  const { type, text, invitation: theirInvitation } = invited.original
+  assert.deepEqual([type, text, theirInvitation], ['invitation', 'come', { group: theirs.id, code, expiresAt: Number(expiration) * 1000, subject: 'Cine' }])
   assert.equal((await groups.inviteInfo(invited.original)).subject, 'Cine')
   assert.deepEqual(await groups.acceptInvitation(invited.original), { group: theirs.id, pending: false })
   await assert.rejects(groups.acceptInvitation(invited.original), { code: 'NOT_FOUND' })

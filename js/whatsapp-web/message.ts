@@ -35,7 +35,7 @@ export interface RawMessage {
 /** Names of content; what has none is not a message for whatsapp-web.js. */
 const TYPES: Record<MessageType, string | undefined> = {
   text: 'chat', image: 'image', video: 'video', audio: 'audio', voice: 'ptt', document: 'document', sticker: 'sticker', album: 'album',
-  contact: 'vcard', location: 'location', poll: 'poll_creation', event: 'event_creation', undecryptable: 'ciphertext',
+  contact: 'vcard', location: 'location', poll: 'poll_creation', event: 'event_creation', invitation: 'groups_v4_invite', undecryptable: 'ciphertext',
   unavailable: 'ciphertext', unknown: 'unknown', reaction: undefined, protocol: undefined, edit: undefined,
   revoke: undefined, vote: undefined, 'event-response': undefined, comment: undefined, pin: undefined, keep: undefined,
   ephemeral: undefined, system: undefined,

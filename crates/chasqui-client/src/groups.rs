@@ -13,6 +13,7 @@ use chasqui_proto::ProtoMessage;
 use chasqui_requests::groups::metadata;
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Jid, Node};
+use prost::bytes::Bytes;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -128,7 +129,7 @@ impl Actor {
             return Ok(Some(group.clone()));
         }
         let Some(bytes) = self.read(Key::new(Namespace::Group, chat.to_string())).await? else { return Ok(None) };
-        let Ok(group) = Group::decode(bytes.as_slice()) else { return Ok(None) };
+        let Ok(group) = Group::decode(Bytes::from(bytes)) else { return Ok(None) };
         let group = Arc::new(group);
         self.groups.known.put(chat.clone(), group.clone());
         Ok(Some(group))

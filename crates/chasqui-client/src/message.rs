@@ -165,6 +165,21 @@ pub struct ContactCard {
     pub vcard: String,
 }
 
+/// An invitation of the reader to a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    /// The group's JID.
+    pub group: String,
+    /// What it is accepted by.
+    pub code: String,
+    /// Milliseconds since the epoch.
+    pub expires_at: u64,
+    /// What the group is called, as its sender says.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub subject: Option<String>,
+}
+
 /// What is shown of a link's page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkPreview {
@@ -257,6 +272,9 @@ pub struct Details {
     /// `location`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub location: Option<Box<Place>>,
+    /// `invitation`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub invitation: Option<Box<Invitation>>,
     /// `poll`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub poll: Option<Poll>,

@@ -14,9 +14,11 @@ use crate::{Result, answer, groups::metadata::Group};
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
 
+type Read = Box<dyn FnOnce(Result<&Node<'_>>) + Send>;
+
 /// Reads an answer in the session's task, as it came: what is large is not copied for it.
 pub struct Reader {
-    read: Box<dyn FnOnce(Result<&Node<'_>>) + Send>,
+    read: Read,
     call: Weak<()>,
 }
 

@@ -3,11 +3,11 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chasqui_proto::{
     Message,
-    message::{ContactMessage, LocationMessage},
+    message::{ContactMessage, GroupInviteMessage, LocationMessage},
 };
 
 use super::describe::{Described, once, with_details};
-use crate::message::{ContactCard, Details, Media, Place};
+use crate::message::{ContactCard, Details, Invitation, Media, Place};
 
 /// Thumbnails and the like that are longer are left out; they still are in `raw`.
 const MAX_THUMBNAIL: usize = 64 << 10;
@@ -83,8 +83,24 @@ fn file(kind: &'static str, caption: Option<&String>, media: Media) -> Described
     Described { details, ..Described::with_text(kind, caption) }
 }
 
-/// Cards of people, and places.
+/// An invitation to a group; one without code or group is none.
+fn invitation(invite: &GroupInviteMessage) -> Option<Described> {
+    let expires = invite.invite_expiration.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
+    let invitation = Invitation {
+        group: invite.group_jid.clone().filter(|group| !group.is_empty())?,
+        code: invite.invite_code.clone().filter(|code| !code.is_empty())?,
+        expires_at: expires.saturating_mul(1000),
+        subject: invite.group_name.clone(),
+    };
+    let details = Details { invitation: Some(Box::new(invitation)), ..Details::default() };
+    Some(Described { details, ..Described::with_text("invitation", invite.caption.as_ref()) })
+}
+
+/// Cards of people, places, and invitations to groups.
 pub(super) fn card_or_place(message: &Message) -> Option<Described> {
+    if let Some(invite) = message.group_invite_message.as_deref() {
+        return invitation(invite);
+    }
     let cards = |contacts: &[ContactMessage]| {
         let card = |contact: &ContactMessage| ContactCard {
             name: contact.display_name.clone().unwrap_or_default(),

@@ -11,6 +11,7 @@ use chasqui_requests::{
 };
 use chasqui_wire::{Jid, Node, Server};
 use compact_str::CompactString;
+use prost::bytes::Bytes;
 
 use super::MAX_MEMBERS;
 use crate::connection::unix_now;
@@ -22,8 +23,9 @@ pub(crate) struct Group {
     #[prost(bool, tag = "1")]
     pub by_lid: bool,
     /// Users of the members in that form; empty when there are more than [`MAX_MEMBERS`].
-    #[prost(string, repeated, tag = "2")]
-    pub users: Vec<String>,
+    /// They are parts of the record as it was read: it is copied for every change.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub users: Vec<Bytes>,
     /// How many there are.
     #[prost(uint64, tag = "3")]
     pub size: u64,
@@ -117,8 +119,8 @@ impl Group {
     pub fn of(group: &metadata::Group, other_phash: String) -> Self {
         let by_lid = group.addressing == "lid";
         let addressed = |participant: &Participant| {
-            let user = participant.person.address(by_lid)?.user.to_string();
-            Some((user, byte_of(participant.role)))
+            let user = participant.person.address(by_lid)?.user.as_bytes();
+            Some((Bytes::copy_from_slice(user), byte_of(participant.role)))
         };
         let (users, roles) = group.participants.iter().filter_map(addressed).unzip();
         let description = group.description.as_ref();
@@ -192,12 +194,13 @@ impl Group {
     /// The members, bare.
     pub fn members(&self) -> impl Iterator<Item = Jid> {
         let server = if self.by_lid { Server::Lid } else { Server::Pn };
-        self.users.iter().map(move |user| Jid::new(user.as_str(), server))
+        let users = self.users.iter().filter_map(|user| std::str::from_utf8(user).ok());
+        users.map(move |user| Jid::new(user, server))
     }
 
     /// Whether a user is a member, in the form by which members are addressed.
     pub fn has(&self, user: &Jid) -> bool {
-        user.is_lid() == self.by_lid && self.users.iter().any(|member| *member == user.user.as_str())
+        user.is_lid() == self.by_lid && self.users.iter().any(|member| *member == user.user.as_bytes())
     }
 
     /// Whether there are more people than are kept.
@@ -217,7 +220,7 @@ impl Group {
 
     /// Somebody comes in. One too many makes the group too large.
     pub fn add(&mut self, user: CompactString, role: Role) {
-        if let Some(at) = self.users.iter().position(|member| *member == user.as_str()) {
+        if let Some(at) = self.users.iter().position(|member| *member == user.as_bytes()) {
             // Whoever adds somebody does not say what he was.
             return if role > Role::Member {
                 self.set_role_at(at, role)
@@ -229,13 +232,13 @@ impl Group {
             return;
         }
         self.roles.resize(self.users.len(), 0);
-        self.users.push(user.into());
+        self.users.push(Bytes::copy_from_slice(user.as_bytes()));
         self.roles.push(byte_of(role));
     }
 
     /// Somebody goes.
     pub fn remove(&mut self, user: &str) {
-        if let Some(at) = self.users.iter().position(|member| member == user) {
+        if let Some(at) = self.users.iter().position(|member| member == user.as_bytes()) {
             self.users.remove(at);
             if at < self.roles.len() {
                 self.roles.remove(at);
@@ -246,7 +249,7 @@ impl Group {
 
     /// Somebody may do more, or less.
     pub fn set_role(&mut self, user: &str, role: Role) {
-        if let Some(at) = self.users.iter().position(|member| member == user) {
+        if let Some(at) = self.users.iter().position(|member| member == user.as_bytes()) {
             self.set_role_at(at, role);
         }
     }
@@ -421,7 +424,7 @@ mod tests {
                 Node::new("general_chat"),
             ]);
         let told = metadata::read_as(chat(), &node, MAX_MEMBERS);
-        let kept = Group::decode(Group::of(&told, "2:x".into()).encode_to_vec().as_slice()).expect("a record");
+        let kept = Group::decode(Bytes::from(Group::of(&told, "2:x".into()).encode_to_vec())).expect("a record");
         assert_eq!(kept.to_metadata(&chat()), Some(told));
         assert_eq!(kept.other_phash, "2:x");
     }
