@@ -39,7 +39,7 @@ use crate::{
     pairing::Codes,
     peer_data::Wanted,
     prekeys::Uploads,
-    presence::Presence,
+    presence::{self, Presence},
     props::Props,
     reason::End,
     recent::{self, Recent},
@@ -48,7 +48,7 @@ use crate::{
     secrets::Secrets,
     send::Job,
     sender_keys::SenderKeys,
-    tokens::Tokens,
+    tokens::{self, Tokens},
     watch::Watched,
 };
 
@@ -494,6 +494,8 @@ impl Actor {
                 ("groups", self.groups.len(), self.groups.cap()),
                 ("senderKeys", self.sender_keys.len(), self.sender_keys.cap()),
                 ("wantedFromPhone", self.wanted.len(), self.wanted.cap()),
+                ("privacyTokens", self.tokens.len(), tokens::CAP),
+                ("presences", self.presence.wanted(), presence::MAX_WANTED),
             ],
         );
     }

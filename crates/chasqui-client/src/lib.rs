@@ -293,7 +293,7 @@ impl Client {
 }
 
 /// Name, size and cap of every cache.
-pub(crate) type Caches = [(&'static str, usize, usize); 11];
+pub(crate) type Caches = [(&'static str, usize, usize); 13];
 
 /// What the handle may look at while the task runs. No protocol state is in here.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// People and groups whose presence is wanted; of more the oldest go.
-const MAX_WANTED: usize = 5000;
+pub(crate) const MAX_WANTED: usize = 5000;
 /// Milliseconds of three days and of seven, of which the unified session's id is made.
 const THREE_DAYS_MS: i64 = 3 * 86_400_000;
 const WEEK_MS: i64 = 7 * 86_400_000;
@@ -25,6 +25,13 @@ pub(crate) struct Presence {
     away: bool,
     /// Whose presence is wanted, as they were addressed.
     wanted: VecDeque<Jid>,
+}
+
+impl Presence {
+    /// How many people's presence is wanted.
+    pub fn wanted(&self) -> usize {
+        self.wanted.len()
+    }
 }
 
 impl Actor {

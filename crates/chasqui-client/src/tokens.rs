@@ -30,7 +30,7 @@ const MAX_TOKEN: usize = 4096;
 /// Tokens of one notification.
 const MAX_TOKENS: usize = 16;
 /// People whose tokens are in memory.
-const CAP: usize = 10_000;
+pub(crate) const CAP: usize = 10_000;
 
 /// A row. The token is secret: it has no `Debug`.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -87,6 +87,11 @@ impl Default for Tokens {
 impl Tokens {
     pub fn connection_ended(&mut self) {
         self.giving.clear();
+    }
+
+    /// People whose tokens are in memory.
+    pub fn len(&self) -> usize {
+        self.known.len()
     }
 
     pub fn trim(&mut self) {
