@@ -66,7 +66,7 @@ type NativeEvent =
 /** Events that the addon names itself. */
 type NoticeName =
   | 'raw'
-  | 'call' | 'channel' | 'business' | 'restriction' | 'mex'
+  | 'call' | 'channel' | 'business' | 'restriction' | 'address' | 'mex'
 
 /** What the addon asks the program. */
 type Question =

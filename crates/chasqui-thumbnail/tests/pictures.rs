@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use chasqui_thumbnail::{Limits, Picture, PictureError, Thumbnail, dimensions, thumbnail};
+use chasqui_thumbnail::{Limits, Picture, PictureError, Thumbnail, dimensions, square_jpeg, thumbnail};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder};
 use proptest::prelude::*;
@@ -179,4 +179,19 @@ proptest! {
         let _ = dimensions(Cursor::new(&file));
         let _ = thumbnail(Cursor::new(&file), 32, 50, Limits { memory: 10_000_000, pixels: 10_000_000 });
     }
+}
+
+#[test]
+fn a_square_is_the_middle_of_a_picture_and_never_larger_than_it() {
+    let size = |jpeg: Vec<u8>| {
+        let picture = dimensions(Cursor::new(jpeg)).unwrap();
+        (picture.mime, picture.width, picture.height)
+    };
+    for file in [jpeg(&halves(900, 600), None, false), jpeg(&halves(600, 900), Some(6), true)] {
+        assert_eq!(size(square_jpeg(&file, 200).unwrap()), ("image/jpeg", 200, 200));
+    }
+    let png = write(halves(40, 30), ImageFormat::Png);
+    assert_eq!(size(square_jpeg(&png, 640).unwrap()), ("image/jpeg", 30, 30));
+    assert_eq!(size(square_jpeg(&write(halves(3000, 10), ImageFormat::Png), 640).unwrap()), ("image/jpeg", 10, 10));
+    assert!(square_jpeg(b"no picture", 640).is_err() && square_jpeg(b"", 640).is_err());
 }
