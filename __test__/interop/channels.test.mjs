@@ -243,6 +243,27 @@ test('an own post comes to the other devices of the account as its own', async (
   assert.deepEqual([original.id, original.serverId, original.fromMe, original.source], [id, serverId, true, 'own-device'])
 })
 
+test('the archive keeps posts, with what they were changed to', async (t) => {
+  const here = await stage(t)
+  const [ana, eva] = [await here.chasqui('Ana', { archive: true }), await here.chasqui('Eva', { archive: true })]
+  const { jid } = await ana.client.channels.create({ name: 'Kept' })
+  await eva.client.channels.follow(jid)
+  const { id } = await ana.client.send(jid, { text: 'first' })
+  await ana.client.edit({ id, chat: jid, fromMe: true }, { text: 'second' })
+  for (const { client } of [ana, eva]) {
+    const [message] = await waitFor(async () => {
+      const { messages } = await client.archive.messages(jid)
+      return messages[0]?.text === 'second' && messages
+    }, 'the edit in the archive')
+    assert.ok(message.id === id && message.editedAt > 0)
+  }
+  await ana.client.delete({ id, chat: jid, fromMe: true })
+  for (const { client } of [ana, eva]) {
+    await waitFor(async () => (await client.archive.messages(jid)).messages.every(({ type }) => type === 'revoke'), 'the end of it')
+    assert.equal((await client.archive.messages(jid)).messages.length, 1)
+  }
+})
+
 /** What the service pushes in GraphQL, to a device of the account. */
 const pushed = (data, op) => ({
   notification: { type: 'mex', child: { tag: 'update', attrs: { op_name: op }, content: { base64: Buffer.from(JSON.stringify({ data })).toString('base64') } } },
