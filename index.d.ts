@@ -1411,6 +1411,8 @@ export interface ClientEvents {
   business: [BusinessEvent]
   /** The service restricts the account, or does so no longer. */
   restriction: [RestrictionEvent]
+  /** Somebody's addresses have changed, or became known. */
+  address: [AddressEvent]
   /** What the service pushes in GraphQL and has no event of its own here; at most 64 KB. */
   mex: [{ operation: string; data: unknown; timestamp: number }]
   /** A notification that this version does not know, or another stanza; at most 64 KB. It was acknowledged. */
@@ -1771,6 +1773,13 @@ export type ChannelEvent = {
   | { action: 'state'; state?: string }
   | { action: 'role'; person?: Person; by?: Person; role?: string; change?: string }
 )
+
+/** `lid`: the person has a new LID. `linked`, `unlinked`: phone number and LID belong together, or no longer. */
+export type AddressEvent = {
+  person: Person
+  /** Milliseconds since the epoch. */
+  timestamp: number
+} & ({ change: 'lid'; oldLid: string } | { change: 'linked' | 'unlinked' })
 
 export interface RestrictionEvent {
   /** `new-chats`: nobody can be written to who has not written. `messages-in-new-chats`: only so many (`quota`). */

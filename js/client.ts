@@ -70,7 +70,7 @@ type NativeEvent =
   | { t: 'log'; level: LogLevel; message: string }
 
 /** Events that the addon names itself. */
-type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'business' | 'restriction' | 'mex'
+type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'business' | 'restriction' | 'address' | 'mex'
 
 /** What is told, with the bytes of nodes in place. */
 function opened(event: NoticeName, value: never): never {

@@ -233,3 +233,64 @@ test('what is wrong is refused before anything leaves', async (t) => {
     await assert.rejects(call(), { code: 'NOT_FOUND' })
   }
 })
+
+test('an own post comes to the other devices of the account as its own', async (t) => {
+  const here = await stage(t)
+  const [ana, second] = [await here.chasqui('Ana'), await here.chasqui('Ana', { session: 'Ana 2' })]
+  const { jid } = await ana.client.channels.create({ name: 'Mine' })
+  const { id, serverId } = await ana.client.send(jid, { text: 'from the first' })
+  const { original } = await second.got('from the first')
+  assert.deepEqual([original.id, original.serverId, original.fromMe, original.source], [id, serverId, true, 'own-device'])
+})
+
+test('the archive keeps posts, with what they were changed to', async (t) => {
+  const here = await stage(t)
+  const [ana, eva] = [await here.chasqui('Ana', { archive: true }), await here.chasqui('Eva', { archive: true })]
+  const { jid } = await ana.client.channels.create({ name: 'Kept' })
+  await eva.client.channels.follow(jid)
+  const { id } = await ana.client.send(jid, { text: 'first' })
+  await ana.client.edit({ id, chat: jid, fromMe: true }, { text: 'second' })
+  for (const { client } of [ana, eva]) {
+    const [message] = await waitFor(async () => {
+      const { messages } = await client.archive.messages(jid)
+      return messages[0]?.text === 'second' && messages
+    }, 'the edit in the archive')
+    assert.ok(message.id === id && message.editedAt > 0)
+  }
+  await ana.client.delete({ id, chat: jid, fromMe: true })
+  for (const { client } of [ana, eva]) {
+    await waitFor(async () => (await client.archive.messages(jid)).messages.every(({ type }) => type === 'revoke'), 'the end of it')
+    assert.equal((await client.archive.messages(jid)).messages.length, 1)
+  }
+})
+
+/** What the service pushes in GraphQL, to a device of the account. */
+const pushed = (data, op) => ({
+  notification: { type: 'mex', child: { tag: 'update', attrs: { op_name: op }, content: { base64: Buffer.from(JSON.stringify({ data })).toString('base64') } } },
+})
+
+test('what the service pushes in GraphQL is told by both sides alike', async (t) => {
+  const here = await stage(t)
+  const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
+  const [restrictions, addresses, others, updates, mappings] = [[], [], [], [], []]
+  ana.client.on('restriction', (event) => restrictions.push(event))
+  ana.client.on('address', (event) => addresses.push(event))
+  ana.client.on('mex', (event) => others.push(event))
+  ben.socket.ev.on('connection.update', ({ reachoutTimeLock }) => reachoutTimeLock && updates.push(reachoutTimeLock))
+  ben.socket.ev.on('lid-mapping.update', (mapping) => mappings.push(mapping))
+  const ends = Math.floor(Date.now() / 1000) + 3600
+  const [lid, pn] = ['100000000000077@lid', '15550007777@s.whatsapp.net']
+  for (const account of ['Ana', 'Ben']) {
+    const push = (data, op) => here.emulator.inject({ account, ...pushed(data, op) })
+    await push({ xwa2_notify_account_reachout_timelock: { is_active: true, enforcement_type: 'DEFAULT', time_enforcement_ends: String(ends) } }, 'NotificationUserReachoutTimelockUpdate')
+    await push({ xwa2_notify_linked_profiles: { jid: lid, added_profiles: [{ pn }], removed_profiles: [] } }, 'NotificationLinkedProfilesUpdates')
+    await push({ xwa2_notify_something_new: { value: 7 } }, 'NotificationSomethingNew')
+  }
+  await waitFor(() => others.length > 0 && mappings.length > 0, 'what was pushed')
+  assert.deepEqual(restrictions, [{ what: 'new-chats', active: true, type: 'default', endsAt: ends * 1000 }])
+  assert.deepEqual([updates[0].isActive, updates[0].timeEnforcementEnds.getTime()], [true, ends * 1000])
+  assert.deepEqual([addresses[0].change, addresses[0].person], ['linked', { jid: pn, pn, lid }])
+  assert.deepEqual(mappings[0], { lid, pn })
+  assert.deepEqual([others[0].operation, others[0].data], ['NotificationSomethingNew', { xwa2_notify_something_new: { value: 7 } }])
+  assert.deepEqual(await ana.client.resolve(lid), { jid: pn, pn, lid })
+})

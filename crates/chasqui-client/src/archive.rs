@@ -20,7 +20,7 @@ use crate::{
     Reply,
     actor::{Actor, Fault},
     connection::unix_now_ms,
-    error,
+    content, error,
     event::Event,
     message::{Message, MessageKey, Receipt, ReceiptStatus, Sender, Source},
     options::ArchiveOptions,
@@ -164,6 +164,20 @@ impl Actor {
         }
         let Some(sent) = self.described_sent(id, chat, message).await? else { return Ok(()) };
         self.archive_message(&sent);
+        Ok(())
+    }
+
+    /// A post of a channel that is changed from here: it has the id of what it changes.
+    pub(crate) async fn archive_own_change(&mut self, id: &str, channel: &Jid, message: &[u8]) -> Result<(), Fault> {
+        let Some(own) = self.own_device(channel).filter(|_| self.options.archive.is_some()) else { return Ok(()) };
+        let (own, chat) = (self.shown(&own).await?.to_string(), channel.to_string());
+        let target = Target { chat, id: id.to_owned(), sender: Person::of(own), from_me: true };
+        let timestamp = millis(unix_now_ms());
+        if message.is_empty() {
+            self.put_in_archive(Op::Revoke { target, timestamp });
+        } else if let Some(text) = content::describe_bytes(message).and_then(|described| described.text) {
+            self.put_in_archive(Op::Edit { target, text: Some(text), timestamp });
+        }
         Ok(())
     }
 

@@ -74,6 +74,8 @@ impl Actor {
         // A change has the id of what it changes, which is kept already.
         if outgoing.edit.is_none() {
             self.keep_sent(seq, &id, channel, outgoing).await?;
+        } else {
+            self.archive_own_change(&id, channel, &outgoing.message).await?;
         }
         if let Some(entry) = self.outbox.get_mut(seq) {
             entry.on_wire = true;
@@ -94,6 +96,7 @@ impl Actor {
         }
         // It has the id of what it changes, so it is known by its time as well.
         let change = if revoked { "revoke".to_owned() } else { edited.unwrap_or(envelope.timestamp).to_string() };
+        let envelope = Envelope { timestamp: edited.map_or(envelope.timestamp, |ms| ms / 1000), ..envelope };
         let named = Envelope { id: format!("{} {change}", envelope.id), ..envelope.clone() };
         if self.seen(&named).await? {
             return Ok(());

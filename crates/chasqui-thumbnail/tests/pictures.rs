@@ -197,3 +197,22 @@ proptest! {
         let _ = thumbnail(Cursor::new(&file), 32, 50, Limits { memory: 10_000_000, pixels: 10_000_000 });
     }
 }
+
+#[test]
+fn a_square_is_the_middle_of_a_picture_and_never_larger_than_it() {
+    let size = |jpeg: Vec<u8>| {
+        let picture = dimensions(Cursor::new(jpeg)).unwrap();
+        (picture.mime, picture.width, picture.height)
+    };
+    let square = |file: &[u8], edge| {
+        square(std::io::Cursor::new(file.to_vec()), edge, 80, Limits::default()).map(|made| made.jpeg)
+    };
+    for file in [jpeg(&halves(900, 600), None, false), jpeg(&halves(600, 900), Some(6), true)] {
+        assert_eq!(size(square(&file, 200).unwrap()), ("image/jpeg", 200, 200));
+    }
+    for small in [halves(40, 30), halves(3000, 10)] {
+        let png = write(small, ImageFormat::Png);
+        assert_eq!(size(square(&png, 640).unwrap()), ("image/jpeg", 640, 640), "smaller ones are enlarged");
+    }
+    assert!(square(b"no picture", 640).is_err() && square(b"", 640).is_err());
+}

@@ -112,6 +112,8 @@ pub(super) fn read_pushed(node: &Node<'_>, context: &Context) -> Read {
             }
             Some(vec![Notice { event: "restriction", value }])
         }
+        "xwa2_notify_lid_change" => lid_change(data, time),
+        "xwa2_notify_linked_profiles" => Some(linked(node, data, time)).filter(|notices| !notices.is_empty()),
         "xwa2_notify_newsletter_on_join" => joined(data, time),
         _ if key.starts_with("xwa2_notify_newsletter_on_") => changed(key, data, time),
         _ => legacy(&operation, &json, time),
@@ -125,6 +127,33 @@ pub(super) fn read_pushed(node: &Node<'_>, context: &Context) -> Read {
         }
         None => Read::Malformed("its JSON is too large to be given out"),
     }
+}
+
+/// Somebody has another LID.
+fn lid_change(data: &Value, time: u64) -> Option<Vec<Notice>> {
+    let lid = |name: &str| args::person(data.get(name)?.as_str()?).ok().filter(chasqui_wire::Jid::is_lid);
+    let (old, new) = (lid("old")?.to_string(), lid("new")?);
+    let value = json!({ "change": "lid", "person": { "jid": new.to_string() }, "oldLid": old, "timestamp": time });
+    Some(vec![Notice { event: "address", value }])
+}
+
+/// Which phone number a LID belongs to was told, or is true no longer.
+fn linked(node: &Node<'_>, data: &Value, time: u64) -> Vec<Notice> {
+    let person = |lid: &chasqui_wire::Jid, pn: &chasqui_wire::Jid| json!({ "jid": pn.to_string(), "pn": pn.to_string(), "lid": lid.to_string() });
+    let told = |change: &str, person: Value| {
+        let value = json!({ "change": change, "person": person, "timestamp": time });
+        Notice { event: "address", value }
+    };
+    let mut notices: Vec<_> = pairs(node).iter().map(|(lid, pn)| told("linked", person(lid, pn))).collect();
+    let lid = data.get("jid").and_then(Value::as_str).and_then(|jid| args::person(jid).ok());
+    let removed = data.get("removed_profiles").and_then(Value::as_array).into_iter().flatten().take(MAX_UPDATES);
+    for profile in removed {
+        let pn = profile.get("pn").unwrap_or(profile).as_str().and_then(|pn| args::person(pn).ok());
+        if let (Some(lid), Some(pn)) = (&lid, pn) {
+            notices.push(told("unlinked", person(lid, &pn)));
+        }
+    }
+    notices
 }
 
 fn joined(data: &Value, time: u64) -> Option<Vec<Notice>> {
@@ -290,6 +319,25 @@ mod tests {
         let told = values(read_pushed(&node, &context()));
         assert_eq!(told.len(), 1);
         assert_eq!((&told[0].1["action"], &told[0].1["name"]), (&json!("update"), &json!("New")));
+    }
+
+    #[test]
+    fn addresses_that_change_are_told() {
+        let of = |key: &str, data: Value| values(read_pushed(&mex(json!({ "data": { key: data } })), &context()));
+        let told = of("xwa2_notify_lid_change", json!({ "old": "100000000000002@lid", "new": "100000000000003@lid" }));
+        let person = json!({ "jid": "100000000000003@lid" });
+        let value = json!({ "change": "lid", "person": person, "oldLid": "100000000000002@lid", "timestamp": 5000 });
+        assert_eq!(told, [("address", value)]);
+        let linked = json!({ "jid": "100000000000002@lid", "added_profiles": ["15550002222@s.whatsapp.net"],
+            "removed_profiles": [{ "pn": "15550003333@s.whatsapp.net" }] });
+        let told = of("xwa2_notify_linked_profiles", linked);
+        let changes: Vec<_> = told.iter().map(|(_, value)| (&value["change"], &value["person"]["pn"])).collect();
+        let expected = [("linked", "15550002222@s.whatsapp.net"), ("unlinked", "15550003333@s.whatsapp.net")];
+        assert_eq!(
+            changes,
+            expected.map(|(change, pn)| (json!(change), json!(pn))).iter().map(|(a, b)| (a, b)).collect::<Vec<_>>()
+        );
+        assert_eq!(of("xwa2_notify_lid_change", json!({ "old": 5 }))[0].0, "mex");
     }
 
     #[test]
