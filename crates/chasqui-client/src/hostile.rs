@@ -46,6 +46,15 @@ fn children_of(tag: &str) -> &'static [&'static str] {
             "create",
             "leave",
             "modify",
+            "promote",
+            "subject",
+            "description",
+            "ephemeral",
+            "member_add_mode",
+            "membership_approval_mode",
+            "created_membership_requests",
+            "link",
+            "unlink",
             "delete",
             "devices",
             "blocklist",
@@ -71,7 +80,11 @@ fn children_of(tag: &str) -> &'static [&'static str] {
         "devices" => &["device-list", "key-index-list", "device"],
         "device-list" => &["device"],
         "create" => &["group"],
-        "group" | "add" | "remove" | "leave" | "modify" => &["participant", "device", "key-index-list"],
+        "group" | "add" | "remove" | "leave" | "modify" | "promote" | "created_membership_requests" => {
+            &["participant", "device", "key-index-list", "description", "ephemeral", "linked_parent"]
+        }
+        "link" | "unlink" => &["group"],
+        "description" => &["body", "delete"],
         "blocklist" | "participants" => &["item", "to"],
         "digest" => &["registration", "type", "identity", "skey", "list", "hash"],
         "edge_routing" => &["routing_info"],
@@ -99,6 +112,9 @@ fn keys_of(tag: &str) -> &'static [&'static str] {
         }
         "link_code_companion_reg" => &["stage"],
         "success" => &["t", "lid"],
+        "subject" => &["subject", "s_t", "s_o"],
+        "ephemeral" => &["expiration", "trigger"],
+        "link" | "unlink" => &["link_type", "unlink_type", "unlink_reason"],
         _ => &["id", "value", "code", "count", "ts", "addressing_mode", "type"],
     }
 }
