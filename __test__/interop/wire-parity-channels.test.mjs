@@ -78,7 +78,7 @@ const ACTS = {
 /** What of a stanza counts for what was done: the acts wait for their answers, so that what left meanwhile is theirs. */
 const concerned = ({ tag, attrs }) =>
   tag === 'call' || (tag === 'iq' && /^(w:mex|newsletter|w:biz|w:biz:catalog|fb:thrift_iq|bot|status|tos)$/.test(attrs.xmlns ?? '')) ||
-  (tag === 'message' && attrs.to.endsWith('@newsletter')) || ((tag === 'ack' || tag === 'receipt') && attrs.to?.endsWith('@lid') && attrs.class === 'call')
+  (tag === 'message' && attrs.to.endsWith('@newsletter'))
 
 /** JSON with its keys in order; which channel it is about is chance. */
 function variables(stanza) {
