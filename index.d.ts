@@ -1008,7 +1008,7 @@ export type GroupEvent = {
 )
 
 /** A person, by JID, number or an object with a `jid`; where a chat is meant, also a group or a message of it. */
-export type Somebody = string | { jid: string } | Message
+export type Somebody = Whoever | Message
 
 /** Whether a number has an account. */
 export interface FoundNumber {
@@ -1586,20 +1586,20 @@ export type BusinessEvent = {
 /** Businesses: what they tell about themselves, and their shops. Without a person the own account is meant. */
 export interface Business {
   /** `undefined` for who is no business. */
-  profile(person?: Who, options?: CallOptions): Promise<BusinessProfile | undefined>
+  profile(person?: Whoever, options?: CallOptions): Promise<BusinessProfile | undefined>
   /** @throws ChasquiError INVALID_ARGUMENT; NOT_ALLOWED for an account that is no business */
   setProfile(what: BusinessProfileUpdate, options?: CallOptions): Promise<void>
   /** Uploads a picture and puts it at the top of the profile. Resolves with its id. */
   setCover(picture: FileSource, options?: CallOptions): Promise<string>
   removeCover(id: string, options?: CallOptions): Promise<void>
   /** The name that the service has checked; `undefined` without one. */
-  verifiedName(person: Who, options?: CallOptions): Promise<{ name: string; level?: string; issuer?: string } | undefined>
+  verifiedName(person: Whoever, options?: CallOptions): Promise<{ name: string; level?: string; issuer?: string } | undefined>
   /**
    * @param options.limit Default 10, at most 100.
    * @param options.cursor That of the page before.
    */
-  catalog(person?: Who, options?: CallOptions & { limit?: number; cursor?: string }): Promise<{ products: Product[]; cursor?: string }>
-  collections(person?: Who, options?: CallOptions & { limit?: number }): Promise<ProductCollection[]>
+  catalog(person?: Whoever, options?: CallOptions & { limit?: number; cursor?: string }): Promise<{ products: Product[]; cursor?: string }>
+  collections(person?: Whoever, options?: CallOptions & { limit?: number }): Promise<ProductCollection[]>
   createProduct(product: NewProduct, options?: CallOptions): Promise<Product>
   /** @throws ChasquiError NOT_FOUND */
   editProduct(id: string, product: NewProduct, options?: CallOptions): Promise<Product>
@@ -1643,7 +1643,7 @@ export interface StatusOptions extends Omit<SendOptions, 'recipients'> {
    * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name. Where that is the address book, the
    * option `archive` is needed, which keeps it.
    */
-  to?: 'contacts' | Who | Who[]
+  to?: 'contacts' | Whoever | Whoever[]
 }
 
 /** Who sees the account's status posts, as the phone has set it. */
@@ -1663,9 +1663,6 @@ export interface Status {
   post(content: StatusContent, options?: StatusOptions): Promise<Sent>
   privacy(options?: CallOptions): Promise<StatusPrivacy>
 }
-
-/** A person: a number, a JID, or an object that has one. */
-export type Who = string | { jid: string }
 
 /** A picture on the media hosts. */
 export interface ChannelPicture {
@@ -1819,13 +1816,13 @@ export interface Channels {
   /** How many keep it, the owner included. */
   adminCount(channel: ChannelName, options?: CallOptions): Promise<number>
   /** `expiresAt`: milliseconds since the epoch. */
-  inviteAdmin(channel: ChannelName, person: Who, options?: CallOptions): Promise<{ expiresAt?: number }>
-  revokeInvite(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  inviteAdmin(channel: ChannelName, person: Whoever, options?: CallOptions): Promise<{ expiresAt?: number }>
+  revokeInvite(channel: ChannelName, person: Whoever, options?: CallOptions): Promise<void>
   /** Takes an invitation to be an admin. */
   acceptInvite(channel: ChannelName, options?: CallOptions): Promise<void>
-  demote(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  demote(channel: ChannelName, person: Whoever, options?: CallOptions): Promise<void>
   /** Only to an admin. */
-  changeOwner(channel: ChannelName, person: Who, options?: CallOptions): Promise<void>
+  changeOwner(channel: ChannelName, person: Whoever, options?: CallOptions): Promise<void>
   /** @param options.country Two letters. @param options.limit Default 50, at most 200. */
   recommended(options?: CallOptions & { limit?: number; country?: string }): Promise<Channel[]>
   /**

@@ -1,6 +1,9 @@
 // Reduces the stanzas of a client to their form: which attributes there are, of which kind their values, which children.
 // What is a matter of chance or of the account (ids, keys, times, numbers) becomes the name of its kind.
 
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+
 import { proto } from 'baileys'
 
 /** Contents that are protobufs, by tag. */
@@ -185,7 +188,7 @@ const hasNode = (places, place) => [...places.keys()].some((other) => other.spli
 const order = ({ operation, place }) => `${operation}\n${place}`
 
 /** The rows of the one table of a Markdown text: operation, place, Baileys, Chasqui, reason. */
-export function documented(markdown) {
+function documented(markdown) {
   const lines = markdown.split('\n').filter((line) => /^\| `/.test(line))
   return lines.map((line) => {
     const [operation, place, baileys, chasqui, reason] = line.split('|').slice(1, -1).map((cell) => cell.trim())
@@ -194,6 +197,17 @@ export function documented(markdown) {
   })
 }
 
+/** Fails unless a page lists exactly the differences that were found, each with its reason. */
+export function assertDocumented(found, page) {
+  const known = documented(readFileSync(page, 'utf8'))
+  const lines = (rows) => rows.map(row).sort()
+  const bare = known.map(({ reason, ...rest }) => rest)
+  assert.deepEqual(known.filter(({ reason }) => !reason).map(row), [], 'each has a reason')
+  if (process.env.PARITY_PRINT) process.stdout.write(lines(found.map((one) => ({ ...one, reason: known.find((other) => row({ ...other, reason: '' }) === row(one))?.reason }))).join('\n') + '\n')
+  assert.deepEqual(lines(found).filter((line) => !lines(bare).includes(line)), [], 'differences that are not documented')
+  assert.deepEqual(lines(bare).filter((line) => !lines(found).includes(line)), [], 'documented differences that are none')
+}
+
 /** A row as it stands in the table. */
-export const row = ({ operation, place, baileys, chasqui, reason = '' }) =>
+const row = ({ operation, place, baileys, chasqui, reason = '' }) =>
   `| ${[operation, place, baileys, chasqui].map((cell) => `\`${cell}\``).join(' | ')} | ${reason} |`

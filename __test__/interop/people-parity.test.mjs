@@ -1,11 +1,9 @@
 // What is asked about people, of presence, profile, privacy and account, beside the same of npm Baileys: every difference is
 // in docs/wire-parity-people.md.
 
-import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { differences, documented, forms, row } from './parity.mjs'
+import { assertDocumented, differences, forms } from './parity.mjs'
 import { stage, waitFor } from './sides.mjs'
 
 const DOCUMENT = new URL('../../docs/wire-parity-people.md', import.meta.url)
@@ -128,11 +126,5 @@ async function capture(t, kind) {
 
 test('every difference between what Chasqui and Baileys ask about people is documented with its reason', async (t) => {
   const found = differences(await capture(t, 'baileys'), await capture(t, 'chasqui'))
-  const known = documented(readFileSync(DOCUMENT, 'utf8'))
-  const lines = (rows) => rows.map(row).sort()
-  const bare = known.map(({ reason, ...rest }) => rest)
-  assert.deepEqual(known.filter(({ reason }) => !reason).map(row), [], 'each has a reason')
-  if (process.env.PARITY_PRINT) process.stdout.write(lines(found.map((one) => ({ ...one, reason: known.find((other) => row({ ...other, reason: '' }) === row(one))?.reason }))).join('\n') + '\n')
-  assert.deepEqual(lines(found).filter((line) => !lines(bare).includes(line)), [], 'differences that are not documented')
-  assert.deepEqual(lines(bare).filter((line) => !lines(found).includes(line)), [], 'documented differences that are none')
+  assertDocumented(found, DOCUMENT)
 })

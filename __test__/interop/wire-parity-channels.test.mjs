@@ -1,13 +1,11 @@
 // The stanzas for calls, channels, status posts, businesses and bots beside those of npm Baileys: every difference is in
 // docs/wire-parity-channels.md.
 
-import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { proto } from 'baileys'
 
-import { differences, documented, fields, forms, row } from './parity.mjs'
+import { assertDocumented, differences, fields, forms } from './parity.mjs'
 import { stage, waitFor } from './sides.mjs'
 
 const DOCUMENT = new URL('../../docs/wire-parity-channels.md', import.meta.url)
@@ -130,11 +128,5 @@ const padded = (stanza) => (stanza.tag === 'message' ? { ...stanza, tag: 'channe
 
 test('every difference in calls, channels, businesses and bots is documented with its reason', async (t) => {
   const found = differences(await capture(t, 'baileys'), await capture(t, 'chasqui')).map((one) => ({ ...one, operation: one.operation.replace(/ protobuf$/, '') }))
-  const known = documented(readFileSync(DOCUMENT, 'utf8'))
-  const lines = (rows) => rows.map(row).sort()
-  const bare = known.map(({ reason, ...rest }) => rest)
-  assert.deepEqual(known.filter(({ reason }) => !reason).map(row), [], 'each has a reason')
-  if (process.env.PARITY_PRINT) process.stdout.write(lines(found.map((one) => ({ ...one, reason: known.find((other) => row({ ...other, reason: '' }) === row(one))?.reason }))).join('\n') + '\n')
-  assert.deepEqual(lines(found).filter((line) => !lines(bare).includes(line)), [], 'differences that are not documented')
-  assert.deepEqual(lines(bare).filter((line) => !lines(found).includes(line)), [], 'documented differences that are none')
+  assertDocumented(found, DOCUMENT)
 })

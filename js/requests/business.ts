@@ -19,7 +19,7 @@ export class Business implements contract.Business {
     this.#client = client
   }
 
-  async profile(person?: contract.Who, options?: contract.CallOptions): Promise<contract.BusinessProfile | undefined> {
+  async profile(person?: contract.Whoever, options?: contract.CallOptions): Promise<contract.BusinessProfile | undefined> {
     return this.#ask('business.profile', { person: who(person) }, options)
   }
 
@@ -40,15 +40,15 @@ export class Business implements contract.Business {
     await this.#ask('business.setProfile', { cover: { id } }, options)
   }
 
-  async verifiedName(person: contract.Who, options?: contract.CallOptions): Promise<{ name: string; level?: string; issuer?: string } | undefined> {
+  async verifiedName(person: contract.Whoever, options?: contract.CallOptions): Promise<{ name: string; level?: string; issuer?: string } | undefined> {
     return this.#ask('business.verifiedName', { person: jidOf(person, 'person') }, options)
   }
 
-  async catalog(person?: contract.Who, { limit, cursor, ...options }: Paged = {}): Promise<{ products: contract.Product[]; cursor?: string }> {
+  async catalog(person?: contract.Whoever, { limit, cursor, ...options }: Paged = {}): Promise<{ products: contract.Product[]; cursor?: string }> {
     return this.#ask('business.catalog', { person: who(person), limit, cursor }, options)
   }
 
-  async collections(person?: contract.Who, { limit, ...options }: contract.CallOptions & { limit?: number } = {}): Promise<contract.ProductCollection[]> {
+  async collections(person?: contract.Whoever, { limit, ...options }: contract.CallOptions & { limit?: number } = {}): Promise<contract.ProductCollection[]> {
     return this.#ask('business.collections', { person: who(person), limit }, options)
   }
 
@@ -98,6 +98,6 @@ export class Bots implements contract.Bots {
   }
 }
 
-function who(person: contract.Who | undefined): string | undefined {
+function who(person: contract.Whoever | undefined): string | undefined {
   return person === undefined ? undefined : jidOf(person, 'person')
 }

@@ -60,11 +60,11 @@ export class Channels implements contract.Channels {
     return this.#one('adminCount', channel, options)
   }
 
-  inviteAdmin(channel: Which, person: contract.Who, options?: contract.CallOptions): Promise<{ expiresAt?: number }> {
+  inviteAdmin(channel: Which, person: contract.Whoever, options?: contract.CallOptions): Promise<{ expiresAt?: number }> {
     return this.#person('inviteAdmin', channel, person, options)
   }
 
-  revokeInvite(channel: Which, person: contract.Who, options?: contract.CallOptions): Promise<void> {
+  revokeInvite(channel: Which, person: contract.Whoever, options?: contract.CallOptions): Promise<void> {
     return this.#person('revokeInvite', channel, person, options)
   }
 
@@ -72,11 +72,11 @@ export class Channels implements contract.Channels {
     return this.#one('acceptInvite', channel, options)
   }
 
-  demote(channel: Which, person: contract.Who, options?: contract.CallOptions): Promise<void> {
+  demote(channel: Which, person: contract.Whoever, options?: contract.CallOptions): Promise<void> {
     return this.#person('demote', channel, person, options)
   }
 
-  changeOwner(channel: Which, person: contract.Who, options?: contract.CallOptions): Promise<void> {
+  changeOwner(channel: Which, person: contract.Whoever, options?: contract.CallOptions): Promise<void> {
     return this.#person('changeOwner', channel, person, options)
   }
 
@@ -122,7 +122,7 @@ export class Channels implements contract.Channels {
     return this.#ask(`channels.${method}`, { channel: jidOf(channel, 'channel') }, options)
   }
 
-  async #person<T>(method: string, channel: Which, person: contract.Who, options?: contract.CallOptions): Promise<T> {
+  async #person<T>(method: string, channel: Which, person: contract.Whoever, options?: contract.CallOptions): Promise<T> {
     return this.#ask(`channels.${method}`, { channel: jidOf(channel, 'channel'), person: jidOf(person, 'person') }, options)
   }
 }

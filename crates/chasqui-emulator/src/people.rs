@@ -110,6 +110,9 @@ fn hash_of(people: &BTreeSet<AccountId>, world: &World) -> String {
     BASE64.encode(&Sha256::digest(lids.join("+").as_bytes())[..9])
 }
 
+/// Seconds in which a token that is given again is the one that was given.
+const TOKEN_PAUSE: u64 = 60;
+
 impl World {
     /// A setting of an account.
     pub fn privacy_of(&self, account: AccountId, name: &str) -> &str {
@@ -256,8 +259,13 @@ impl World {
         Answer::one(Node::new("tokens"))
     }
 
-    /// An account gives somebody a token, which his companions are told.
+    /// An account gives somebody a token, which his companions are told; not again when it gives one with every message, as
+    /// Baileys does.
     fn give_token(&mut self, from: AccountId, to: AccountId, time: u64) {
+        let before = self.accounts.get(from).social.given.get(&to);
+        if before.is_some_and(|(_, given)| time >= *given && time - given < TOKEN_PAUSE) {
+            return;
+        }
         let token = random_bytes::<16>().to_vec();
         self.accounts.get_mut(from).social.given.insert(to, (token.clone(), time));
         let own = self.accounts.get(to).jid(true);
