@@ -140,6 +140,9 @@ test('labels, quick replies, deletions and preferences go both ways, too', async
     { type: 'pushName', name: 'Ana Ruiz' },
     { type: 'favorites', chats: [ben.jid] },
     { type: 'muteStatus', jid: ben.jid, muted: true },
+    { type: 'labelOrder', ids: [6, 5] },
+    { type: 'note', id: '1', chat: ben.jid, text: 'likes coffee' },
+    { type: 'linkPreviews', enabled: true },
     { type: 'clear', chat: ben.jid },
   ])
   await until('the label', () => notes.labels.some(({ id, name }) => id === '6' && name === 'Old'))
