@@ -496,7 +496,6 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #ask: Ask = async <T>(method: string, args: object, options?: contract.CallOptions): Promise<T> => {
     const { timeout, signal } = checkCall(options)
     const json = toJson(args, 'arguments')
-    if (signal?.aborted) throw new ChasquiError('ABORTED', 'The call was aborted.', {}, { cause: signal.reason as unknown })
     return this.#call<T>((ticket) => this.#native.request(ticket, method, json, timeout), signal)
   }
 

@@ -2,6 +2,7 @@
 
 import type * as contract from '../index.js'
 import { ChasquiError } from './error.js'
+import { signalOf } from './media.js'
 
 /** Calls a method of the addon with plain arguments. */
 export type Ask = <T>(method: string, args: object, options?: contract.CallOptions) => Promise<T>
@@ -26,15 +27,14 @@ export function toJson(value: unknown, argument: string): string {
   throw invalidArgument(argument, 'must be made of plain values')
 }
 
-/** Options of a call. */
+/** Options of a call; throws when it was aborted already. */
 export function checkCall(options: contract.CallOptions = {}): { timeout: number | undefined; signal: AbortSignal | undefined } {
   if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'must be an object')
   const { timeout, signal } = options
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
     throw invalidArgument('timeout', 'must be a positive number of milliseconds')
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidArgument('signal', 'must be an AbortSignal')
-  return { timeout, signal }
+  return { timeout, signal: signalOf(signal) }
 }
 
 /** A person, group or channel, as a string: a JID, a number, or an object that has one (a message its chat, a person its JID). */
