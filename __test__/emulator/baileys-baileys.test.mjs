@@ -151,7 +151,7 @@ test('many messages at once in both directions are passed on once each, in order
     const ciphertexts = await waitFor(async () => {
       const seen = await crossing(from, to)
       return seen.out.length >= count && seen.in.length === seen.out.length && seen
-    }, 'everything to cross')
+    }, 'everything to cross', 60_000)
     assert.deepEqual(ciphertexts.in, ciphertexts.out)
   }
 })

