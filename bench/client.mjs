@@ -12,9 +12,15 @@ const sessions = new Map()
 function session(name) {
   let known = sessions.get(name)
   if (!known) {
-    known = { isOpen: false, onText: undefined, onHistory: undefined, onGroup: undefined }
+    known = { isOpen: false, onText: undefined, onHistory: undefined, onGroup: undefined, onPresence: undefined }
     const onQr = (qr) => tell('qr', { qr, name })
-    Object.assign(known, openSession({ ...options, name, onQr, onText: (text) => known.onText?.(text), onHistory: (id) => known.onHistory?.(id), onGroup: () => known.onGroup?.() }))
+    const told = {
+      onText: (text) => known.onText?.(text),
+      onHistory: (id) => known.onHistory?.(id),
+      onGroup: () => known.onGroup?.(),
+      onPresence: (person) => known.onPresence?.(person),
+    }
+    Object.assign(known, openSession({ ...options, name, onQr, ...told }))
     sessions.set(name, known)
   }
   return known
@@ -190,6 +196,29 @@ serve({
       await connect(name)
       await all
     })
+  },
+
+  /** Asks which of these numbers are on the service, where `exist` of them are. */
+  async exist({ name, numbers, exist }) {
+    const one = await connect(name)
+    let found
+    const cost = await watched(true, async () => (found = await one.exist(numbers)))
+    if (found !== exist) throw new Error(`${found} of ${numbers.length} numbers`)
+    return cost
+  },
+
+  /** Until the state of one person is told. `states`: how many of others were told before. */
+  async presences({ name, last }) {
+    const one = await connect(name)
+    let states = 0
+    const all = new Promise((resolve) => {
+      one.onPresence = (person) => (person.startsWith(last) ? resolve() : states++)
+    })
+    const cost = await watched(true, () => {
+      tell('armed')
+      return all
+    })
+    return { ...cost, states }
   },
 
   async close({ names = [...sessions.keys()] }) {

@@ -1,87 +1,60 @@
-// People: what 10,000 checked numbers cost, and what presence in a flood does to the event loop.
-//
-//   node bench/people.mjs            10,000 numbers; 20,000 presences a second for 5 seconds
-//   node bench/people.mjs --quick    1,000 numbers, 2,000 presences
-//
-// The service is the emulator in a process of its own. A figure never decides a test.
+// People: what checking many numbers costs, and what presence in a flood does to the event loop.
 
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { parseArgs } from 'node:util'
-import { fileURLToPath } from 'node:url'
+import { row } from './report.mjs'
+import { Scene } from './scene.mjs'
 
-const { values: { quick, service } } = parseArgs({ options: { quick: { type: 'boolean', default: false }, service: { type: 'boolean', default: false } } })
+/** So many numbers, of which some are on the service. */
+const NUMBERS = { full: { count: 10_000, exist: 1000 }, quick: { count: 500, exist: 50 } }
 
-if (service) await serve()
-else await measure()
+/** As people write them. */
+const written = (digits) => `+${digits.slice(0, -10)} (${digits.slice(-10, -7)}) ${digits.slice(-7, -4)}-${digits.slice(-4)}`
 
-/** The emulator's process: does what it is told, by method and arguments. */
-async function serve() {
-  const { startEmulator } = await import('chasqui/testing')
-  const emulator = await startEmulator()
-  process.on('message', async ({ id, method, args }) => {
-    if (method === 'stop') {
-      await emulator.stop()
-      return process.disconnect()
-    }
-    if (method !== 'flood') return process.send({ id, result: await emulator[method](...args) })
-    // So many states of so many people, spread over the time that they are to take.
-    const [people, total, perSecond] = args
-    const begun = performance.now()
-    for (let sent = 0; sent < total; ) {
-      const due = Math.min(total, Math.ceil(((performance.now() - begun) / 1000) * perSecond))
-      const now = []
-      for (; sent < due; sent++) {
-        const from = `${15_550_000_000 + (sent % people)}@s.whatsapp.net`
-        const attrs = Math.floor(sent / people) % 2 ? { from, type: 'unavailable', last: '1700000000' } : { from }
-        now.push(emulator.inject({ account: 'Bench', stanza: { tag: 'presence', attrs } }))
-      }
-      await Promise.all(now)
-    }
-    return process.send({ id, result: (performance.now() - begun) / 1000 })
-  })
-  process.send({ ready: emulator.endpoint })
+export const existence = {
+  name: 'existence',
+  rounds: { full: 3, quick: 1 },
+  rows: {
+    wall: row('10,000 numbers checked for existence: time', 's'),
+    cpu: row('10,000 numbers checked for existence: CPU', 's'),
+    longest: row('10,000 numbers checked for existence: longest event-loop delay', 'ms'),
+    requests: row('10,000 numbers checked for existence: requests', ''),
+  },
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      const { count, exist } = NUMBERS[quick ? 'quick' : 'full']
+      await scene.pair(engine, ['Rosa'])
+      const numbers = Array.from({ length: count - exist }, (_, n) => `1556${String(n).padStart(7, '0')}`)
+      for (let at = 0; at < exist; at++) numbers.push((await scene.server.contact(`Person ${at}`)).jid.replace(/@.*/, ''))
+      return scene.with(engine, {}, async (child) => {
+        await child.ask('exist', { name: 'Rosa', numbers: numbers.slice(-5).map(written), exist: 5 })
+        const before = await scene.server.requests('Rosa', 'usync')
+        const { wall, cpu, longest } = await child.ask('exist', { name: 'Rosa', numbers: numbers.map(written), exist }, 300)
+        return { wall: wall / 1000, cpu: cpu / 1000, longest, requests: (await scene.server.requests('Rosa', 'usync')) - before }
+      })
+    }),
 }
 
-async function measure() {
-  const { WhatsAppClient } = await import('chasqui')
-  const child = fork(fileURLToPath(import.meta.url), ['--service'])
-  const waiting = new Map()
-  let last = 0
-  const call = (method, ...args) => new Promise((resolve) => {
-    waiting.set(++last, resolve)
-    child.send({ id: last, method, args })
-  })
-  const [{ ready: endpoint }] = await once(child, 'message')
-  child.on('message', ({ id, result }) => waiting.get(id)?.(result))
+/** So many states of so many people, so fast. */
+const FLOOD = { full: { people: 1000, total: 100_000, perSecond: 20_000 }, quick: { people: 100, total: 2000, perSecond: 20_000 } }
 
-  const client = new WhatsAppClient({ session: 'bench', store: 'memory:', endpoint })
-  client.on('qr', ({ text }) => call('scan', text, { account: 'Bench' }))
-  await client.connect()
-  await client.opened()
-
-  const count = quick ? 1000 : 10_000
-  const numbers = Array.from({ length: count }, (_, n) => `+1 (555) ${String(n % 1000).padStart(3, '0')}-${String(n).padStart(4, '0')}`)
-  const requests = async () => (await call('stanzas', { account: 'Bench', direction: 'out', tag: 'iq', child: 'usync' })).length
-  const before = await requests()
-  const began = performance.now()
-  const found = await client.people.exists(numbers)
-  const seconds = (performance.now() - began) / 1000
-  console.log(`${found.length} numbers checked in ${((await requests()) - before)} requests and ${seconds.toFixed(2)} s`)
-
-  const [people, perSecond] = [1000, 20_000]
-  const total = quick ? 2000 : 5 * perSecond
-  let told = 0
-  client.on('presence', () => told++)
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  const took = await call('flood', people, total, perSecond)
-  const calm = async (known = -1) => (known === told ? told : (await new Promise((resolve) => setTimeout(resolve, 200)), calm(told === known ? known : told)))
-  await calm()
-  delay.disable()
-  console.log(`${total} presences of ${people} people sent in ${took.toFixed(2)} s (${Math.round(total / took)}/s); ${told} told; longest pause of the event loop ${(delay.max / 1e6).toFixed(1)} ms, 99 % below ${(delay.percentile(99) / 1e6).toFixed(1)} ms`)
-
-  await client.disconnect()
-  child.send({ method: 'stop' })
+export const presence = {
+  name: 'presence',
+  rounds: { full: 3, quick: 1 },
+  rows: {
+    told: row('20,000 states a second of 1,000 people, 5 s long: told to the program', '%', true),
+    cpu: row('20,000 states a second of 1,000 people, 5 s long: CPU for one', 'µs'),
+    wall: row('20,000 states a second of 1,000 people, 5 s long: until the last is told', 's'),
+    longest: row('20,000 states a second of 1,000 people, 5 s long: longest event-loop delay', 'ms'),
+    p99: row('20,000 states a second of 1,000 people, 5 s long: event-loop delay, p99', 'ms'),
+  },
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      const flood = FLOOD[quick ? 'quick' : 'full']
+      await scene.pair(engine, ['Rosa'])
+      return scene.with(engine, {}, async (child) => {
+        const told = async (one) => child.askWhile('presences', { name: 'Rosa', last: one.last }, 120, () => scene.server.presences('Rosa', one))
+        await told({ ...flood, total: 1000, last: '15559999998' })
+        const { cpu, wall, longest, p99, states } = await told({ ...flood, last: '15559999999' })
+        return { told: (100 * states) / flood.total, cpu: (cpu * 1000) / flood.total, wall: wall / 1000, longest, p99 }
+      })
+    }),
 }

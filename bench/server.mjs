@@ -54,6 +54,16 @@ export class Server {
     return this.#call('groupChange', { group, subject })
   }
 
+  /** People come and go for an account to see; see `bench/emulator.mjs`. Gives the seconds that it took to tell of them. */
+  presences(account, flood) {
+    return this.#child.ask('presences', { account, ...flood })
+  }
+
+  /** How many of the last 100 stanzas are requests of an account with this child. */
+  requests(account, child) {
+    return this.#child.ask('requests', { account, child })
+  }
+
   /** The person writes so many texts to an account or a group; resolves when all are encrypted and queued or delivered. */
   write(contact, to, count) {
     return this.#call('contactSend', { contact, to, text: 'A text of a few words, like people write', count })

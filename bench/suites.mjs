@@ -11,6 +11,7 @@ import { groupMetadata, groupReceiving, groupSending } from './groups.mjs'
 import { history, historyDecoding } from './history.mjs'
 import { backlog, flood } from './load.mjs'
 import { media, mediaMemory } from './media.mjs'
+import { existence, presence } from './people.mjs'
 import { median, row } from './report.mjs'
 import { Scene, queued, withAcquainted } from './scene.mjs'
 import { acquaintances, archive, commits, sessionSize } from './storage.mjs'
@@ -232,6 +233,6 @@ const eventLoop = {
 }
 
 export const suites = [
-  loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, groupMetadata, eventLoop, backlog, flood,
+  loading, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, groupMetadata, existence, presence, eventLoop, backlog, flood,
   commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory,
 ]

@@ -16,7 +16,7 @@ const silent = {
 }
 
 /** See the other engine. With `durable: false` the keys are kept in memory, and the prekeys in a file. */
-export function openSession({ name, server, secure, folder, durable, history, onQr, onText, onHistory, onGroup }) {
+export function openSession({ name, server, secure, folder, durable, history, onQr, onText, onHistory, onGroup, onPresence }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(server.rootKey, 'base64')
   const agent = secure ? new https.Agent({ ca: server.ca }) : undefined
   const directory = path.join(folder, name)
@@ -52,6 +52,7 @@ export function openSession({ name, server, secure, folder, durable, history, on
       }
     })
     socket.ev.on('messaging-history.set', ({ messages }) => messages.forEach(({ key }) => onHistory(key.id)))
+    socket.ev.on('presence.update', ({ presences }) => Object.keys(presences).forEach(onPresence))
     socket.ws.on('CB:ack,class:message', ({ attrs }) => acknowledged.get(attrs.id)?.())
     return new Promise((resolve, reject) => {
       socket.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
@@ -79,6 +80,14 @@ export function openSession({ name, server, secure, folder, durable, history, on
       acknowledged.delete(messageId)
     },
     allGroups: async () => Object.values(await socket.groupFetchAllParticipating()),
+    // All in one request is refused.
+    async exist(numbers) {
+      let found = 0
+      for (let at = 0; at < numbers.length; at += 500) {
+        found += (await socket.onWhatsApp(...numbers.slice(at, at + 500))).filter(({ exists }) => exists).length
+      }
+      return found
+    },
     async close() {
       socket.end(undefined)
       await dispatcher?.destroy()

@@ -8,7 +8,7 @@ import { WhatsAppClient } from 'chasqui'
  * One session. `connect` pairs when it is new, and gives its codes to `onQr`; `send` resolves when the server has
  * acknowledged. The store is SQLite in its default, fully durable mode; all sessions of a folder share one file.
  */
-export function openSession({ name, server, secure, folder, onQr, onText, onHistory, onGroup }) {
+export function openSession({ name, server, secure, folder, onQr, onText, onHistory, onGroup, onPresence }) {
   const endpoint = secure
     ? { url: server.url, rootKey: server.rootKey, ca: server.ca }
     : { url: server.wsUrl, rootKey: server.rootKey }
@@ -18,6 +18,7 @@ export function openSession({ name, server, secure, folder, onQr, onText, onHist
   client.on('message', (message) => onText(message.text))
   client.on('history', ({ messages }) => messages.forEach(({ id }) => onHistory(id)))
   client.on('group', ({ action }) => action === 'subject' && onGroup())
+  client.on('presence', ({ person }) => onPresence(person.jid))
   client.on('error', (error) => console.error(`${name}: ${error.message}`))
   return {
     async connect() {
@@ -26,6 +27,7 @@ export function openSession({ name, server, secure, folder, onQr, onText, onHist
     },
     send: (to, text) => client.send(to, { text }),
     allGroups: () => client.groups.list(),
+    exist: async (numbers) => (await client.people.exists(numbers)).filter(({ exists }) => exists).length,
     close: () => client.disconnect(),
   }
 }
