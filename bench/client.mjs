@@ -181,7 +181,7 @@ serve({
   async groups({ name, count }) {
     const one = await connect(name)
     const before = await settled()
-    const cost = await timed(async () => (one.groups = await one.allGroups()))
+    const cost = await watched(true, async () => (one.groups = await one.allGroups()))
     if (one.groups.length !== count) throw new Error(`${one.groups.length} groups`)
     return { ...cost, held: (await settled()) - before }
   },

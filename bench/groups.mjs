@@ -102,6 +102,7 @@ export const groupMetadata = {
   rows: {
     fetchedWall: row('metadata of 500 groups of 200, fetched for the first time: time', 's'),
     fetched: row('metadata of 500 groups of 200, fetched for the first time: CPU', 's'),
+    longest: row('metadata of 500 groups of 200, fetched for the first time: longest event-loop delay', 'ms'),
     againWall: row('the same once more: time', 's'),
     again: row('the same once more: CPU', 's'),
     held: row('resident memory that the program takes to hold them', 'MB'),
@@ -128,6 +129,7 @@ export const groupMetadata = {
         return {
           fetchedWall: first.wall / 1000,
           fetched: first.cpu / 1000,
+          longest: first.longest,
           againWall: second.wall / 1000,
           again: second.cpu / 1000,
           held: first.held / 2 ** 20,
