@@ -796,7 +796,7 @@ export interface GroupInvitation extends GroupInvite {
 /** What came of it for one person. */
 export interface GroupResult extends Person {
   ok: boolean
-  /** Why not: NOT_ALLOWED, NOT_FOUND or REQUEST_FAILED, with the number of the service and a sentence. */
+  /** Why not: NOT_ALLOWED, NOT_FOUND or REQUEST_FAILED, with the number of the service; INVALID_RECIPIENT for what is no address; and a sentence. */
   code?: ErrorCode
   error?: number
   message?: string

@@ -262,6 +262,9 @@ test('an admin of Chasqui lets people in or not, and what is refused has its cod
   for (const call of [() => groups.setSubject(id, 'x'), () => groups.setLocked(id, false), () => groups.inviteCode(id), () => groups.remove(id, ben.jid), () => groups.joinRequests(id)]) {
     await assert.rejects(call, ({ code, data }) => code === 'NOT_ALLOWED' && data.error === 403 && data.jid === id)
   }
+  const results = await groups.promote(group, ['nonsense', ana.jid])
+  assert.deepEqual(results.map(({ jid, code }) => [jid, code]).find(([jid]) => jid === 'nonsense'), ['nonsense', 'INVALID_RECIPIENT'])
+  assert.equal(results.length, 2)
   await assert.rejects(groups.metadata('120363999999999999@g.us'), { code: 'NOT_FOUND' })
   const wrong = [
     () => groups.setSubject(id, 'x'.repeat(101)), () => groups.setSubject(id, ''), () => groups.setLocked(id, 'yes'),

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use crate::{Result, Session, answer, args, methods, session::iq_to};
 
 use metadata::{Group, MAX_PEOPLE};
+use people::Outcome;
 
 /// The namespace of requests about groups.
 pub const XMLNS: &str = "w:g2";
@@ -151,20 +152,22 @@ async fn list(session: &Session, List { communities }: List) -> Result<Vec<Group
     session.read(iq_to_service("get").child(asked), read).await
 }
 
-/// The people that a call names, each once.
-fn named(argument: &str, people: &[String]) -> Result<Vec<Jid>> {
+/// The people that a call names, each once, and what is to be said of those that name nobody.
+fn named(argument: &str, people: &[String]) -> Result<(Vec<Jid>, Vec<Outcome>)> {
     if people.is_empty() || people.len() > MAX_NAMED {
         let why = format!("names {} people, and 1 to {MAX_NAMED} are taken", people.len());
         return Err(args::invalid(argument, &why).with("limit", MAX_NAMED));
     }
     let mut jids: Vec<Jid> = Vec::with_capacity(people.len());
+    let mut unknown = Vec::new();
     for person in people {
-        let jid = args::person(person)?;
-        if !jids.contains(&jid) {
-            jids.push(jid);
+        match args::person(person) {
+            Ok(jid) if !jids.contains(&jid) => jids.push(jid),
+            Ok(_) => {}
+            Err(why) => unknown.push(Outcome::nobody(person, &why)),
         }
     }
-    Ok(jids)
+    Ok((jids, unknown))
 }
 
 /// `<participant>` for each of these people: by LID where it is known, with the phone number beside it.

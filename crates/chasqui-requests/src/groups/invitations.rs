@@ -227,7 +227,8 @@ pub(super) struct Revoke {
 /// Takes back the invitations of these people.
 pub(super) async fn revoke(session: &Session, Revoke { group, people }: Revoke) -> Result<()> {
     let group = args::group(&group)?;
-    let people = participants(session, &named("people", &people)?).await?;
+    people.iter().try_for_each(|person| args::person(person).map(drop))?;
+    let people = participants(session, &named("people", &people)?.0).await?;
     let asked = super::iq_to_group(&group, "set").child(Node::new("revoke").children(people));
     session.query(asked).await.map_err(|error| refused(&group, error))?;
     Ok(())

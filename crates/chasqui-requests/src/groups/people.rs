@@ -1,6 +1,6 @@
 //! Who is in a group: adding, removing, promoting, demoting; with a result for each person (07 §2.9).
 
-use chasqui_error::ErrorCode;
+use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::{Result, Session, answer, args, person::Person};
 pub struct Outcome {
     /// Who.
     #[serde(flatten)]
-    pub person: Person,
+    pub person: Named,
     /// Whether it was done.
     pub ok: bool,
     /// Why not, as a program knows errors ...
@@ -33,6 +33,19 @@ pub struct Outcome {
     pub requested: bool,
 }
 
+/// Whom a call named.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Named {
+    /// Somebody.
+    Person(Person),
+    /// Nobody: what was given is no address.
+    Nobody {
+        /// As it was given.
+        jid: String,
+    },
+}
+
 /// An invitation of one person to one group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,6 +60,7 @@ pub struct Invitation {
 
 impl Outcome {
     fn done(person: Person) -> Self {
+        let person = Named::Person(person);
         Self { person, ok: true, code: None, error: None, message: None, invitation: None, requested: false }
     }
 
@@ -62,6 +76,27 @@ impl Outcome {
             error: Some(number),
             message: Some(format!("{why} (error {number}).")),
             ..Self::done(person)
+        }
+    }
+
+    /// Of what is no address; the others are not to suffer from it.
+    pub(super) fn nobody(given: &str, why: &PublicError) -> Self {
+        Self {
+            person: Named::Nobody { jid: given.chars().take(64).collect() },
+            ok: false,
+            code: Some(why.code.as_str()),
+            error: None,
+            message: Some(why.message.clone()),
+            invitation: None,
+            requested: false,
+        }
+    }
+
+    /// Who, unless what was given is no address.
+    pub const fn person(&self) -> Option<&Person> {
+        match &self.person {
+            Named::Person(person) => Some(person),
+            Named::Nobody { .. } => None,
         }
     }
 
@@ -141,7 +176,9 @@ pub(super) fn outcomes(answer: &Node<'_>, group: &Jid, action: Action, asked: &[
     let mut told: Vec<Outcome> = nodes.filter_map(|node| Outcome::read(node, group, action)).collect();
     // The service may know somebody by the other address, and not say so: then the numbers tell that nobody is missing.
     if told.len() < asked.len() {
-        let missing = asked.iter().filter(|jid| !told.iter().any(|outcome| outcome.person.is(jid)));
+        let missing = asked
+            .iter()
+            .filter(|jid| !told.iter().any(|outcome| outcome.person().is_some_and(|person| person.is(jid))));
         let unnamed: Vec<_> = missing.filter_map(|jid| Person::of(jid, None)).collect();
         let room = asked.len() - told.len();
         told.extend(
@@ -169,11 +206,14 @@ pub(super) async fn change(session: &Session, args: Change) -> Result<Vec<Outcom
     if !matches!(action, Action::Add | Action::Remove | Action::Promote | Action::Demote) {
         return Err(args::invalid("action", "is none of these"));
     }
-    let asked = named("people", &people)?;
+    let (asked, unknown) = named("people", &people)?;
+    if asked.is_empty() {
+        return Ok(unknown);
+    }
     let everywhere = (everywhere && action == Action::Remove).then_some("true");
     let child =
         Node::new(action.tag()).attr_opt("linked_groups", everywhere).children(participants(session, &asked).await?);
     let answer = query(session, &group, "set", child).await?;
     let told = answer.find(action.tag()).ok_or_else(|| answer::lacks("result for each person"))?;
-    Ok(outcomes(told, &group, action, &asked))
+    Ok([outcomes(told, &group, action, &asked), unknown].concat())
 }

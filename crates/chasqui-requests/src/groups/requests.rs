@@ -70,12 +70,15 @@ pub(super) struct Decide {
 pub(super) async fn decide(session: &Session, Decide { group, people, approve }: Decide) -> Result<Vec<Outcome>> {
     let group = args::group(&group)?;
     let action = if approve { Action::Approve } else { Action::Reject };
-    let asked = named("people", &people)?;
+    let (asked, unknown) = named("people", &people)?;
+    if asked.is_empty() {
+        return Ok(unknown);
+    }
     let decision = Node::new(action.tag()).children(participants(session, &asked).await?);
     let answer = query(session, &group, "set", Node::new("membership_requests_action").child(decision)).await?;
     let told = answer.find("membership_requests_action").and_then(|node| node.find(action.tag()));
     let told = told.ok_or_else(|| answer::lacks("result for each person"))?;
-    Ok(outcomes(told, &group, action, &asked))
+    Ok([outcomes(told, &group, action, &asked), unknown].concat())
 }
 
 /// Takes the own request back.

@@ -73,7 +73,7 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Created> {
     let Create { subject, people, options, parent } = args;
     check_subject(&subject)?;
     let parent = parent.map(|parent| args::group(&parent)).transpose()?;
-    let asked = if people.is_empty() { Vec::new() } else { named("people", &people)? };
+    let (asked, unknown) = if people.is_empty() { Default::default() } else { named("people", &people)? };
     let options = options.nodes()?;
     let children = participants(session, &asked).await?.into_iter().chain(options);
     let parent = parent.map(|parent| Node::new("linked_parent").attr("jid", parent));
@@ -82,7 +82,8 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Created> {
     let made = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
     let group = metadata::read(made, MAX_PEOPLE).ok_or_else(|| answer::lacks("group's id"))?;
     let mut people = outcomes(made, &group.jid, Action::Add, &asked);
-    people.retain(|outcome| !session.is_me(&outcome.person.jid));
+    people.retain(|outcome| outcome.person().is_none_or(|person| !session.is_me(&person.jid)));
+    people.extend(unknown);
     Ok(Created { group, people })
 }
 

@@ -239,7 +239,7 @@ async fn arguments_that_cannot_be_are_refused_before_anything_is_asked() {
             json!({ "group": GROUP, "action": "eat", "people": ["15550000002"] }),
             ErrorCode::InvalidArgument,
         ),
-        ("groups.people", json!({ "group": GROUP, "action": "add", "people": [GROUP] }), ErrorCode::InvalidRecipient),
+        ("groups.revokeInvitation", json!({ "group": GROUP, "people": [GROUP] }), ErrorCode::InvalidRecipient),
         ("groups.join", json!({ "invite": "https://example.com" }), ErrorCode::InvalidArgument),
         ("groups.acceptInvitation", json!({ "raw": "AAAA", "inviter": "15550000002" }), ErrorCode::InvalidArgument),
         ("communities.link", json!({ "community": GROUP, "groups": [] }), ErrorCode::InvalidArgument),
@@ -247,6 +247,22 @@ async fn arguments_that_cannot_be_are_refused_before_anything_is_asked() {
         let (told, asked) = called(method, args, Vec::new()).await;
         assert_eq!((told.expect_err(method).code, asked.len()), (code, 0), "{method}");
     }
+}
+
+#[tokio::test]
+async fn who_is_nobody_does_not_fail_the_others() {
+    let args = json!({ "group": GROUP, "action": "add", "people": ["nonsense", "15550000002", GROUP] });
+    let added = Node::new("participant").attr("jid", "15550000002@s.whatsapp.net".parse::<Jid>().expect("a JID"));
+    let (told, asked) = called("groups.people", args, vec![result(Node::new("add").child(added))]).await;
+    let told = told.expect("a result for each");
+    let seen: Vec<_> =
+        told.as_array().expect("a list").iter().map(|one| (one["jid"].as_str(), one["code"].as_str())).collect();
+    let wrong = Some("INVALID_RECIPIENT");
+    assert_eq!(seen, [(Some("15550000002@s.whatsapp.net"), None), (Some("nonsense"), wrong), (Some(GROUP), wrong)]);
+    assert_eq!(asked.len(), 1);
+    let args = json!({ "group": GROUP, "action": "remove", "people": ["nonsense"] });
+    let (told, asked) = called("groups.people", args, Vec::new()).await;
+    assert_eq!((told.expect("a result")[0]["ok"].clone(), asked.len()), (json!(false), 0));
 }
 
 #[tokio::test]
