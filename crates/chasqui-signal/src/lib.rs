@@ -8,6 +8,7 @@
 //! | [`session`] | setting up a session, encrypting, decrypting |
 //! | [`record`] | a session at rest |
 //! | [`sender_key`] | what a sender of group messages shares with everybody there, and `skmsg` |
+//! | [`parts`] | what records consist of, for the formats of other engines |
 //! | [`padding`] | the service's own padding of plaintexts |
 //!
 //! Nothing here decides whom to trust: the identity of the peer is handed back, and comparing it with the stored one is
@@ -20,6 +21,7 @@ mod cipher;
 pub mod error;
 pub mod message;
 pub mod padding;
+pub mod parts;
 pub mod prekey;
 pub mod record;
 pub mod sender_key;

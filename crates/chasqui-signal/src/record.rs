@@ -119,7 +119,7 @@ impl SessionRecord {
         self.open = true;
     }
 
-    fn bound(&mut self) {
+    pub(crate) fn bound(&mut self) {
         let current = usize::from(self.open);
         self.states.truncate(MAX_ARCHIVED + current);
         let mut left = MAX_ARCHIVED_SKIPPED;

@@ -23,23 +23,23 @@ use crate::{
 };
 
 /// How many keys of one sender in one group are kept.
-const MAX_STATES: usize = 5;
+pub(crate) const MAX_STATES: usize = 5;
 /// How many skipped keys all but the newest state keep together.
 const MAX_OLD_SKIPPED: usize = 2000;
 
 /// The sender keys of one device in one group, newest first.
 #[derive(Default)]
 pub struct SenderKeyRecord {
-    states: VecDeque<Box<SenderKeyState>>,
+    pub(crate) states: VecDeque<Box<SenderKeyState>>,
 }
 
 /// One sender key: its chain, and what signs its messages.
-struct SenderKeyState {
-    key_id: u32,
-    chain: ReceivingChain,
-    signing_key: PublicKey,
+pub(crate) struct SenderKeyState {
+    pub(crate) key_id: u32,
+    pub(crate) chain: ReceivingChain,
+    pub(crate) signing_key: PublicKey,
     /// Only of the own keys.
-    signing_private: Option<PrivateKey>,
+    pub(crate) signing_private: Option<PrivateKey>,
 }
 
 impl SenderKeyRecord {
@@ -82,7 +82,7 @@ impl SenderKeyRecord {
     }
 
     /// Makes a state the newest one, in the place of one with the same id.
-    fn add(&mut self, state: Box<SenderKeyState>) {
+    pub(crate) fn add(&mut self, state: Box<SenderKeyState>) {
         self.states.retain(|other| other.key_id != state.key_id);
         self.states.push_front(state);
         self.states.truncate(MAX_STATES);

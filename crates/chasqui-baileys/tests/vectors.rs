@@ -1,0 +1,273 @@
+//! Folders that three versions of Baileys wrote, and what they make of ciphertexts: ours makes the same of them, as they
+//! are and after every value went through our form and back.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chasqui_baileys::{
+    sender_key::{self, Form},
+    session,
+};
+use chasqui_signal::{PreKey, PreKeyMessage, SenderKeyDistributionMessage, SessionRecord, SignedPreKey};
+use chasqui_wire::{KeyPair, PrivateKey};
+use serde_json::Value;
+
+const VERSIONS: [&str; 3] = ["6.17.16", "6.7.21", "7.0.0-rc14"];
+const NOW: i64 = 1_800_000_000_000;
+
+struct Folder {
+    values: HashMap<String, String>,
+    vectors: Value,
+    identity: KeyPair,
+    registration_id: u32,
+}
+
+/// What is done with a value before it is used.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Way {
+    AsItIs,
+    ThereAndBack,
+    /// As by somebody who has not seen what was there.
+    Anew,
+}
+
+const WAYS: [Way; 3] = [Way::AsItIs, Way::ThereAndBack, Way::Anew];
+
+fn bytes(value: &Value) -> Vec<u8> {
+    STANDARD.decode(value["data"].as_str().expect("base64")).expect("base64")
+}
+
+fn hex(value: &Value) -> Vec<u8> {
+    let text = value.as_str().expect("hex");
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hex")).collect()
+}
+
+fn pair(value: &Value) -> KeyPair {
+    KeyPair::from_private(PrivateKey::from_raw(&bytes(&value["private"])).expect("32 bytes"))
+}
+
+impl Folder {
+    fn of(version: &str) -> Self {
+        let base: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(format!("auth-{version}"));
+        let read = |path: &Path| fs::read_to_string(path).expect("a file");
+        let files = fs::read_dir(base.join("multi-file")).expect("a folder").map(|file| file.expect("a file").path());
+        let values: HashMap<_, _> =
+            files.map(|path| (path.file_stem().expect("a name").to_string_lossy().into_owned(), read(&path))).collect();
+        let creds: Value = serde_json::from_str(&values["creds"]).expect("JSON");
+        Self {
+            vectors: serde_json::from_str(&read(&base.join("vectors.json"))).expect("JSON"),
+            identity: pair(&creds["signedIdentityKey"]),
+            registration_id: creds["registrationId"].as_u64().expect("a number") as u32,
+            values,
+        }
+    }
+
+    fn value(&self, name: &str) -> Value {
+        serde_json::from_str(&self.values[name]).expect("JSON")
+    }
+
+    /// The session with somebody, by the address that the version gives.
+    fn session(&self, jid: &str, way: Way) -> SessionRecord {
+        let (address, _) = jid.split_once('@').expect("a JID");
+        let (user, device) = address.split_once(':').unwrap_or((address, "0"));
+        let lid = self.values.get(&format!("lid-mapping-{user}")).map(|lid| lid.trim_matches('"').to_owned());
+        let names = lid.map(|lid| format!("session-{lid}_1.{device}"));
+        let name =
+            names.into_iter().chain([format!("session-{user}.{device}")]).find(|name| self.values.contains_key(name));
+        let json = &self.values[&name.expect("a session")];
+        let record = session::read(json).expect("a record");
+        match way {
+            Way::AsItIs => record,
+            Way::ThereAndBack => session::read(&session::write(&record, Some(json), NOW)).expect("a record"),
+            Way::Anew => session::read(&session::write(&record, None, NOW)).expect("a record"),
+        }
+    }
+
+    fn sender_key(&self, author: &str, way: Way) -> (chasqui_signal::SenderKeyRecord, Form) {
+        let (address, server) = author.split_once('@').expect("a JID");
+        let (user, device) = address.split_once(':').unwrap_or((address, "0"));
+        let domain = if server == "lid" { "_1" } else { "" };
+        let group = self.vectors["group"].as_str().expect("a group");
+        let (record, form) =
+            sender_key::read(&self.values[&format!("sender-key-{group}--{user}{domain}--{device}")]).expect("a record");
+        if way == Way::AsItIs {
+            return (record, form);
+        }
+        sender_key::read(&sender_key::write(&record, form)).expect("a record")
+    }
+
+    fn prekey(&self, id: u32) -> Option<PreKey> {
+        let name = format!("pre-key-{id}");
+        self.values.contains_key(&name).then(|| PreKey { id, pair: pair(&self.value(&name)) })
+    }
+
+    fn signed_prekey(&self) -> SignedPreKey {
+        let creds = self.value("creds");
+        let key = &creds["signedPreKey"];
+        SignedPreKey {
+            id: key["keyId"].as_u64().expect("an id") as u32,
+            pair: pair(&key["keyPair"]),
+            signature: bytes(&key["signature"]).try_into().expect("64 bytes"),
+        }
+    }
+}
+
+fn list<'a>(vectors: &'a Value, name: &str) -> &'a Vec<Value> {
+    vectors[name].as_array().expect("a list")
+}
+
+#[test]
+fn messages_of_the_folders_sessions_are_read() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        for way in WAYS {
+            for vector in list(&folder.vectors, "decrypt") {
+                let mut record = folder.session(vector["jid"].as_str().expect("a JID"), way);
+                let ciphertext = hex(&vector["ciphertext"]);
+                let plaintext = if vector["type"] == "pkmsg" {
+                    let message = PreKeyMessage::parse(&ciphertext).expect("a message");
+                    let prekey = message.prekey_id.and_then(|id| folder.prekey(id));
+                    chasqui_signal::decrypt_prekey(
+                        &mut record,
+                        &message,
+                        &folder.identity,
+                        Some(&folder.signed_prekey()),
+                        prekey.as_ref(),
+                    )
+                    .map(|decrypted| decrypted.plaintext)
+                } else {
+                    chasqui_signal::decrypt(&mut record, &ciphertext, &folder.identity.public)
+                };
+                let told = plaintext.ok().map(|text| String::from_utf8(text).expect("text"));
+                let expected = vector["plaintext"].as_str().filter(|_| vector["error"] != true);
+                assert_eq!(told.as_deref(), expected, "{version} {way:?} {}", vector["id"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_to_the_folders_sessions_are_the_same_byte_for_byte() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        for way in WAYS {
+            for vector in list(&folder.vectors, "encrypt") {
+                let mut record = folder.session(vector["jid"].as_str().expect("a JID"), way);
+                let plaintext = vector["plaintext"].as_str().expect("a text").as_bytes();
+                let sent =
+                    chasqui_signal::encrypt(&mut record, &folder.identity.public, folder.registration_id, plaintext);
+                let sent = sent.expect("a ciphertext");
+                assert_eq!(sent.kind.as_str(), vector["type"], "{version} {way:?} {}", vector["id"]);
+                assert_eq!(sent.bytes, hex(&vector["ciphertext"]), "{version} {way:?} {}", vector["id"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_of_the_folders_groups_are_read() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        for way in WAYS {
+            for vector in list(&folder.vectors, "decryptGroup") {
+                let (mut record, form) = folder.sender_key(vector["author"].as_str().expect("a JID"), way);
+                assert_eq!(form, if version == "6.17.16" { Form::List } else { Form::Buffer }, "{version}");
+                let told = chasqui_signal::sender_key::decrypt(&mut record, &hex(&vector["ciphertext"]));
+                let told = told.ok().map(|text| String::from_utf8(text).expect("text"));
+                let expected = vector["plaintext"].as_str().filter(|_| vector["error"] != true);
+                assert_eq!(told.as_deref(), expected, "{version} {way:?} {}", vector["id"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_own_key_of_a_group_goes_on() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        for way in WAYS {
+            for vector in list(&folder.vectors, "encryptGroup") {
+                let (mut record, _) = folder.sender_key(vector["meId"].as_str().expect("a JID"), way);
+                let told = SenderKeyDistributionMessage::parse(&hex(&vector["skdm"])).expect("a distribution");
+                let own = chasqui_signal::sender_key::create_distribution(&mut record);
+                assert_eq!((own.key_id, own.iteration), (told.key_id, told.iteration), "{version} {way:?}");
+                assert_eq!(own.encode(), told.encode(), "{version} {way:?}");
+                // Baileys leaves every other key out.
+                let plaintext = vector["plaintext"].as_str().expect("a text").as_bytes();
+                chasqui_signal::sender_key::encrypt(&mut record, plaintext).expect("a ciphertext");
+                let sent = chasqui_signal::sender_key::encrypt(&mut record, plaintext).expect("a ciphertext");
+                let expected = hex(&vector["ciphertext"]);
+                assert_eq!(sent[..sent.len() - 64], expected[..expected.len() - 64], "{version} {way:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_written_is_what_was_read() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        let mut seen = 0;
+        for (name, json) in folder.values.iter().filter(|(name, _)| name.starts_with("session-")) {
+            let record = session::read(json).expect("a record");
+            let mut written: Value = serde_json::from_str(&session::write(&record, Some(json), NOW)).expect("JSON");
+            let mut before: Value = serde_json::from_str(json).expect("JSON");
+            seen += 1;
+            for stored in [&mut written, &mut before] {
+                for entry in stored["_sessions"].as_object_mut().expect("sessions").values_mut() {
+                    // When it was used, and private keys, which are clamped.
+                    entry["indexInfo"]["used"] = Value::Null;
+                    entry["currentRatchet"]["ephemeralKeyPair"]["privKey"] = Value::Null;
+                    // Chains from which nothing can be read any more.
+                    let chains = entry["_chains"].as_object_mut().expect("chains");
+                    chains.retain(|_, chain| {
+                        chain["chainKey"].get("key").is_some() || chain["messageKeys"] != serde_json::json!({})
+                    });
+                }
+            }
+            assert_eq!(written, before, "{version} {name}");
+        }
+        assert!(seen >= 3, "{version}");
+        for (name, json) in folder.values.iter().filter(|(name, _)| name.starts_with("sender-key-1")) {
+            let (record, form) = sender_key::read(json).expect("a record");
+            let written = sender_key::write(&record, form);
+            let list = |text: &str| -> Value {
+                let value: Value = serde_json::from_str(text).expect("JSON");
+                let mut list: Value =
+                    if value.is_array() { value } else { serde_json::from_slice(&bytes(&value)).expect("JSON") };
+                for key in list.as_array_mut().expect("a list") {
+                    key["senderMessageKeys"].as_array_mut().expect("keys").retain(|key| *key != serde_json::json!({}));
+                    key["senderSigningKey"]["private"] = Value::Null;
+                }
+                list
+            };
+            assert_eq!(list(&written), list(json), "{version} {name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_record_is_refused_without_telling_secrets() {
+    let secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
+    for json in [
+        String::new(),
+        "{".to_owned(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        "{}".to_owned(),
+        format!(r#"{{"_sessions":"{secret}"}}"#),
+        format!(r#"{{"_sessions":{{"{secret}":{{"registrationId":1}}}},"version":"v1"}}"#),
+    ] {
+        let error = session::read(&json).expect_err("it is none").to_string();
+        assert!(!error.contains(secret), "{error}");
+    }
+    assert!(!session::read(r#"{"_sessions":{},"version":"v1"}"#).expect("an empty record").has_open_session());
+    for json in ["", "{", "null", "7", r#""*""#, r#"[{}]"#, r#"{"type":"Buffer","data":"e30="}"#] {
+        assert!(sender_key::read(json).is_err(), "{json}");
+    }
+    assert!(!sender_key::read("[]").expect("an empty record").0.can_send());
+}
