@@ -3,6 +3,9 @@
 //! | module | keeps |
 //! |---|---|
 //! | [`bytes`] | bytes in JSON, in every form that is found in the wild |
+//! | [`names`] | what the values are called, at a store and as files |
+//! | [`creds`] | `creds.json` |
+//! | [`values`] | the small ones: prekeys, identities, mappings, device lists, tokens, app state |
 //! | [`session`] | `session-<address>`: the sessions with one device |
 //! | [`sender_key`] | `sender-key-<group>::<address>`: the keys of one sender in one group |
 //!
@@ -11,8 +14,11 @@
 #![forbid(unsafe_code)]
 
 pub mod bytes;
+pub mod creds;
+pub mod names;
 pub mod sender_key;
 pub mod session;
+pub mod values;
 
 /// A value that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

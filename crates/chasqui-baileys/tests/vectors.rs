@@ -271,3 +271,100 @@ fn what_is_no_record_is_refused_without_telling_secrets() {
     }
     assert!(!sender_key::read("[]").expect("an empty record").0.can_send());
 }
+
+#[test]
+fn every_value_of_the_folders_goes_there_and_back() {
+    use chasqui_baileys::{names::Kind, values};
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        let mut seen = 0;
+        for (name, json) in &folder.values {
+            let Some((kind, id)) = Kind::of_file(&format!("{name}.json")) else {
+                assert_eq!(name, "creds");
+                continue;
+            };
+            let written = match kind {
+                Kind::PreKey => values::read_prekey(4, json).map(|key| values::write_prekey(&key)),
+                Kind::IdentityKey => values::read_identity(json).map(|key| values::write_identity(&key)),
+                Kind::LidMapping => values::read_user(json).map(|user| values::write_user(&user)),
+                Kind::DeviceList => values::read_devices(json).map(|devices| values::write_devices(&devices)),
+                Kind::SenderKeyMemory => values::read_shared(json).map(|shared| values::write_shared(&shared)),
+                Kind::TcToken => values::read_token(json).map(|token| match id.as_str() {
+                    "__index" => {
+                        let jids: Vec<String> = serde_json::from_slice(&token.token).expect("a list");
+                        values::write_token_index(&jids)
+                    }
+                    _ => values::write_token(&token),
+                }),
+                Kind::AppStateSyncKey => values::read_app_state_key(json).map(|key| values::write_app_state_key(&key)),
+                Kind::AppStateSyncVersion => {
+                    values::read_collection(json).map(|stands| values::write_collection(&stands))
+                }
+                // They have tests of their own.
+                Kind::Session | Kind::SenderKey => continue,
+            };
+            let json_of = |text: &str| -> Value {
+                let mut value: Value = serde_json::from_str(text).expect("JSON");
+                if kind == Kind::PreKey {
+                    // Clamped.
+                    value["private"] = Value::Null;
+                }
+                value
+            };
+            assert_eq!(json_of(&written.expect("a value")), json_of(json), "{version} {name}");
+            seen += 1;
+        }
+        assert!(seen >= 6, "{version} {seen}");
+    }
+}
+
+#[test]
+fn credentials_of_every_stage_stay_what_they_are() {
+    use chasqui_baileys::creds;
+    for version in VERSIONS {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/samples/auth-{version}/creds-stages.json"));
+        let stages: Value = serde_json::from_str(&fs::read_to_string(path).expect("a file")).expect("JSON");
+        for (stage, value) in stages.as_object().expect("stages") {
+            let json = value.to_string();
+            let read = creds::read(&json).expect("credentials");
+            assert_eq!(read.paired.is_some(), stage.starts_with(['3', '4']), "{version} {stage}");
+            assert_eq!(read.push_name.as_deref(), stage.starts_with('4').then_some("Bob Sample"), "{version} {stage}");
+            let written: Value = serde_json::from_str(&creds::write(&read, Some(&json))).expect("JSON");
+            assert_eq!(written, *value, "{version} {stage}");
+            // By somebody who has seen nothing of it: what Baileys needs is there.
+            let anew = creds::write(&read, None);
+            let again = creds::read(&anew).expect("credentials");
+            assert_eq!(
+                (again.paired, again.push_name, again.next_prekey_id),
+                (read.paired.clone(), read.push_name, read.next_prekey_id)
+            );
+            let anew: Value = serde_json::from_str(&anew).expect("JSON");
+            for (name, value) in value.as_object().expect("an object") {
+                let ours = ["lastPropHash", "lastAccountSyncTimestamp", "pairingCode", "me"];
+                assert!(ours.contains(&name.as_str()) || anew.get(name).is_some(), "{version} {stage} {name}: {value}");
+            }
+            if read.paired.is_some() {
+                assert_eq!(anew["account"], value["account"], "{version} {stage}");
+                assert_eq!(anew["signalIdentities"][0]["identifierKey"], value["signalIdentities"][0]["identifierKey"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn credentials_that_lack_something_are_refused_by_its_name() {
+    use chasqui_baileys::creds;
+    let folder = Folder::of("7.0.0-rc14");
+    let whole = folder.value("creds");
+    for name in ["noiseKey", "signedIdentityKey", "signedPreKey", "registrationId", "advSecretKey"] {
+        let mut without = whole.clone();
+        without.as_object_mut().expect("an object").remove(name);
+        let error = creds::read(&without.to_string()).expect_err("it lacks something").to_string();
+        assert_eq!(error, format!("it has no valid {name}"));
+    }
+    let text = whole.to_string();
+    for end in [0, 1, text.len() / 2, text.len() - 1] {
+        assert!(creds::read(&text[..end]).is_err(), "cut at {end}");
+    }
+}
