@@ -750,6 +750,12 @@ export interface GroupMetadata {
   /** Whether only admins edit subject, description, picture and timer. */
   locked: boolean
   memberAddMode: 'all' | 'admins'
+  /** Who gives the invite link away. */
+  memberLinkMode: 'all' | 'admins'
+  /** Who shares what was written before with those who come. */
+  memberHistoryMode: 'all' | 'admins'
+  /** Whether what is written is to stay in the group: official clients do not export it, save its files or give it to Meta AI. */
+  limitSharing: boolean
   /** Whether an admin has to agree to who joins. */
   joinApproval: boolean
   /** Seconds until messages disappear; 0 is never. */
@@ -777,6 +783,7 @@ export interface GroupOptions {
   /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
   disappearing?: number
   memberAddMode?: 'all' | 'admins'
+  memberLinkMode?: 'all' | 'admins'
   joinApproval?: boolean
 }
 
@@ -860,6 +867,12 @@ export interface Groups {
   /** Whether only admins edit. */
   setLocked(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   setMemberAddMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Who gives the invite link away, and may ask for it: `inviteCode()`. */
+  setMemberLinkMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Who shares what was written before with those who come. */
+  setMemberHistoryMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Whether what is written is to stay in the group. */
+  setLimitSharing(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   setJoinApproval(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
   setDisappearing(group: string | Message | GroupMetadata, seconds: number, options?: CallOptions): Promise<void>
@@ -964,6 +977,11 @@ export type GroupEvent = {
 } & (
   /** The group is new, or the account is new in it. `reason`: `invite`, for instance. */
   | { action: 'create'; metadata?: GroupMetadata; reason?: string }
+  /**
+   * Something in it has changed that was not told, and this is the group now; without `metadata` the account is not in it
+   * any more.
+   */
+  | { action: 'refresh'; metadata?: GroupMetadata }
   | { action: 'picture'; id?: string; removed?: true }
   /** `role` where it is more than a member's. `communityPromote` and `communityDemote` are about the community's admins. */
   | {

@@ -309,8 +309,11 @@ export interface GroupDetails {
 
 /** A group. Its fields are as they were when it was made; `details()` gives the present ones. */
 export interface Group extends GroupDetails {
-  /** Changes it, by default as its owner; all members' devices are told. */
-  change(what: GroupChange, options?: { by?: string }): Promise<GroupDetails>
+  /**
+   * Changes it, by default as its owner; all members' devices are told.
+   * @param options.untold They are told only that their groups are out of date (`dirty`), until they have cleaned that. Default `false`.
+   */
+  change(what: GroupChange, options?: { by?: string; untold?: boolean }): Promise<GroupDetails>
   details(): Promise<GroupDetails>
 }
 

@@ -95,8 +95,19 @@ export class Groups implements contract.Groups {
   }
 
   async setMemberAddMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
-    if (who !== 'all' && who !== 'admins') throw invalidArgument('who', 'must be "all" or "admins"')
-    return this.#about('set', group, { memberAddMode: who }, call)
+    return this.#about('set', group, { memberAddMode: allowed(who) }, call)
+  }
+
+  async setMemberLinkMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
+    return this.#about('set', group, { memberLinkMode: allowed(who) }, call)
+  }
+
+  async setMemberHistoryMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
+    return this.#about('set', group, { memberHistoryMode: allowed(who) }, call)
+  }
+
+  async setLimitSharing(group: Chat, on: boolean, call?: Call): Promise<void> {
+    return this.#about('set', group, { limitSharing: switched(on) }, call)
   }
 
   async setJoinApproval(group: Chat, on: boolean, call?: Call): Promise<void> {
@@ -236,6 +247,11 @@ function createdGroup({ group, people }: { group: Packed; people: contract.Group
 /** An event as the addon tells it. */
 export function groupEvent(event: { metadata?: Packed }): object {
   return event.metadata ? { ...event, metadata: groupOf(event.metadata) } : event
+}
+
+function allowed(who: 'all' | 'admins'): 'all' | 'admins' {
+  if (who !== 'all' && who !== 'admins') throw invalidArgument('who', 'must be "all" or "admins"')
+  return who
 }
 
 function switched(on: boolean): boolean {

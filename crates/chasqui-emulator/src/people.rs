@@ -146,9 +146,9 @@ impl World {
         }
     }
 
-    /// Whether an account lets somebody add it to groups.
-    pub fn may_add_to_group(&self, account: AccountId, by: AccountId) -> bool {
-        self.shows(account, by, "groupadd", None)
+    /// Whether an account lets somebody add it to groups, who may show its token.
+    pub fn may_add_to_group(&self, account: AccountId, by: AccountId, token: Option<&[u8]>) -> bool {
+        self.shows(account, by, "groupadd", token)
     }
 
     /// Whether a message to somebody is taken; without, it is refused with 463.

@@ -25,6 +25,9 @@ pub(crate) const MAX_NAMED: usize = 1024;
 /// Characters of a subject and of a description.
 const MAX_SUBJECT: usize = 100;
 const MAX_DESCRIPTION: usize = 2048;
+/// Whether privacy tokens go with people who are put into a new group, and with people who are added to one; so by default.
+const TOKENS_AT_CREATION: &str = "11261";
+const TOKENS_AT_ADDING: &str = "11262";
 /// Most groups that are listed.
 const MAX_GROUPS: usize = 10_000;
 
@@ -176,6 +179,24 @@ async fn participants(session: &Session, people: &[Jid]) -> Result<Vec<Node<'sta
         Node::new("participant").attr("jid", by_lid.unwrap_or(jid)).attr_opt("phone_number", number).into_owned()
     };
     Ok(people.iter().zip(others).map(participant).collect())
+}
+
+/// The same of people who are to come in, each with the token that he gave the account, where that still counts: it shows
+/// that he knows who adds him (07 §7.4). `switch` is the service's switch for it.
+async fn newcomers(session: &Session, people: &[Jid], switch: &str) -> Result<Vec<Node<'static>>> {
+    let nodes = participants(session, people).await?;
+    let tokens = session.tokens(people.to_vec()).await?;
+    if tokens.iter().all(Option::is_none) {
+        return Ok(nodes);
+    }
+    if session.props().await?.get(switch).is_some_and(|value| value == "0" || value == "false") {
+        return Ok(nodes);
+    }
+    let with_token = |(node, token): (Node<'static>, Option<Vec<u8>>)| match token {
+        Some(token) => node.child(Node::new("privacy").bytes(token)),
+        None => node,
+    };
+    Ok(nodes.into_iter().zip(tokens).map(with_token).collect())
 }
 
 fn check_subject(subject: &str) -> Result<()> {

@@ -1,6 +1,8 @@
 //! Groups as tests make them, change them and look at them. The changes are those of the creator's phone, or of
 //! another member's.
 
+use std::collections::BTreeSet;
+
 use chasqui_wire::jid::Jid;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -85,6 +87,8 @@ pub struct GroupChange {
     pub ephemeral: Option<u32>,
     /// The addressing from now on; nobody is told.
     pub addressing: Option<Addressing>,
+    /// Members' devices are not told what has changed, but only that their groups are out of date.
+    pub untold: bool,
 }
 
 /// A group as the administration shows it.
@@ -155,6 +159,22 @@ impl World {
 
     /// Changes a group.
     pub fn change(&mut self, change: &GroupChange) -> Result<GroupInfo, EmulatorError> {
+        let group = self.named_group(&change.group)?;
+        let (id, before, queued) = (group.id.clone(), group.accounts(), self.deferred.len());
+        let info = self.carry_out(change)?;
+        if change.untold {
+            self.deferred.truncate(queued);
+            let after = self.groups.get(&id).map(Group::accounts).unwrap_or_default();
+            let concerned: BTreeSet<AccountId> = before.into_iter().chain(after).collect();
+            for account in concerned {
+                let devices: Vec<u16> = self.accounts.get(account).devices.keys().copied().collect();
+                devices.into_iter().for_each(|device| self.mark_dirty(DeviceRef { account, device }, "groups"));
+            }
+        }
+        Ok(info)
+    }
+
+    fn carry_out(&mut self, change: &GroupChange) -> Result<GroupInfo, EmulatorError> {
         let group = self.named_group(&change.group)?;
         let (id, creator) = (group.id.clone(), group.creator);
         let by = match &change.by {

@@ -35,6 +35,11 @@ async fn called(method: &str, args: Value, answers: Vec<Node<'static>>) -> (Resu
                 outcome.send(Ok(people.into_iter().map(other).collect())).expect("waits");
             }
             Wish::Group(_, outcome) => outcome.send(Ok(None)).expect("waits"),
+            Wish::Tokens(people, outcome) => {
+                let token = |jid: Jid| (jid.user == "15550000002").then(|| b"token".to_vec());
+                outcome.send(Ok(people.into_iter().map(token).collect())).expect("waits");
+            }
+            Wish::Props(outcome) => outcome.send(Ok([("11262".into(), "0".into())].into())).expect("waits"),
             _ => {}
         }
         true
@@ -125,6 +130,90 @@ async fn a_request_goes_out_as_the_service_knows_it() {
         let Some(crate::plain::Inside::Nodes(children)) = &asked[0].content else { panic!("{method} asks nothing") };
         assert_eq!(json!(children), json!([child]), "{method}");
     }
+}
+
+#[tokio::test]
+async fn the_newer_settings_are_changed_by_graphql() {
+    let done = || {
+        let json = json!({ "data": { "xwa2_group_update_property": { "id": GROUP, "state": "ACTIVE" } } }).to_string();
+        Node::new("iq").attr("type", "result").child(Node::new("result").bytes(json.into_bytes()))
+    };
+    for (setting, update, change) in [
+        (
+            json!({ "memberLinkMode": "all" }),
+            json!({ "member_link_mode": "ALL_MEMBER_LINK" }),
+            text("member_link_mode", "all_member_link"),
+        ),
+        (
+            json!({ "memberHistoryMode": "admins" }),
+            json!({ "member_share_group_history_mode": "ADMIN_SHARE" }),
+            text("member_share_group_history_mode", "admin_share"),
+        ),
+        (
+            json!({ "limitSharing": true }),
+            json!({ "limit_sharing": { "limit_sharing_enabled": true, "limit_sharing_trigger": "CHAT_SETTING" } }),
+            Node::new("limit_sharing_enabled"),
+        ),
+        (
+            json!({ "limitSharing": false }),
+            json!({ "limit_sharing": { "limit_sharing_enabled": false, "limit_sharing_trigger": "CHAT_SETTING" } }),
+            Node::new("limit_sharing_disabled"),
+        ),
+    ] {
+        let mut args = setting.clone();
+        args["group"] = GROUP.into();
+        let (told, asked) = called("groups.set", args, vec![done()]).await;
+        assert_eq!(told.expect("done"), Value::Null);
+        let [asked] = <[Plain; 1]>::try_from(asked).expect("one request");
+        assert_eq!(json!(asked.attrs), json!({ "to": "@s.whatsapp.net", "type": "get", "xmlns": "w:mex" }));
+        // What the query has changed is read from it when it is answered.
+        let variables = json!({ "variables": { "group_id": GROUP, "update": update } });
+        let query = Node::new("query").attr("query_id", "9418211574894172").bytes(variables.to_string().into_bytes());
+        assert_eq!(json!(asked.content), json!([Plain::of(&query, &mut Room::default()).expect("small")]), "{setting}");
+        let asked = Node::new("iq").child(query);
+        let changed = settings::changed_property(&asked, &done()).expect("changed");
+        assert_eq!(changed, (GROUP.parse::<Jid>().expect("a JID"), vec![change]));
+        let refused = br#"{"data":null,"errors":[{"message":"no"}]}"#.as_slice();
+        for wrong in [refused, br#"{"data":{}}"#, b"[", b""] {
+            let answer = Node::new("iq").child(Node::new("result").bytes(wrong));
+            assert_eq!(settings::changed_property(&asked, &answer), None);
+        }
+    }
+    for wrong in [json!({}), json!({ "variables": { "group_id": "x", "update": {} } }), json!(7)] {
+        let query = Node::new("query").attr("query_id", "9418211574894172").bytes(wrong.to_string().into_bytes());
+        assert_eq!(settings::changed_property(&Node::new("iq").child(query), &done()), None);
+    }
+}
+
+#[tokio::test]
+async fn what_graphql_refuses_is_told_in_words_about_groups() {
+    for (number, code) in [(403, ErrorCode::NotAllowed), (404, ErrorCode::NotFound), (400, ErrorCode::RequestFailed)] {
+        let error = json!({ "message": "no", "extensions": { "error_code": number } });
+        let json = json!({ "data": null, "errors": [error] }).to_string();
+        let answer = Node::new("iq").attr("type", "result").child(Node::new("result").bytes(json.into_bytes()));
+        let (told, _) = called("groups.set", json!({ "group": GROUP, "limitSharing": true }), vec![answer]).await;
+        let error = told.expect_err("refused");
+        assert_eq!((error.code, error.data.get("error")), (code, Some(&json!(number))));
+    }
+}
+
+#[tokio::test]
+async fn tokens_go_with_people_who_come_in_unless_the_service_wants_none() {
+    let people = json!(["15550000002", "15550000003"]);
+    let tokens = |asked: &[Plain]| {
+        let Some(crate::plain::Inside::Nodes(children)) = &asked[0].content else { panic!("nothing is asked") };
+        let named = json!(children)[0]["content"].clone();
+        let named = named.as_array().expect("people").clone();
+        named.iter().filter(|node| node["tag"] == "participant").map(|node| node["content"].clone()).collect::<Vec<_>>()
+    };
+    let (_, asked) = called("groups.create", json!({ "subject": "x", "people": people }), Vec::new()).await;
+    let token = json!([{ "tag": "privacy", "content": { "base64": "dG9rZW4=" } }]);
+    assert_eq!(tokens(&asked), [token, Value::Null]);
+    // The service has switched it off for these.
+    let args = json!({ "group": GROUP, "action": "add", "people": people });
+    assert_eq!(tokens(&called("groups.people", args, Vec::new()).await.1), [Value::Null, Value::Null]);
+    let args = json!({ "group": GROUP, "action": "promote", "people": people });
+    assert_eq!(tokens(&called("groups.people", args, Vec::new()).await.1), [Value::Null, Value::Null]);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ const SWITCHES: [(&str, &str, &str); 11] = [
     ("adminReports", "allow_admin_reports", "not_allow_admin_reports"),
     ("memberGroups", "allow_non_admin_sub_group_creation", "not_allow_non_admin_sub_group_creation"),
     ("history", "group_history", "no_group_history"),
-    ("limitSharing", "limit_sharing_enabled", ""),
+    ("limitSharing", "limit_sharing_enabled", "limit_sharing_disabled"),
     ("autoAdd", "", "auto_add_disabled"),
     ("safetyCheck", "group_safety_check", ""),
     ("capi", "is_capi_hosted_group", ""),
@@ -102,8 +102,8 @@ fn change(child: &Node<'_>, author: Option<&Person>) -> Option<Change> {
         "not_ephemeral" => ("disappearing", object([("seconds", Some(0.into()))])),
         "invite" => ("inviteCode", object([("code", attr("code").map(Value::from))])),
         "member_add_mode" => ("memberAddMode", object([("who", text(64).map(|text| json!(Who::of(&text))))])),
-        "member_link_mode" => setting("memberLinks", text(64)? == "all_member_link"),
-        "member_share_group_history_mode" => setting("memberHistory", text(64)? == "all_member_share"),
+        "member_link_mode" => setting("memberLinks", Who::allowed(child.content_str()) == Who::All),
+        "member_share_group_history_mode" => setting("memberHistory", Who::allowed(child.content_str()) == Who::All),
         "membership_approval_mode" => ("joinApproval", on(metadata::asks_admins(child))),
         "created_membership_requests" => {
             let requested = child.all("requested_user").chain(child.all("participant"));
