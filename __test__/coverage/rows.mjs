@@ -130,6 +130,9 @@ const REQUESTS = list(`
   set w:profile:picture
   get w:g2 query
   get w:g2 participating
+  get w:g2 pictures
+  get w:g2 reports
+  set w:g2 reports
   set w:g2 create
   set w:g2 leave
   set w:g2 subject
@@ -149,6 +152,8 @@ const REQUESTS = list(`
   set w:g2 not_ephemeral
   set w:g2 member_add_mode
   set w:g2 membership_approval_mode
+  set w:g2 allow_admin_reports
+  set w:g2 not_allow_admin_reports
   get w:g2 invite
   set w:g2 invite
   set w:g2 accept
@@ -364,7 +369,6 @@ export const REASONS = {
   'set tos notice: baileys': 'it accepts no terms',
   'set w:profile:picture picture: baileys': 'it needs an image library, which the tests do without',
   'get w:g2 linked_groups_participants: baileys': 'it has no such request',
-  'get w:g2 query_linked': `${NO_METHOD}; the list of a community's groups tells the same`,
   'set w:g2 cancel_membership_requests: baileys': 'it has no such request',
   'set w:g2 delete_parent: baileys': 'it has no such request',
   'set w:g2 join_linked_group: baileys': 'it has no such request',

@@ -5,6 +5,7 @@
 //! | `request` | what clients ask and change (`xmlns=w:g2`) |
 //! | `change` | what a change does, and the `w:gp2` notifications about it |
 //! | `relay` | messages to groups, to `status@broadcast` and to broadcast lists |
+//! | `report` | messages that members report to the admins |
 //! | `phone` | virtual phones as members: sender keys |
 //! | `community` | groups of groups |
 //! | `graph` | settings that are changed by GraphQL |
@@ -16,6 +17,7 @@ mod community;
 mod graph;
 mod phone;
 mod relay;
+mod report;
 mod request;
 
 use std::collections::{BTreeMap, HashSet};
@@ -140,6 +142,8 @@ pub(crate) struct Group {
     pub removed: HashSet<AccountId>,
     /// Personal invitations, by invited account: code and end of its time.
     pub invitations: BTreeMap<AccountId, (CompactString, u64)>,
+    /// Messages that members have reported to the admins, by id: who did, and when in seconds.
+    pub reports: BTreeMap<CompactString, BTreeMap<AccountId, u64>>,
     /// Counts changes of the member list.
     pub version: u64,
     joins: u64,
@@ -299,6 +303,7 @@ impl Groups {
             left: BTreeMap::new(),
             removed: HashSet::new(),
             invitations: BTreeMap::new(),
+            reports: BTreeMap::new(),
             version: 0,
             joins: 0,
         };

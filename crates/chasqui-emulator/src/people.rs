@@ -433,6 +433,13 @@ impl World {
         }
     }
 
+    /// The attributes of a group's picture, added to `node`; `None` where it has none.
+    pub fn group_picture(&self, group: &Jid, preview: bool, node: Node<'static>) -> Option<Node<'static>> {
+        let picture = self.group_pictures.get(group)?;
+        let (url, path) = if preview { &picture.preview } else { &picture.image };
+        Some(node.attr("id", picture.id.clone()).attr("url", url.clone()).attr("direct_path", path.clone()))
+    }
+
     /// What usync tells of somebody, by protocol.
     pub fn usync_about(
         &self,

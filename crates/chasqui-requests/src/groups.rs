@@ -3,10 +3,12 @@
 //! What a change does to what is known of a group is the session's: it reads requests and answers as they go by, in the
 //! order of the stream, in which notifications come, too.
 
+mod batch;
 pub mod communities;
 pub mod invitations;
 pub mod metadata;
 pub mod people;
+mod reports;
 pub mod requests;
 pub mod settings;
 
@@ -34,6 +36,10 @@ const MAX_GROUPS: usize = 10_000;
 methods! {
     "metadata" => metadata,
     "list" => list,
+    "metadataOf" => batch::infos,
+    "pictures" => batch::pictures,
+    "report" => reports::report,
+    "reports" => reports::list,
     "create" => settings::create,
     "leave" => settings::leave,
     "set" => settings::set,
@@ -126,14 +132,19 @@ pub(crate) async fn fetch(session: &Session, group: &Jid) -> Result<Group> {
         let found = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
         Ok(metadata::read_as(jid, found, MAX_PEOPLE))
     };
-    session.read(iq_to_group(group, "get").child(query), read).await.map_err(|error| match answer::code_of(&error) {
+    session.read(iq_to_group(group, "get").child(query), read).await.map_err(|error| not_told(group, error))
+}
+
+/// Why the service does not tell what a group is.
+fn not_told(group: &Jid, error: PublicError) -> PublicError {
+    match answer::code_of(&error) {
         Some(number @ (401 | 403)) => {
             PublicError::new(ErrorCode::NotInGroup, "The account is not a member of the group.")
                 .with("error", number)
                 .with("jid", group.to_string())
         }
         _ => refused(group, error),
-    })
+    }
 }
 
 #[derive(Debug, Deserialize)]

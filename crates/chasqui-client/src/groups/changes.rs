@@ -66,7 +66,7 @@ impl Actor {
                     self.take_group(&chat, group).await?;
                 }
             }
-            (None, "participating") if !set => {
+            (None, "participating" | "query") if !set => {
                 if let Some(list) = answer.find("groups") {
                     self.take_groups(list).await?;
                 }
@@ -131,6 +131,9 @@ impl Actor {
             let Some(chat) = metadata::jid_in(group, "id").filter(|_| group.get("error").is_none()) else {
                 continue;
             };
+            if group.is("truncated", "true") {
+                continue;
+            }
             let people = group.all("participant").take(MAX_MEMBERS).filter_map(Person::participant);
             pairs.extend(people.filter_map(|person| person.pair()));
             groups.push((chat, group));

@@ -17,6 +17,8 @@ use crate::{
 /// Longest subject in characters, and longest description in bytes.
 pub(super) const MAX_SUBJECT: usize = 100;
 pub(super) const MAX_DESCRIPTION: usize = 2048;
+/// Most pictures of one request.
+const MAX_PICTURES: usize = 1000;
 /// How long a personal invitation holds, in seconds.
 const INVITATION: u64 = 3 * 86_400;
 /// For how long nobody adds who has left, in seconds.
@@ -76,7 +78,17 @@ impl World {
                 let group = self.groups.invited(&code).ok_or(Refused(410))?;
                 Ok(vec![group.element(&self.accounts, true, true)])
             }
-            "pictures" => Ok(vec![Node::new("pictures")]),
+            "pictures" => {
+                let pictures = child.all("picture").take(MAX_PICTURES).filter_map(|asked| {
+                    let jid = asked.get_jid("jid")?;
+                    let node = Node::new("picture").attr("jid", &jid);
+                    Some(match self.own_group(at, &jid) {
+                        Ok(_) => self.group_picture(&jid, asked.is("type", "preview"), node)?,
+                        Err(Refused(code)) => node.attr("error", code),
+                    })
+                });
+                Ok(vec![Node::new("pictures").children(pictures)])
+            }
             _ => Err(Refused(501)),
         }
     }
@@ -227,6 +239,7 @@ impl World {
                 Ok(vec![Node::new("invite").attr("code", code)])
             }
             "sub_groups" | "linked_groups_participants" | "query_linked" => self.ask_community(at, jid, child),
+            "reports" => self.list_reports(at, jid),
             "membership_approval_requests" => {
                 let group = self.admin_of(at, jid)?;
                 let waiting = group.requests.iter().map(|(who, waiting)| {
@@ -249,6 +262,7 @@ impl World {
     fn change_group(&mut self, at: DeviceRef, jid: &Jid, child: &Node<'static>) -> Reply {
         let id = jid.user.clone();
         match child.tag.as_str() {
+            "reports" => return self.report(at, jid, child),
             "add" | "remove" | "promote" | "demote" => return self.change_members(at, jid, child),
             "accept" => {
                 let group = self.groups.find(jid).ok_or(NOT_FOUND)?;

@@ -114,6 +114,20 @@ async fn a_request_goes_out_as_the_service_knows_it() {
                 { "tag": "approve", "content": [{ "tag": "participant", "attrs": { "jid": "15550000003@s.whatsapp.net" } }] },
             ] }),
         ),
+        ("groups.set", json!({ "group": GROUP, "adminReports": true }), "set", json!({ "tag": "allow_admin_reports" })),
+        (
+            "groups.report",
+            json!({ "group": GROUP, "message": "3EB0A" }),
+            "set",
+            json!({ "tag": "reports", "content": [{ "tag": "report", "attrs": { "message_id": "3EB0A" } }] }),
+        ),
+        ("groups.reports", json!({ "group": GROUP }), "get", json!({ "tag": "reports" })),
+        (
+            "communities.group",
+            json!({ "community": GROUP, "group": "120363000000000002@g.us" }),
+            "get",
+            json!({ "tag": "query_linked", "attrs": { "type": "sub_group", "jid": "120363000000000002@g.us" } }),
+        ),
         ("communities.groups", json!({ "community": GROUP }), "get", json!({ "tag": "sub_groups" })),
         ("communities.deactivate", json!({ "community": GROUP }), "set", json!({ "tag": "delete_parent" })),
         (
@@ -301,6 +315,10 @@ async fn answers_that_lack_what_they_have_to_say_are_errors() {
         ("groups.inviteCode", json!({ "group": GROUP })),
         ("groups.join", json!({ "invite": "abc" })),
         ("communities.groups", json!({ "community": GROUP })),
+        ("communities.group", json!({ "community": GROUP, "group": GROUP })),
+        ("groups.reports", json!({ "group": GROUP })),
+        ("groups.metadataOf", json!({ "groups": [GROUP] })),
+        ("groups.pictures", json!({ "groups": [GROUP] })),
         ("communities.create", json!({ "subject": "x" })),
         ("communities.link", json!({ "community": GROUP, "groups": [GROUP] })),
     ] {
@@ -330,12 +348,103 @@ async fn arguments_that_cannot_be_are_refused_before_anything_is_asked() {
         ),
         ("groups.people", json!({ "group": GROUP, "action": "add", "people": [GROUP] }), ErrorCode::InvalidRecipient),
         ("groups.join", json!({ "invite": "https://example.com" }), ErrorCode::InvalidArgument),
+        ("groups.metadataOf", json!({ "groups": [] }), ErrorCode::InvalidArgument),
+        ("groups.metadataOf", json!({ "groups": vec![GROUP; 1001] }), ErrorCode::InvalidArgument),
+        ("groups.pictures", json!({ "groups": ["15550000002"] }), ErrorCode::InvalidRecipient),
+        ("groups.report", json!({ "group": GROUP, "message": "" }), ErrorCode::InvalidArgument),
         ("groups.acceptInvitation", json!({ "raw": "AAAA", "inviter": "15550000002" }), ErrorCode::InvalidArgument),
         ("communities.link", json!({ "community": GROUP, "groups": [] }), ErrorCode::InvalidArgument),
     ] {
         let (told, asked) = called(method, args, Vec::new()).await;
         assert_eq!((told.expect_err(method).code, asked.len()), (code, 0), "{method}");
     }
+}
+
+#[tokio::test]
+async fn several_groups_are_told_in_one_answer_each_with_a_result() {
+    let group = |at: u8| format!("12036300000000000{at}@g.us");
+    let node =
+        |at: u8| Node::new("group").attr("id", format!("12036300000000000{at}")).attr("subject", format!("G{at}"));
+    let list = Node::new("groups").children([
+        node(1),
+        node(2).attr("error", "403"),
+        node(3).attr("truncated", "true").attr("size", "5000"),
+        node(4).attr("error", "what"),
+    ]);
+    let asked: Vec<String> = [1, 2, 3, 4, 5, 1].into_iter().map(group).collect();
+    let answers = vec![result(list), result(node(3))];
+    let (told, asked) = called("groups.metadataOf", json!({ "groups": asked }), answers).await;
+    let told = told.expect("told");
+    let results: Vec<_> = told.as_array().expect("a list").iter().collect();
+    let outcomes: Vec<_> =
+        results.iter().map(|one| (one["metadata"]["subject"].as_str(), one["code"].as_str())).collect();
+    assert_eq!(
+        outcomes,
+        [
+            (Some("G1"), None),
+            (None, Some("NOT_IN_GROUP")),
+            (Some("G3"), None),
+            (None, Some("REQUEST_FAILED")),
+            (None, Some("PROTOCOL_ERROR")),
+        ]
+    );
+    assert_eq!(
+        (&results[0]["ok"], &results[1]["ok"], &results[1]["error"]),
+        (&json!(true), &json!(false), &json!(403))
+    );
+    // One for all, and one for the group that was too large for it.
+    assert_eq!(asked.iter().map(|node| node.attrs["to"].as_str()).collect::<Vec<_>>(), ["@g.us", &group(3)]);
+}
+
+#[tokio::test]
+async fn pictures_of_several_groups_are_there_or_not_or_not_shown() {
+    let picture =
+        |at: u8| Node::new("picture").attr("jid", format!("12036300000000000{at}@g.us").parse::<Jid>().expect("a JID"));
+    let list = Node::new("pictures").children([
+        picture(1).attr("id", "17").attr("url", "https://x").attr("direct_path", "/v/t"),
+        picture(2).attr("error", "401"),
+        picture(3).attr("error", "404"),
+    ]);
+    let groups: Vec<String> = (1..=4).map(|at| format!("12036300000000000{at}@g.us")).collect();
+    let (told, asked) =
+        called("groups.pictures", json!({ "groups": groups, "preview": true }), vec![result(list)]).await;
+    assert_eq!(
+        told.expect("told"),
+        json!([
+            { "group": groups[0], "ok": true, "picture": { "id": "17", "url": "https://x", "directPath": "/v/t", "preview": true, "unchanged": false } },
+            {
+                "group": groups[1], "ok": false, "code": "NOT_ALLOWED", "error": 401,
+                "message": "The account is no member of the group, or only admins may do this (error 401).",
+            },
+            { "group": groups[2], "ok": true },
+            { "group": groups[3], "ok": true },
+        ])
+    );
+    let children = json!(asked[0].content);
+    assert_eq!(
+        children[0]["content"][0],
+        json!({ "tag": "picture", "attrs": { "jid": groups[0], "type": "preview" } })
+    );
+}
+
+#[tokio::test]
+async fn reports_name_the_message_and_who_reported_it() {
+    let reporter =
+        Node::new("reporter").attr("jid", Jid::lid("100000000000002")).attr("phone_number", Jid::pn("15550000002"));
+    let reports = Node::new("reports").children([
+        Node::new("report")
+            .attr("message_id", "3EB0A")
+            .children([reporter.attr("timestamp", "1700000000"), Node::new("reporter")]),
+        Node::new("report"),
+    ]);
+    let (told, _) = called("groups.reports", json!({ "group": GROUP }), vec![result(reports)]).await;
+    assert_eq!(
+        told.expect("told"),
+        json!([{ "id": "3EB0A", "reporters": [{
+            "jid": "15550000002@s.whatsapp.net", "pn": "15550000002@s.whatsapp.net", "lid": "100000000000002@lid",
+            "timestamp": 1_700_000_000_000_u64,
+        }] }])
+    );
 }
 
 #[tokio::test]

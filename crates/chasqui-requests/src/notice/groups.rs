@@ -13,7 +13,7 @@ use crate::{
     plain::{Plain, Room},
 };
 
-/// Most groups that one notice names.
+/// Most groups, and most reports, that one notice names.
 const MAX_GROUPS: usize = 256;
 /// How much is shown of what has no form of its own.
 const ROOM: Room = Room { nodes: 1000, bytes: 64 << 10 };
@@ -125,6 +125,11 @@ fn change(child: &Node<'_>, author: Option<&Person>) -> Option<Change> {
             let mut told = links(child, "unlink_type");
             told.extend(object([("reason", attr("unlink_reason").map(Value::from))]));
             ("unlink", told)
+        }
+        "reports" => {
+            let ids = child.all("report").filter_map(|report| report.get_str("message_id"));
+            let ids: Vec<Value> = ids.take(MAX_GROUPS).map(|id| metadata::bounded(&id, 256).into()).collect();
+            ("report", object([("messages", Some(ids.into()))]))
         }
         "delete" => ("delete", object([("reason", attr("reason").map(Value::from))])),
         tag => {
