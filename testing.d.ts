@@ -290,6 +290,12 @@ export type GroupChange =
   | { announcement: boolean }
   | { locked: boolean }
   | { ephemeral: number }
+  /** Whether every member gives the invite link away, and shares what was written before with those who come. */
+  | { allMembersLink: boolean }
+  | { allMembersShare: boolean }
+  | { limitSharing: boolean }
+  /** Whether members report messages to the admins. */
+  | { adminReports: boolean }
   /** Nobody is told: clients find out when the service refuses their next message with 421. */
   | { addressing: 'lid' | 'pn' }
 

@@ -38,6 +38,8 @@ test('Baileys alone: several groups, one of a community, and reports', async (t)
   assert.deepEqual(reports.content.map(({ attrs, content }) => [attrs.message_id, content[0].attrs.jid, content[0].attrs.phone_number]), [['3EB0A', eva.lid, eva.jid]])
   await waitFor(async () => (await ben.stanzas({ direction: 'in', tag: 'notification', child: 'reports' })).length === 1, 'the report at Ben')
   assert.equal((await eva.stanzas({ direction: 'in', tag: 'notification', child: 'reports' })).length, 0)
+  await ask(ben, paseo.id, 'set', node('not_allow_admin_reports'))
+  await assert.rejects(report(eva, paseo.id, '3EB0B'), ({ data }) => data === 403)
 
   const community = await ben.socket.communityCreate('Barrio', 'all')
   const sub = await ben.socket.communityCreateGroup('Sub', [], community.id)

@@ -98,6 +98,13 @@ test('the newer settings that Baileys changes are told to Chasqui, and known', a
   assert.deepEqual(settingsOf(await ana.client.groups.metadata(id)), ['all', 'all', true])
   assert.deepEqual(settingsOf(await ana.client.groups.metadata(id, { refresh: true })), ['all', 'all', true])
   assert.equal(await ana.client.groups.inviteCode(id), await ben.socket.groupInviteCode(id))
+
+  // The same from a phone.
+  const group = await here.emulator.group({ subject: 'Cine', members: ['Carla', 'Ana'] })
+  for (const change of [{ allMembersLink: true }, { allMembersShare: true }, { limitSharing: true }, { adminReports: true }]) await group.change(change)
+  await waitFor(() => ana.groups.some(({ setting, group: where }) => setting === 'adminReports' && where === group.jid), 'what the phone has changed')
+  const known = await ana.client.groups.metadata(group.jid)
+  assert.deepEqual([...settingsOf(known), known.adminReports], ['all', 'all', true, true])
 })
 
 test('who has given Chasqui a token is put into a group with it, which shows that he knows Chasqui', async (t) => {

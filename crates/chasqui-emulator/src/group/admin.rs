@@ -85,6 +85,14 @@ pub struct GroupChange {
     pub locked: Option<bool>,
     /// Seconds until messages disappear; 0 is never.
     pub ephemeral: Option<u32>,
+    /// Whether every member gives the invite link away.
+    pub all_members_link: Option<bool>,
+    /// Whether every member shares what was written before with those who come.
+    pub all_members_share: Option<bool>,
+    /// Whether what is written is to stay in the group.
+    pub limit_sharing: Option<bool>,
+    /// Whether members report messages to the admins.
+    pub admin_reports: Option<bool>,
     /// The addressing from now on; nobody is told.
     pub addressing: Option<Addressing>,
     /// Members' devices are not told what has changed, but only that their groups are out of date.
@@ -218,6 +226,10 @@ impl World {
                 .map(Setting::Announcement)
                 .or(change.locked.map(Setting::Locked))
                 .or(change.ephemeral.map(Setting::Ephemeral))
+                .or(change.all_members_link.map(Setting::LinkMode))
+                .or(change.all_members_share.map(Setting::HistoryMode))
+                .or(change.limit_sharing.map(Setting::LimitSharing))
+                .or(change.admin_reports.map(Setting::AdminReports))
                 .ok_or_else(|| EmulatorError::option("change", "must be given"))?;
             self.set_setting(at, &id, setting);
         }
