@@ -182,3 +182,33 @@ test('what has changed in groups while nobody told of it is known after the serv
   await ana.send(teatro.jid, 'Dora reads this')
   assert.deepEqual(ana.errors, [])
 })
+
+test('where the service does not tell the list, groups are asked for when they are needed, and it says again that they are out of date', async (t) => {
+  const here = await stage(t)
+  const ana = await here.chasqui('Ana')
+  const group = await here.emulator.group({ subject: 'Paseo', members: ['Carla', 'Ana'] })
+  await waitFor(() => ana.groups.some(({ action }) => action === 'create'), 'the group at Ana')
+  const sent = async (child, xmlns = 'w:g2') => (await ana.stanzas({ direction: 'out', tag: 'iq', xmlns, child })).length
+  const cleans = () => sent('clean', 'urn:xmpp:whatsapp:dirty')
+  await here.emulator.faults.add({ account: 'Ana', what: 'refuse', tag: 'iq', xmlns: 'w:g2', type: 'get', code: 503, times: 1 })
+  await group.change({ subject: 'Cine' }, { untold: true })
+  await waitFor(async () => (await sent('participating')) === 1, 'the question')
+  assert.equal((await ana.client.groups.metadata(group.jid)).subject, 'Cine')
+  assert.deepEqual([await sent('query'), await cleans()], [1, 0])
+
+  // Asked too often, it waits and asks again.
+  await here.emulator.faults.add({ account: 'Ana', what: 'refuse', tag: 'iq', xmlns: 'w:g2', type: 'get', code: 429, times: 1 })
+  await ana.stop()
+  await group.change({ add: ['Dora'] }, { untold: true })
+  await ana.start()
+  await waitFor(async () => (await sent('participating')) === 2, 'the question after the login')
+  const [metadata] = await Promise.all([ana.client.groups.metadata(group.jid), ana.send(group.jid, 'for three')])
+  assert.deepEqual([metadata.subject, metadata.size], ['Cine', 3])
+  await waitFor(async () => (await cleans()) === 1, 'Ana to clean up')
+  // Said while nobody has cleaned it, it is said at the next login, and not at the one after it.
+  await ana.stop()
+  await ana.start()
+  await ana.send(group.jid, 'once more')
+  assert.deepEqual([await sent('participating'), await cleans()], [3, 1])
+  assert.deepEqual(ana.errors, [])
+})
