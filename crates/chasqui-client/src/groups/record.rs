@@ -1,7 +1,7 @@
 //! What is kept of a group: who is in it and what it is set to, as one value of [`chasqui_store::Namespace::Group`].
 //!
 //! Of a group with more than [`MAX_MEMBERS`] people only their number is kept: it is known to be too large to be written to.
-//! Records of earlier versions lack `about`; they serve for sending until the group is asked for.
+//! Records of earlier versions lack `about`, or a part of it; they serve for sending until the group is asked for.
 
 use std::str::FromStr;
 
@@ -92,6 +92,9 @@ pub(super) struct About {
     limit_sharing: bool,
     #[prost(bool, tag = "22")]
     admin_reports: bool,
+    /// Records of earlier versions lack the four above.
+    #[prost(bool, tag = "23")]
+    complete: bool,
 }
 
 const fn byte_of(role: Role) -> u8 {
@@ -161,6 +164,7 @@ impl Group {
             all_share: group.member_history_mode == Who::All,
             limit_sharing: group.limit_sharing,
             admin_reports: group.admin_reports,
+            complete: true,
         };
         // A list that was cut is to be asked for, unless the group is too large for that.
         let cut = group.participants.is_empty() && group.size > 0 && group.size <= MAX_MEMBERS as u64;
@@ -177,7 +181,7 @@ impl Group {
 
     /// Everything as programs are told it; `None` when something is missing.
     pub fn to_metadata(&self, jid: &Jid) -> Option<metadata::Group> {
-        let about = self.about.as_deref().filter(|_| self.users.len() as u64 == self.size)?;
+        let about = self.about.as_deref().filter(|about| about.complete && self.users.len() as u64 == self.size)?;
         let description = about.description.as_ref().map(|text| Description {
             text: text.clone(),
             id: about.description_id.clone(),
@@ -526,5 +530,10 @@ mod tests {
         group.set_role("100000000000001", Role::Admin);
         group.remove("100000000000002");
         assert_eq!((group.roles.clone(), group.size), (vec![1, 1], 2));
+        let mut incomplete = Group::parse(&Node::new("group").child(participant("100000000000001@lid")));
+        if let Some(about) = &mut incomplete.about {
+            about.complete = false;
+        }
+        assert!(incomplete.to_metadata(&chat()).is_none());
     }
 }
