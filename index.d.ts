@@ -750,6 +750,14 @@ export interface GroupMetadata {
   /** Whether only admins edit subject, description, picture and timer. */
   locked: boolean
   memberAddMode: 'all' | 'admins'
+  /** Who gives the invite link away. */
+  memberLinkMode: 'all' | 'admins'
+  /** Who shares what was written before with those who come. */
+  memberHistoryMode: 'all' | 'admins'
+  /** Whether what is written is to stay in the group: official clients do not export it, save its files or give it to Meta AI. */
+  limitSharing: boolean
+  /** Whether members report messages to the admins. */
+  adminReports: boolean
   /** Whether an admin has to agree to who joins. */
   joinApproval: boolean
   /** Seconds until messages disappear; 0 is never. */
@@ -769,6 +777,35 @@ export interface GroupMetadata {
   participants: GroupParticipant[]
 }
 
+/** What came of it for one of several groups. */
+export interface GroupLookup {
+  group: string
+  ok: boolean
+  metadata?: GroupMetadata
+  /** Why not: NOT_IN_GROUP, NOT_FOUND, REQUEST_FAILED or PROTOCOL_ERROR, with the number of the service and a sentence. */
+  code?: ErrorCode
+  error?: number
+  message?: string
+}
+
+/** The picture of one of several groups; absent where it has none. */
+export interface GroupPicture {
+  group: string
+  ok: boolean
+  picture?: Picture
+  /** Why not: NOT_ALLOWED or REQUEST_FAILED, with the number of the service and a sentence. */
+  code?: ErrorCode
+  error?: number
+  message?: string
+}
+
+/** A message that members have reported to the admins. */
+export interface GroupReport {
+  /** The message's. */
+  id: string
+  reporters: (Person & { /** Milliseconds since the epoch. */ timestamp?: number })[]
+}
+
 export interface GroupOptions {
   /** At most 2,048 characters. */
   description?: string
@@ -777,6 +814,7 @@ export interface GroupOptions {
   /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
   disappearing?: number
   memberAddMode?: 'all' | 'admins'
+  memberLinkMode?: 'all' | 'admins'
   joinApproval?: boolean
 }
 
@@ -839,6 +877,14 @@ export interface Groups {
    * @throws ChasquiError NOT_IN_GROUP, NOT_FOUND
    */
   metadata(group: string | Message | GroupMetadata, options?: CallOptions & { refresh?: boolean }): Promise<GroupMetadata>
+  /** Of up to 1,000 groups, with a result for each: what is not known is asked for in one request. With `refresh` all are. */
+  metadataOf(groups: (string | Message | GroupMetadata)[], options?: CallOptions & { refresh?: boolean }): Promise<GroupLookup[]>
+  /** Where the pictures of up to 1,000 groups are, in one request: the large ones, or with `preview` the small ones. */
+  pictures(groups: (string | Message | GroupMetadata)[], options?: CallOptions & { preview?: boolean }): Promise<GroupPicture[]>
+  /** Reports a message to the admins of its group, where they allow that: `setAdminReports()`. */
+  report(message: Message | { chat: string; id: string }, options?: CallOptions): Promise<void>
+  /** What was reported; admins are told. */
+  reports(group: string | Message | GroupMetadata, options?: CallOptions): Promise<GroupReport[]>
   /** Every group that the account is in; only those that are (`true`) or are not (`false`) communities. Asks the service. */
   list(options?: CallOptions & { communities?: boolean }): Promise<GroupMetadata[]>
   /** @param subject 1 to 100 characters. @param people at most 1,024 */
@@ -860,6 +906,14 @@ export interface Groups {
   /** Whether only admins edit. */
   setLocked(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   setMemberAddMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Who gives the invite link away, and may ask for it: `inviteCode()`. */
+  setMemberLinkMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Who shares what was written before with those who come. */
+  setMemberHistoryMode(group: string | Message | GroupMetadata, who: 'all' | 'admins', options?: CallOptions): Promise<void>
+  /** Whether what is written is to stay in the group. */
+  setLimitSharing(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
+  /** Whether members may report messages to the admins. */
+  setAdminReports(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   setJoinApproval(group: string | Message | GroupMetadata, on: boolean, options?: CallOptions): Promise<void>
   /** Seconds: 86,400, 604,800 or 7,776,000; 0 is never. */
   setDisappearing(group: string | Message | GroupMetadata, seconds: number, options?: CallOptions): Promise<void>
@@ -934,6 +988,8 @@ export interface Communities {
     call?: CallOptions,
   ): Promise<CreatedGroup>
   groups(community: string | GroupMetadata, options?: CallOptions): Promise<SubGroup[]>
+  /** One of its groups, in which the account need not be. */
+  group(community: string | GroupMetadata, group: string | GroupMetadata, options?: CallOptions): Promise<GroupMetadata>
   /** Everybody in its groups, each once. */
   participants(community: string | GroupMetadata, options?: CallOptions): Promise<Person[]>
   /** Makes groups part of it, with a result for each. */
@@ -964,6 +1020,11 @@ export type GroupEvent = {
 } & (
   /** The group is new, or the account is new in it. `reason`: `invite`, for instance. */
   | { action: 'create'; metadata?: GroupMetadata; reason?: string }
+  /**
+   * Something in it has changed that was not told, and this is the group now; without `metadata` the account is not in it
+   * any more.
+   */
+  | { action: 'refresh'; metadata?: GroupMetadata }
   | { action: 'picture'; id?: string; removed?: true }
   /** `role` where it is more than a member's. `communityPromote` and `communityDemote` are about the community's admins. */
   | {
@@ -994,6 +1055,8 @@ export type GroupEvent = {
       groups: { group: string; subject?: string }[]
       reason?: string
     }
+  /** Members have reported these messages, by id; told to admins. */
+  | { action: 'report'; messages: string[] }
   /** It is gone. */
   | { action: 'delete'; reason?: string }
   | {

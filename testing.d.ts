@@ -290,6 +290,12 @@ export type GroupChange =
   | { announcement: boolean }
   | { locked: boolean }
   | { ephemeral: number }
+  /** Whether every member gives the invite link away, and shares what was written before with those who come. */
+  | { allMembersLink: boolean }
+  | { allMembersShare: boolean }
+  | { limitSharing: boolean }
+  /** Whether members report messages to the admins. */
+  | { adminReports: boolean }
   /** Nobody is told: clients find out when the service refuses their next message with 421. */
   | { addressing: 'lid' | 'pn' }
 
@@ -309,8 +315,11 @@ export interface GroupDetails {
 
 /** A group. Its fields are as they were when it was made; `details()` gives the present ones. */
 export interface Group extends GroupDetails {
-  /** Changes it, by default as its owner; all members' devices are told. */
-  change(what: GroupChange, options?: { by?: string }): Promise<GroupDetails>
+  /**
+   * Changes it, by default as its owner; all members' devices are told.
+   * @param options.untold They are told only that their groups are out of date (`dirty`), until they have cleaned that. Default `false`.
+   */
+  change(what: GroupChange, options?: { by?: string; untold?: boolean }): Promise<GroupDetails>
   details(): Promise<GroupDetails>
 }
 

@@ -119,7 +119,7 @@ class RunningEmulator implements contract.Emulator {
     const group = made.jid
     return {
       ...made,
-      change: (what, { by } = {}) => this.#call('groupChange', { group, by, ...what }),
+      change: (what, { by, untold = false } = {}) => this.#call('groupChange', { group, by, untold, ...what }),
       details: async () => {
         const found = (await this.groups()).find(({ jid }) => jid === group)
         if (!found) throw new ChasquiError('EMULATOR_FAILED', `There is no group ${group} any more.`)

@@ -130,6 +130,9 @@ const REQUESTS = list(`
   set w:profile:picture
   get w:g2 query
   get w:g2 participating
+  get w:g2 pictures
+  get w:g2 reports
+  set w:g2 reports
   set w:g2 create
   set w:g2 leave
   set w:g2 subject
@@ -149,6 +152,8 @@ const REQUESTS = list(`
   set w:g2 not_ephemeral
   set w:g2 member_add_mode
   set w:g2 membership_approval_mode
+  set w:g2 allow_admin_reports
+  set w:g2 not_allow_admin_reports
   get w:g2 invite
   set w:g2 invite
   set w:g2 accept
@@ -182,7 +187,7 @@ const MEX = [
   ['create a channel', '8823471724422422'], ['metadata of a channel', '6563316087068696'], ['follow', '24404358912487870'],
   ['unfollow', '9767147403369991'], ['mute', '29766401636284406'], ['unmute', '9864994326891137'], ['update a channel', '24250201037901610'],
   ['subscribers', '9783111038412085'], ['number of admins', '7130823597031706'], ['change the owner', '7341777602580933'],
-  ['demote an admin', '6551828931592903'], ['delete a channel', '30062808666639665'],
+  ['demote an admin', '6551828931592903'], ['delete a channel', '30062808666639665'], ['a setting of a group', '9418211574894172'],
 ]
 
 export const NOTIFICATIONS = list(`
@@ -230,6 +235,7 @@ export const NOTIFICATIONS = list(`
   w:gp2 revoked_sub_group_suggestions
   w:gp2 change_number
   w:gp2 limit_sharing_enabled
+  w:gp2 limit_sharing_disabled
   w:gp2 auto_add_disabled
   w:gp2 is_capi_hosted_group
   w:gp2 group_safety_check
@@ -361,10 +367,8 @@ export const REASONS = {
   'get newsletter messages: baileys': 'it asks for `message_updates` instead',
   'get status privacy: baileys': 'it has no such request',
   'set tos notice: baileys': 'it accepts no terms',
-  'set urn:xmpp:whatsapp:dirty clean: baileys': 'it cleans from the second time on',
   'set w:profile:picture picture: baileys': 'it needs an image library, which the tests do without',
   'get w:g2 linked_groups_participants: baileys': 'it has no such request',
-  'get w:g2 query_linked': `${NO_METHOD}; the list of a community's groups tells the same`,
   'set w:g2 cancel_membership_requests: baileys': 'it has no such request',
   'set w:g2 delete_parent: baileys': 'it has no such request',
   'set w:g2 join_linked_group: baileys': 'it has no such request',

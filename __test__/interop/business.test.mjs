@@ -96,15 +96,82 @@ test('Baileys keeps a shop; Chasqui looks at it page by page, and hears of chang
   assert.deepEqual(ana.errors, [])
 })
 
-test('labels and quick replies pass between the devices of an account', async (t) => {
+/** A logger for Baileys that keeps the settings that it has read, and has no event for. */
+function keepingSettings(kept) {
+  const debug = (about, text) => text === 'unprocessable update' && kept.push(about.syncAction)
+  const nothing = () => {}
+  const logger = { level: 'debug', child: () => logger, trace: nothing, debug, info: nothing, warn: nothing, error: nothing, fatal: nothing }
+  return logger
+}
+
+test('labels and quick replies pass both ways between the devices of a business', async (t) => {
   const here = await stage(t)
-  const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ana', { session: 'Ana 2' })]
+  const unnamed = []
+  const ana = await here.chasqui('Ana')
+  const other = await here.baileys('Ana', { session: 'Ana 2', socketOptions: { logger: keepingSettings(unnamed) } })
+  const carla = await here.emulator.contact('Carla')
+  await carla.send('Ana', { text: 'an order' })
+  const message = (await ana.got('an order')).original
+  await other.got('an order')
   const labels = []
-  ben.socket.ev.on('labels.edit', (label) => labels.push(label))
-  await ana.client.change({ type: 'label', id: '7', name: 'Urgent', color: 2 })
-  await waitFor(() => labels.some(({ id, name }) => id === '7' && name === 'Urgent'), 'the label at Baileys')
-  await ben.socket.addOrEditQuickReply({ shortcut: 'hi', message: 'Good day', keywords: [], count: 0, deleted: false, timestamp: '1700000000' })
-  await waitFor(() => ana.changes.some(({ type, shortcut }) => type === 'quickReply' && shortcut === 'hi'), 'the quick reply at Chasqui')
+  other.socket.ev.on('labels.edit', ({ id, name, color, deleted }) => labels.push([id, name, color, deleted]))
+  other.socket.ev.on('labels.association', ({ type, association: { chatId, labelId, messageId } }) => labels.push([type, labelId, chatId, messageId]))
+
+  // Chasqui changes, Baileys hears of it: label by label.
+  const label = { type: 'labelAssociation', labelId: '7', chat: carla.jid }
+  const steps = [
+    [{ type: 'label', id: '7', name: 'Urgent', color: 2 }, ['7', 'Urgent', 2]],
+    [{ type: 'label', id: '7', name: 'Very urgent', color: 4 }, ['7', 'Very urgent', 4]],
+    [{ ...label, labeled: true }, ['add', '7', carla.lid, undefined]],
+    [{ ...label, messageId: message.id, labeled: true }, ['add', '7', carla.lid, message.id]],
+    [{ ...label, messageId: message.id, labeled: false }, ['remove', '7', carla.lid, message.id]],
+    [{ ...label, labeled: false }, ['remove', '7', carla.lid, undefined]],
+    [{ type: 'label', id: '7', name: 'Very urgent', color: 4, deleted: true }, ['7', 'Very urgent', 4, true]],
+  ]
+  for (const [change, expected] of steps) {
+    await ana.client.change(change)
+    const fits = (told) => expected.every((value, at) => told[at] === value)
+    await waitFor(() => labels.some(fits), `${JSON.stringify(change)} at Baileys`)
+    labels.length = 0
+  }
+  const replies = [
+    [{ type: 'quickReply', id: '1700000007', shortcut: 'hours', message: 'From 8 to 6', keywords: ['open'], count: 3 }, { shortcut: 'hours', message: 'From 8 to 6', keywords: ['open'], count: 3, deleted: false }],
+    [{ type: 'quickReply', id: '1700000007', shortcut: 'hours', message: 'From 9 to 5' }, { shortcut: 'hours', message: 'From 9 to 5', deleted: false }],
+    [{ type: 'quickReply', id: '1700000007', deleted: true }, { deleted: true }],
+  ]
+  for (const [change, expected] of replies) {
+    await ana.client.change(change)
+    const fits = ({ index, syncAction }) => {
+      const { quickReplyAction: told } = syncAction.value
+      return index.join() === 'quick_reply,1700000007' && Object.entries(expected).every(([key, value]) => JSON.stringify(told[key]) === JSON.stringify(value))
+    }
+    await waitFor(() => unnamed.some(fits), `${JSON.stringify(change)} at Baileys`)
+    unnamed.length = 0
+  }
+
+  // Baileys changes, Chasqui hears of it.
+  const { socket } = other
+  const theirs = [
+    [() => socket.addLabel(carla.lid, { id: '8', name: 'Paid', color: 1, deleted: false }), { type: 'label', id: '8', name: 'Paid', color: 1, deleted: false }],
+    [() => socket.addChatLabel(carla.lid, '8'), { type: 'labelAssociation', labelId: '8', chat: carla.jid, messageId: undefined, labeled: true }],
+    [() => socket.addMessageLabel(carla.lid, message.id, '8'), { type: 'labelAssociation', labelId: '8', chat: carla.jid, messageId: message.id, labeled: true }],
+    [() => socket.removeMessageLabel(carla.lid, message.id, '8'), { type: 'labelAssociation', labelId: '8', chat: carla.jid, messageId: message.id, labeled: false }],
+    [() => socket.removeChatLabel(carla.lid, '8'), { type: 'labelAssociation', labelId: '8', chat: carla.jid, messageId: undefined, labeled: false }],
+    [() => socket.addLabel(carla.lid, { id: '8', name: 'Paid', color: 1, deleted: true }), { type: 'label', id: '8', deleted: true }],
+    [() => socket.addOrEditQuickReply({ shortcut: 'hi', message: 'Good day', keywords: ['hello'], count: 2, timestamp: '1700000000' }), { type: 'quickReply', id: '1700000000', shortcut: 'hi', message: 'Good day', deleted: false }],
+    [() => socket.addOrEditQuickReply({ shortcut: 'hi', message: 'Good evening', timestamp: '1700000000' }), { type: 'quickReply', id: '1700000000', shortcut: 'hi', message: 'Good evening', deleted: false }],
+    [() => socket.removeQuickReply('1700000000'), { type: 'quickReply', id: '1700000000', deleted: true }],
+  ]
+  for (const [change, expected] of theirs) {
+    ana.changes.length = 0
+    await change()
+    const fits = (told) => Object.entries(expected).every(([key, value]) => told[key] === value)
+    await waitFor(() => ana.changes.some(fits), `${JSON.stringify(expected)} at Chasqui`)
+  }
+  assert.deepEqual(ana.errors, [])
+  for (const { version, followed, mismatch } of Object.values(await here.emulator.appState('Ana'))) {
+    assert.deepEqual([followed, mismatch], [version, false])
+  }
 })
 
 test('the bots of the service are the same for both', async (t) => {

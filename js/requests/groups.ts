@@ -50,6 +50,27 @@ export class Groups implements contract.Groups {
     return groupOf(await this.#about('metadata', group, { refresh }, call))
   }
 
+  async metadataOf(
+    groups: Chat[], { refresh = false, ...call }: contract.CallOptions & { refresh?: boolean } = {},
+  ): Promise<contract.GroupLookup[]> {
+    type Told = Omit<contract.GroupLookup, 'metadata'> & { metadata?: Packed }
+    const told = await this.#ask<Told[]>('groups.metadataOf', { groups: jidsOf(groups, 'groups'), refresh }, call)
+    return told.map(({ metadata, ...rest }) => (metadata ? { ...rest, metadata: groupOf(metadata) } : rest))
+  }
+
+  async pictures(groups: Chat[], { preview = false, ...call }: contract.CallOptions & { preview?: boolean } = {}): Promise<contract.GroupPicture[]> {
+    return this.#ask('groups.pictures', { groups: jidsOf(groups, 'groups'), preview }, call)
+  }
+
+  async report(message: contract.Message | { chat: string; id: string }, call?: Call): Promise<void> {
+    if (typeof message !== 'object' || message === null) throw invalidArgument('message', 'must be a message of a group')
+    return this.#ask('groups.report', { group: message.chat, message: message.id }, call)
+  }
+
+  reports(group: Chat, call?: Call): Promise<contract.GroupReport[]> {
+    return this.#about('reports', group, {}, call)
+  }
+
   async list({ communities, ...call }: contract.CallOptions & { communities?: boolean } = {}): Promise<contract.GroupMetadata[]> {
     return (await this.#ask<Packed[]>('groups.list', { communities }, call)).map(groupOf)
   }
@@ -95,8 +116,23 @@ export class Groups implements contract.Groups {
   }
 
   async setMemberAddMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
-    if (who !== 'all' && who !== 'admins') throw invalidArgument('who', 'must be "all" or "admins"')
-    return this.#about('set', group, { memberAddMode: who }, call)
+    return this.#about('set', group, { memberAddMode: allowed(who) }, call)
+  }
+
+  async setMemberLinkMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
+    return this.#about('set', group, { memberLinkMode: allowed(who) }, call)
+  }
+
+  async setMemberHistoryMode(group: Chat, who: 'all' | 'admins', call?: Call): Promise<void> {
+    return this.#about('set', group, { memberHistoryMode: allowed(who) }, call)
+  }
+
+  async setLimitSharing(group: Chat, on: boolean, call?: Call): Promise<void> {
+    return this.#about('set', group, { limitSharing: switched(on) }, call)
+  }
+
+  async setAdminReports(group: Chat, on: boolean, call?: Call): Promise<void> {
+    return this.#about('set', group, { adminReports: switched(on) }, call)
   }
 
   async setJoinApproval(group: Chat, on: boolean, call?: Call): Promise<void> {
@@ -193,6 +229,10 @@ export class Communities implements contract.Communities {
     return this.#about('groups', community, {}, call)
   }
 
+  async group(community: Chat, group: Chat, call?: Call): Promise<contract.GroupMetadata> {
+    return groupOf(await this.#about('group', community, { group: jidOf(group, 'group') }, call))
+  }
+
   participants(community: Chat, call?: Call): Promise<contract.Person[]> {
     return this.#about('participants', community, {}, call)
   }
@@ -236,6 +276,11 @@ function createdGroup({ group, people }: { group: Packed; people: contract.Group
 /** An event as the addon tells it. */
 export function groupEvent(event: { metadata?: Packed }): object {
   return event.metadata ? { ...event, metadata: groupOf(event.metadata) } : event
+}
+
+function allowed(who: 'all' | 'admins'): 'all' | 'admins' {
+  if (who !== 'all' && who !== 'admins') throw invalidArgument('who', 'must be "all" or "admins"')
+  return who
 }
 
 function switched(on: boolean): boolean {

@@ -20,7 +20,7 @@ use crate::{
 /// Longest frame of a stream here, so that fuzzing stays fast.
 const MAX_FRAME: usize = 1 << 16;
 /// Ids of the requests that are under way.
-pub(crate) const REQUESTS: [&str; 10] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9"];
+pub(crate) const REQUESTS: [&str; 11] = ["q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10"];
 
 pub(crate) fn group() -> Jid {
     Jid::new("120363000000000001", Server::Group)
@@ -49,6 +49,7 @@ pub(crate) async fn actor() -> Actor {
         Wait::Blocklist,
         Wait::Resolve(0, other),
         Wait::MediaHosts,
+        Wait::Groups,
     ];
     for (id, wait) in REQUESTS.into_iter().zip(waits) {
         actor.requests.expect(id.into(), wait, Instant::now() + Duration::from_secs(60));

@@ -1,10 +1,12 @@
 //! Groups: who is in them, how they are addressed and what they are set to, from the server's metadata and its notifications.
 //!
 //! Metadata is asked for once, before the first message to a group, and kept ([`record`]); `w:gp2` notifications and the
-//! answers to own requests keep it current ([`changes`]), and a `phash` in an ack tells that it is not. Source: 03-messages §7, 07-requests-and-notifications §2 and §13.1.
+//! answers to own requests keep it current ([`changes`]), and a `phash` in an ack tells that it is not. What the service calls
+//! out of date is asked for at once, in one list ([`refresh`]). Source: 03-messages §7, 07-requests-and-notifications §2 and §13.1.
 
 mod changes;
 mod record;
+mod refresh;
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -27,6 +29,8 @@ use crate::{
 };
 
 pub(crate) use record::Group;
+use refresh::Refresh;
+pub(crate) use refresh::list_request;
 
 /// Most members of a group, or recipients of a broadcast, that are written to.
 pub(crate) const MAX_MEMBERS: usize = 1024;
@@ -48,6 +52,7 @@ pub(crate) struct Groups {
     refused: Cache<Jid, (Option<u64>, Instant)>,
     /// Messages that were addressed in the group's former way, and are sent once more.
     readdressed: Cache<String, ()>,
+    refresh: Refresh,
 }
 
 impl Default for Groups {
@@ -59,6 +64,7 @@ impl Default for Groups {
             suspected: Cache::new(GROUPS_CAP),
             refused: Cache::new(GROUPS_CAP),
             readdressed: Cache::new(GROUPS_CAP),
+            refresh: Refresh::default(),
         }
     }
 }
@@ -85,6 +91,17 @@ impl Groups {
     /// No answer comes any more.
     pub fn connection_ended(&mut self) {
         self.asking.clear();
+        self.refresh.connection_ended();
+    }
+
+    /// Whether what is known of a group is believed: it is not old, nobody doubts it, and it came after all was doubted.
+    fn believes(&self, group: &Group) -> bool {
+        !self.doubts(group) && group.fetched.saturating_add(LIFE) > unix_now()
+    }
+
+    /// Whether a group is to be asked for again.
+    fn doubts(&self, group: &Group) -> bool {
+        group.fetched <= self.refresh.doubted
     }
 }
 
@@ -137,10 +154,13 @@ impl Actor {
 
     /// The metadata for a message to a group; asks for it when it is unknown or old.
     pub(crate) async fn group_to_send(&mut self, chat: &Jid) -> Result<Lookup, Fault> {
-        if let Some(group) = self.group(chat).await?
-            && group.fetched.saturating_add(LIFE) > unix_now()
-        {
-            return Ok(Lookup::Known(group));
+        if let Some(group) = self.group(chat).await? {
+            if self.groups.believes(&group) {
+                return Ok(Lookup::Known(group));
+            }
+            if self.groups.is_listed_soon(&group) {
+                return Ok(Lookup::Asked);
+            }
         }
         if let Some((code, until)) = self.groups.refused.get(chat)
             && *until > Instant::now()
@@ -228,7 +248,11 @@ impl Actor {
         self.archive_group(chat, node);
         let known = self.group(chat).await?.map(|group| group.other_phash.clone());
         let group = metadata::read_as(chat.clone(), node, MAX_MEMBERS);
-        self.keep_group(chat, Group::of(&group, known.unwrap_or_default()));
+        let mut group = Group::of(&group, known.unwrap_or_default());
+        if group.fetched > 0 {
+            group.fetched = group.fetched.max(self.groups.refresh.doubted.saturating_add(1));
+        }
+        self.keep_group(chat, group);
         Ok(())
     }
 
@@ -249,7 +273,8 @@ impl Actor {
     /// Somebody asks for a message to a group in which he is not, as far as we know. Whether that is to be looked up:
     /// the notification that he was added may still be under way.
     pub(crate) async fn suspect(&mut self, chat: &Jid) -> Result<bool, Fault> {
-        if self.group(chat).await?.is_some_and(|group| group.fetched == 0) || self.groups.asking.contains(chat) {
+        let doubted = self.group(chat).await?.is_some_and(|group| self.groups.doubts(&group));
+        if doubted || self.groups.asking.contains(chat) {
             return Ok(true);
         }
         let now = Instant::now();

@@ -51,6 +51,8 @@ fn children_of(tag: &str) -> &'static [&'static str] {
             "description",
             "ephemeral",
             "member_add_mode",
+            "member_link_mode",
+            "limit_sharing_enabled",
             "membership_approval_mode",
             "created_membership_requests",
             "link",
@@ -60,7 +62,9 @@ fn children_of(tag: &str) -> &'static [&'static str] {
             "blocklist",
             "link_code_companion_reg",
         ],
-        "iq" => &["list", "group", "usync", "error", "count", "digest", "item", "pair-device", "pair-success"],
+        "iq" => {
+            &["list", "group", "groups", "usync", "error", "count", "digest", "item", "pair-device", "pair-success"]
+        }
         "ib" => &["edge_routing", "offline_preview", "offline", "dirty"],
         "usync" => &["list", "result"],
         "list" => &["user", "item"],
@@ -79,7 +83,7 @@ fn children_of(tag: &str) -> &'static [&'static str] {
         "key" | "skey" => &["id", "value", "signature"],
         "devices" => &["device-list", "key-index-list", "device"],
         "device-list" => &["device"],
-        "create" => &["group"],
+        "create" | "groups" => &["group"],
         "group" | "add" | "remove" | "leave" | "modify" | "promote" | "created_membership_requests" => {
             &["participant", "device", "key-index-list", "description", "ephemeral", "linked_parent"]
         }
@@ -475,6 +479,15 @@ fn seeds() -> BTreeMap<&'static str, Vec<Node<'static>>> {
             ))],
         ),
         ("group", vec![answer(6).child(Node::new("group").attr("addressing_mode", "lid").children([participant()]))]),
+        (
+            "groups",
+            vec![
+                Node::new("ib").child(Node::new("dirty").attr("type", "groups")),
+                answer(10).child(Node::new("groups").child(
+                    Node::new("group").attr("id", group().user).attr("addressing_mode", "lid").child(participant()),
+                )),
+            ],
+        ),
         ("blocklist", vec![answer(7).child(Node::new("list").attr("dhash", "2:a").child(item("block")))]),
         ("resolve", vec![answer(8).child(Node::new("usync").child(Node::new("list").child(user)))]),
         (

@@ -32,6 +32,8 @@ pub(crate) enum Wait {
     Bundles(Vec<Jid>),
     /// A group's metadata.
     Group(Jid),
+    /// All groups.
+    Groups,
     /// Whom the account has blocked.
     Blocklist,
     /// Where media files are.

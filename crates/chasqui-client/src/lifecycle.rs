@@ -159,6 +159,7 @@ impl Actor {
         self.load_inbox(records.next().unwrap_or_default()).await?;
         self.load_outbox(reserved.as_deref(), records.next().unwrap_or_default()).await?;
         self.load_props().await?;
+        self.load_group_doubt().await?;
         self.load_privacy().await?;
         self.flush();
         Ok(())
@@ -280,6 +281,7 @@ impl Actor {
             Wait::Devices(query) => self.on_devices(query, Some(node)).await?,
             Wait::Bundles(devices) => self.on_bundles(devices, Some(node)).await?,
             Wait::Group(group) => self.on_group(group, Some(node)).await?,
+            Wait::Groups => self.on_groups(Some(node)).await?,
             Wait::Blocklist => self.on_blocklist(Some(node)).await?,
             Wait::Token(to, when) => self.on_token_given(to, when, Some(node)).await?,
             Wait::Props => self.on_props(node),
@@ -306,6 +308,7 @@ impl Actor {
             Wait::Devices(query) => self.on_devices(query, None).await,
             Wait::Bundles(devices) => self.on_bundles(devices, None).await,
             Wait::Group(group) => self.on_group(group, None).await,
+            Wait::Groups => self.on_groups(None).await,
             Wait::Blocklist => self.on_blocklist(None).await,
             Wait::Token(to, when) => self.on_token_given(to, when, None).await,
             Wait::MediaHosts => {
@@ -420,6 +423,8 @@ impl Actor {
                 }
                 "offline_preview" => self.on_offline_preview(child),
                 "offline" => self.on_offline_end(child),
+                // It is cleaned when the groups were told.
+                "dirty" if self.on_dirty_groups(&child.get_str("type").unwrap_or_default()) => {}
                 "dirty" => {
                     let id = self.requests.id();
                     let clean = Node::new("clean")

@@ -30,6 +30,7 @@ fn query_node(wait: &Wait, id: &str) -> Option<Node<'static>> {
         Wait::Devices(query) => devices::request(id, query),
         Wait::Bundles(devices) => bundles::request(id, devices),
         Wait::Group(group) => groups::request(id, group),
+        Wait::Groups => groups::list_request(id),
         Wait::Blocklist => blocklist::request(id),
         Wait::Privacy => privacy::request(id),
         Wait::MediaHosts => media::hosts_request(id),
@@ -44,7 +45,7 @@ fn pause(request: &Request, answer: &Node<'_>, random: u16) -> Option<Duration> 
     let error = iq::error(answer).filter(|error| iq::code_of(error) == RATE_OVERLIMIT)?;
     let longest = match request.wait {
         Wait::Devices(_) | Wait::Bundles(_) | Wait::Group(_) | Wait::Blocklist => LONGEST_PAUSE,
-        Wait::Resolve(..) | Wait::MediaHosts | Wait::Privacy => LONGEST_PAUSE_OF_CALL,
+        Wait::Resolve(..) | Wait::MediaHosts | Wait::Privacy | Wait::Groups => LONGEST_PAUSE_OF_CALL,
         Wait::Method(ref asking) if asking.is_query() => LONGEST_PAUSE_OF_CALL,
         _ => return None,
     };

@@ -129,10 +129,7 @@ impl Actor {
                 }
                 let _ = outcome.send(Ok(others));
             }
-            Wish::Group(group, outcome) => {
-                let known = self.known_group(&group).await?;
-                let _ = outcome.send(Ok(known));
-            }
+            Wish::Group(group, outcome) => self.know_group(group, outcome).await?,
             Wish::Describe(messages, outcome) => drop(outcome.send(Ok(channels::describe(&messages)))),
             Wish::Live(channel, duration, outcome) => self.want_live(channel, duration, outcome),
             Wish::Learn(pairs) => self.learn_all(pairs).await?,

@@ -65,6 +65,8 @@ pub(crate) struct Device {
     pub refuse_login: Option<LoginFailure>,
     /// Error number of the ack that its next message gets, instead of being relayed.
     pub refuse_message: Option<u16>,
+    /// What it does not know to be out of date: kinds of `<dirty>`. It is told so at each login until it cleans them.
+    pub dirty: BTreeSet<CompactString>,
 }
 
 /// A person.

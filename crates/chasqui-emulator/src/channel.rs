@@ -5,7 +5,7 @@
 //! | `graph` | what is asked by GraphQL (`xmlns=w:mex`) |
 //! | `post` | posts, reactions, views, live updates (`xmlns=newsletter`) |
 
-mod graph;
+pub(crate) mod graph;
 mod post;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,15 +5,19 @@
 //! | `request` | what clients ask and change (`xmlns=w:g2`) |
 //! | `change` | what a change does, and the `w:gp2` notifications about it |
 //! | `relay` | messages to groups, to `status@broadcast` and to broadcast lists |
+//! | `report` | messages that members report to the admins |
 //! | `phone` | virtual phones as members: sender keys |
 //! | `community` | groups of groups |
+//! | `graph` | settings that are changed by GraphQL |
 //! | `admin` | what tests create, change and look at |
 
 pub mod admin;
 mod change;
 mod community;
+mod graph;
 mod phone;
 mod relay;
+mod report;
 mod request;
 
 use std::collections::{BTreeMap, HashSet};
@@ -30,6 +34,7 @@ use crate::{
     prekeys::bytes,
 };
 
+use change::Setting;
 pub(crate) use community::Kinship;
 pub(crate) use phone::{GroupKeys, GroupMessage, only_gives_key};
 pub(crate) use relay::{Audiences, Post};
@@ -103,6 +108,14 @@ pub(crate) struct Settings {
     pub admin_add: bool,
     /// Who comes by the invite link waits for an admin.
     pub approval: bool,
+    /// Every member gives the invite link away.
+    pub all_link: bool,
+    /// Every member shares what was written before with those who come.
+    pub all_share: bool,
+    /// What is written stays in the group.
+    pub limit_sharing: bool,
+    /// Members report messages to the admins.
+    pub admin_reports: bool,
 }
 
 /// A group.
@@ -129,6 +142,8 @@ pub(crate) struct Group {
     pub removed: HashSet<AccountId>,
     /// Personal invitations, by invited account: code and end of its time.
     pub invitations: BTreeMap<AccountId, (CompactString, u64)>,
+    /// Messages that members have reported to the admins, by id: who did, and when in seconds.
+    pub reports: BTreeMap<CompactString, BTreeMap<AccountId, u64>>,
     /// Counts changes of the member list.
     pub version: u64,
     joins: u64,
@@ -232,13 +247,17 @@ impl Group {
     }
 
     fn setting_nodes(&self) -> Vec<Node<'static>> {
-        let Settings { announcement, locked, ephemeral, admin_add, approval } = self.settings;
+        let Settings { announcement, locked, ephemeral, admin_add, approval, .. } = self.settings;
+        let Settings { all_link, all_share, limit_sharing, admin_reports, .. } = self.settings;
         let mut nodes = Vec::new();
         nodes.extend(announcement.then(|| Node::new("announcement")));
         nodes.extend(locked.then(|| Node::new("locked")));
         nodes
             .extend((ephemeral > 0).then(|| Node::new("ephemeral").attr("expiration", ephemeral).attr("trigger", "0")));
         nodes.push(bytes("member_add_mode", if admin_add { b"admin_add" } else { b"all_member_add" }));
+        nodes.extend([Setting::LinkMode(all_link).node(), Setting::HistoryMode(all_share).node()]);
+        nodes.extend(limit_sharing.then(|| Setting::LimitSharing(true).node()));
+        nodes.extend(admin_reports.then(|| Setting::AdminReports(true).node()));
         // Its presence alone says "on" to some clients.
         nodes.extend(
             approval.then(|| Node::new("membership_approval_mode").child(Node::new("group_join").attr("state", "on"))),
@@ -284,6 +303,7 @@ impl Groups {
             left: BTreeMap::new(),
             removed: HashSet::new(),
             invitations: BTreeMap::new(),
+            reports: BTreeMap::new(),
             version: 0,
             joins: 0,
         };

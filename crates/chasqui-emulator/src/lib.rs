@@ -37,6 +37,7 @@ mod companions;
 mod connection;
 mod contact;
 mod control;
+mod dirty;
 pub mod error;
 pub mod events;
 pub mod faults;

@@ -220,6 +220,7 @@ impl World {
             full_history: pairing.full_history,
             refuse_login: None,
             refuse_message: None,
+            dirty: Default::default(),
         };
         self.register(at.account, device);
         self.end(id, Some(Node::new("stream:error").attr("code", "515")));

@@ -146,9 +146,9 @@ impl World {
         }
     }
 
-    /// Whether an account lets somebody add it to groups.
-    pub fn may_add_to_group(&self, account: AccountId, by: AccountId) -> bool {
-        self.shows(account, by, "groupadd", None)
+    /// Whether an account lets somebody add it to groups, who may show its token.
+    pub fn may_add_to_group(&self, account: AccountId, by: AccountId, token: Option<&[u8]>) -> bool {
+        self.shows(account, by, "groupadd", token)
     }
 
     /// Whether a message to somebody is taken; without, it is refused with 463.
@@ -431,6 +431,13 @@ impl World {
             Some(found) if !found.is_member(at.account) => Refused(401).into(),
             Some(_) => shown(self.group_pictures.get(group), iq.find("picture")),
         }
+    }
+
+    /// The attributes of a group's picture, added to `node`; `None` where it has none.
+    pub fn group_picture(&self, group: &Jid, preview: bool, node: Node<'static>) -> Option<Node<'static>> {
+        let picture = self.group_pictures.get(group)?;
+        let (url, path) = if preview { &picture.preview } else { &picture.image };
+        Some(node.attr("id", picture.id.clone()).attr("url", url.clone()).attr("direct_path", path.clone()))
     }
 
     /// What usync tells of somebody, by protocol.

@@ -95,6 +95,7 @@ impl World {
         let tag = child.map_or("", |child| child.tag.as_str());
         let set = iq.is("type", "set");
         match (&*xmlns, tag) {
+            ("urn:xmpp:whatsapp:dirty", "clean") => self.answer_clean(at, iq),
             ("w:p" | "passive" | "urn:xmpp:whatsapp:dirty" | "w:stats" | "tos", _) => Answer::empty(),
             ("encrypt", _) => self.answer_encrypt(at, iq, tag, set),
             ("usync", "usync") => child.map_or(Answer::BAD_REQUEST, |usync| self.answer_usync(at, usync)),

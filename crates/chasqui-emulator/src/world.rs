@@ -71,7 +71,7 @@ pub(crate) struct Connection {
     /// Whether the client has asked for its queue.
     pub active: bool,
     /// The queue position at which the backlog of this login ends, with the numbers given out so far.
-    flush: Option<Flush>,
+    pub flush: Option<Flush>,
     /// The socket is behind; a mark is on its way.
     stalled: bool,
     /// A fault: nothing is sent or heard any more.
@@ -81,7 +81,7 @@ pub(crate) struct Connection {
 }
 
 /// The delivery of a device's backlog after its login.
-struct Flush {
+pub(crate) struct Flush {
     end: u64,
     number: usize,
     total: usize,
@@ -412,6 +412,7 @@ impl World {
             }
             if let Some(flush) = connection.flush.take_if(|flush| device.queue.position() >= flush.end) {
                 self.send(id, ib(Node::new("offline").attr("count", flush.total)));
+                self.tell_dirty(id, at);
                 continue;
             }
             if connection.flush.as_ref().is_some_and(|flush| flush.credit == 0) {

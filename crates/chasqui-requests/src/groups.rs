@@ -3,10 +3,12 @@
 //! What a change does to what is known of a group is the session's: it reads requests and answers as they go by, in the
 //! order of the stream, in which notifications come, too.
 
+mod batch;
 pub mod communities;
 pub mod invitations;
 pub mod metadata;
 pub mod people;
+mod reports;
 pub mod requests;
 pub mod settings;
 
@@ -26,12 +28,19 @@ pub(crate) const MAX_NAMED: usize = 1024;
 /// Characters of a subject and of a description.
 const MAX_SUBJECT: usize = 100;
 const MAX_DESCRIPTION: usize = 2048;
+/// Whether privacy tokens go with people who are put into a new group, and with people who are added to one; so by default.
+const TOKENS_AT_CREATION: &str = "11261";
+const TOKENS_AT_ADDING: &str = "11262";
 /// Most groups that are listed.
 const MAX_GROUPS: usize = 10_000;
 
 methods! {
     "metadata" => metadata,
     "list" => list,
+    "metadataOf" => batch::infos,
+    "pictures" => batch::pictures,
+    "report" => reports::report,
+    "reports" => reports::list,
     "create" => settings::create,
     "leave" => settings::leave,
     "set" => settings::set,
@@ -124,14 +133,19 @@ pub(crate) async fn fetch(session: &Session, group: &Jid) -> Result<Group> {
         let found = answer.find("group").ok_or_else(|| answer::lacks("group"))?;
         Ok(metadata::read_as(jid, found, MAX_PEOPLE))
     };
-    session.read(iq_to_group(group, "get").child(query), read).await.map_err(|error| match answer::code_of(&error) {
+    session.read(iq_to_group(group, "get").child(query), read).await.map_err(|error| not_told(group, error))
+}
+
+/// Why the service does not tell what a group is.
+fn not_told(group: &Jid, error: PublicError) -> PublicError {
+    match answer::code_of(&error) {
         Some(number @ (401 | 403)) => {
             PublicError::new(ErrorCode::NotInGroup, "The account is not a member of the group.")
                 .with("error", number)
                 .with("jid", group.to_string())
         }
         _ => refused(group, error),
-    })
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +193,24 @@ async fn participants(session: &Session, people: &[Jid]) -> Result<Vec<Node<'sta
         Node::new("participant").attr("jid", by_lid.unwrap_or(jid)).attr_opt("phone_number", number).into_owned()
     };
     Ok(people.iter().zip(others).map(participant).collect())
+}
+
+/// The same of people who are to come in, each with the token that he gave the account, where that still counts: it shows
+/// that he knows who adds him (07 §7.4). `switch` is the service's switch for it.
+async fn newcomers(session: &Session, people: &[Jid], switch: &str) -> Result<Vec<Node<'static>>> {
+    let nodes = participants(session, people).await?;
+    let tokens = session.tokens(people.to_vec()).await?;
+    if tokens.iter().all(Option::is_none) {
+        return Ok(nodes);
+    }
+    if session.props().await?.get(switch).is_some_and(|value| value == "0" || value == "false") {
+        return Ok(nodes);
+    }
+    let with_token = |(node, token): (Node<'static>, Option<Vec<u8>>)| match token {
+        Some(token) => node.child(Node::new("privacy").bytes(token)),
+        None => node,
+    };
+    Ok(nodes.into_iter().zip(tokens).map(with_token).collect())
 }
 
 fn check_subject(subject: &str) -> Result<()> {

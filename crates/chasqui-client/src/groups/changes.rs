@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use chasqui_proto::ProtoMessage;
 use chasqui_requests::{
-    groups::{XMLNS, metadata},
+    groups::{XMLNS, metadata, settings},
     person::Person,
 };
 use chasqui_store::Namespace;
@@ -13,7 +13,7 @@ use chasqui_wire::{Jid, Node};
 use compact_str::CompactString;
 use metadata::Role;
 
-use super::{Group, LIFE, MAX_MEMBERS};
+use super::{Group, MAX_MEMBERS};
 use crate::{
     actor::{Actor, Fault},
     connection::{unix_now, unix_now_ms},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Most groups that one answer tells.
-const MAX_TOLD: usize = 10_000;
+pub(super) const MAX_TOLD: usize = 10_000;
 
 /// Who says that members have changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Actor {
     /// What programs are told of a group without asking the service; `None` when it has to be asked.
     pub(crate) async fn known_group(&mut self, chat: &Jid) -> Result<Option<metadata::Group>, Fault> {
         let Some(group) = self.group(chat).await? else { return Ok(None) };
-        let fresh = group.fetched.saturating_add(LIFE) > unix_now();
+        let fresh = self.groups.believes(&group);
         let member = self.own_in(group.by_lid).is_some_and(|own| group.has(&own));
         let Some(mut known) = group.to_metadata(chat).filter(|_| fresh && member) else { return Ok(None) };
         self.look_up(known.participants.iter().map(|participant| &participant.person.jid)).await?;
@@ -47,7 +47,13 @@ impl Actor {
 
     /// The answer to a request of a method: what it says about groups, and what the request has changed.
     pub(crate) async fn on_group_answer(&mut self, asked: &Node<'_>, answer: &Node<'_>) -> Result<(), Fault> {
-        if !asked.is("xmlns", XMLNS) || iq::error_code(answer).is_some() {
+        if iq::error_code(answer).is_some() {
+            return Ok(());
+        }
+        if asked.is("xmlns", "w:mex") {
+            return self.on_property(asked, answer).await;
+        }
+        if !asked.is("xmlns", XMLNS) {
             return Ok(());
         }
         let Some(child) = asked.nodes().first() else { return Ok(()) };
@@ -60,21 +66,10 @@ impl Actor {
                     self.take_group(&chat, group).await?;
                 }
             }
-            (None, "participating") if !set => {
-                // Many people are in many of the groups.
-                let (mut pairs, mut groups) = (HashSet::new(), Vec::new());
-                for group in answer.find("groups").into_iter().flat_map(|groups| groups.all("group")).take(MAX_TOLD) {
-                    let Some(chat) = metadata::jid_in(group, "id").filter(|_| group.get("error").is_none()) else {
-                        continue;
-                    };
-                    let people = group.all("participant").take(MAX_MEMBERS).filter_map(Person::participant);
-                    pairs.extend(people.filter_map(|person| person.pair()));
-                    groups.push((chat, group));
+            (None, "participating" | "query") if !set => {
+                if let Some(list) = answer.find("groups") {
+                    self.take_groups(list).await?;
                 }
-                for (chat, group) in groups {
-                    self.take_group(&chat, group).await?;
-                }
-                self.learn_all(pairs).await?;
             }
             (None, "create") if set => {
                 if let Some(group) = answer.find("group")
@@ -124,6 +119,38 @@ impl Actor {
                 self.on_setting(&chat, child, own.as_ref(), unix_now().saturating_mul(1000)).await?;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes over a list of groups; gives which they are.
+    pub(super) async fn take_groups(&mut self, list: &Node<'_>) -> Result<Vec<Jid>, Fault> {
+        // Many people are in many of the groups.
+        let (mut pairs, mut groups) = (HashSet::new(), Vec::new());
+        for group in list.all("group").take(MAX_TOLD) {
+            let Some(chat) = metadata::jid_in(group, "id").filter(|_| group.get("error").is_none()) else {
+                continue;
+            };
+            if group.is("truncated", "true") {
+                continue;
+            }
+            let people = group.all("participant").take(MAX_MEMBERS).filter_map(Person::participant);
+            pairs.extend(people.filter_map(|person| person.pair()));
+            groups.push((chat, group));
+        }
+        for (chat, group) in &groups {
+            self.take_group(chat, group).await?;
+        }
+        self.learn_all(pairs).await?;
+        Ok(groups.into_iter().map(|(chat, _)| chat).collect())
+    }
+
+    /// The answer to a query in GraphQL, which may have changed a setting.
+    async fn on_property(&mut self, asked: &Node<'_>, answer: &Node<'_>) -> Result<(), Fault> {
+        let Some((chat, changes)) = settings::changed_property(asked, answer) else { return Ok(()) };
+        let own = self.own_in(true).and_then(|own| Person::of(&own, None));
+        for change in changes {
+            self.on_setting(&chat, &change, own.as_ref(), unix_now().saturating_mul(1000)).await?;
         }
         Ok(())
     }
@@ -180,7 +207,7 @@ impl Actor {
     }
 
     /// The account has left a group.
-    async fn leave_known(&mut self, chat: &Jid) -> Result<(), Fault> {
+    pub(super) async fn leave_known(&mut self, chat: &Jid) -> Result<(), Fault> {
         let Some(known) = self.group(chat).await? else { return Ok(()) };
         let Some(own) = self.own_in(known.by_lid) else { return Ok(()) };
         let mut group = (*known).clone();

@@ -1,7 +1,7 @@
 //! What is kept of a group: who is in it and what it is set to, as one value of [`chasqui_store::Namespace::Group`].
 //!
 //! Of a group with more than [`MAX_MEMBERS`] people only their number is kept: it is known to be too large to be written to.
-//! Records of earlier versions lack `about`; they serve for sending until the group is asked for.
+//! Records of earlier versions lack `about`, or a part of it; they serve for sending until the group is asked for.
 
 use std::str::FromStr;
 
@@ -82,6 +82,19 @@ pub(super) struct About {
     announcements: bool,
     #[prost(bool, tag = "18")]
     general: bool,
+    /// Every member gives the invite link away.
+    #[prost(bool, tag = "19")]
+    all_link: bool,
+    /// Every member shares what was written before.
+    #[prost(bool, tag = "20")]
+    all_share: bool,
+    #[prost(bool, tag = "21")]
+    limit_sharing: bool,
+    #[prost(bool, tag = "22")]
+    admin_reports: bool,
+    /// Records of earlier versions lack the four above.
+    #[prost(bool, tag = "23")]
+    complete: bool,
 }
 
 const fn byte_of(role: Role) -> u8 {
@@ -104,6 +117,10 @@ const fn role_of(byte: u8) -> Role {
 fn address(person: Option<&Person>) -> String {
     let jid = person.and_then(|person| person.address(true).or_else(|| person.address(false)));
     jid.map(Jid::to_string).unwrap_or_default()
+}
+
+const fn all_or_admins(all: bool) -> Who {
+    if all { Who::All } else { Who::Admins }
 }
 
 fn person(text: &str) -> Option<Person> {
@@ -143,6 +160,11 @@ impl Group {
             parent: group.parent.as_ref().map(Jid::to_string).unwrap_or_default(),
             announcements: group.announcements,
             general: group.general,
+            all_link: group.member_link_mode == Who::All,
+            all_share: group.member_history_mode == Who::All,
+            limit_sharing: group.limit_sharing,
+            admin_reports: group.admin_reports,
+            complete: true,
         };
         // A list that was cut is to be asked for, unless the group is too large for that.
         let cut = group.participants.is_empty() && group.size > 0 && group.size <= MAX_MEMBERS as u64;
@@ -159,7 +181,7 @@ impl Group {
 
     /// Everything as programs are told it; `None` when something is missing.
     pub fn to_metadata(&self, jid: &Jid) -> Option<metadata::Group> {
-        let about = self.about.as_deref().filter(|_| self.users.len() as u64 == self.size)?;
+        let about = self.about.as_deref().filter(|about| about.complete && self.users.len() as u64 == self.size)?;
         let description = about.description.as_ref().map(|text| Description {
             text: text.clone(),
             id: about.description_id.clone(),
@@ -178,7 +200,11 @@ impl Group {
             description,
             announcement: about.announcement,
             locked: about.locked,
-            member_add_mode: if about.admins_add { Who::Admins } else { Who::All },
+            member_add_mode: all_or_admins(!about.admins_add),
+            member_link_mode: all_or_admins(about.all_link),
+            member_history_mode: all_or_admins(about.all_share),
+            limit_sharing: about.limit_sharing,
+            admin_reports: about.admin_reports,
             join_approval: about.join_approval,
             disappearing: about.disappearing,
             addressing: self.mode(),
@@ -298,6 +324,12 @@ impl Group {
                 Some(text) => about.admins_add = Who::of(text) == Who::Admins,
                 None => return false,
             },
+            "member_link_mode" => about.all_link = Who::allowed(change.content_str()) == Who::All,
+            "member_share_group_history_mode" => about.all_share = Who::allowed(change.content_str()) == Who::All,
+            "limit_sharing_enabled" => about.limit_sharing = true,
+            "limit_sharing_disabled" => about.limit_sharing = false,
+            "allow_admin_reports" => about.admin_reports = true,
+            "not_allow_admin_reports" => about.admin_reports = false,
             "membership_approval_mode" => about.join_approval = metadata::asks_admins(change),
             "link" | "unlink" => {
                 let linked = change.tag == "link";
@@ -419,6 +451,10 @@ mod tests {
                 Node::new("locked"),
                 Node::new("ephemeral").attr("expiration", "86400"),
                 text("member_add_mode", "admin_add"),
+                text("member_link_mode", "all_member_link"),
+                text("member_share_group_history_mode", "all_member_share"),
+                Node::new("limit_sharing_enabled"),
+                Node::new("allow_admin_reports"),
                 Node::new("membership_approval_mode").child(Node::new("group_join").attr("state", "on")),
                 Node::new("linked_parent").attr("jid", Jid::new("120363000000000009", Server::Group)),
                 Node::new("general_chat"),
@@ -455,6 +491,14 @@ mod tests {
         assert_eq!(set(Node::new("ephemeral").attr("expiration", "60")).1.disappearing, 60);
         assert_eq!(set(Node::new("not_ephemeral")).1.disappearing, 0);
         assert_eq!(set(text("member_add_mode", "admin_add")).1.member_add_mode, Who::Admins);
+        assert_eq!(set(text("member_link_mode", "all_member_link")).1.member_link_mode, Who::All);
+        assert_eq!(set(text("member_link_mode", "admin_link")).1.member_link_mode, Who::Admins);
+        let shared = set(text("member_share_group_history_mode", "all_member_share")).1;
+        assert_eq!((shared.member_history_mode, shared.member_link_mode), (Who::All, Who::Admins));
+        assert!(set(Node::new("limit_sharing_enabled")).1.limit_sharing);
+        assert!(!set(Node::new("limit_sharing_disabled")).1.limit_sharing);
+        assert!(set(Node::new("allow_admin_reports")).1.admin_reports);
+        assert!(!set(Node::new("not_allow_admin_reports")).1.admin_reports);
         let community = Node::new("group").attr("jid", Jid::new("120363000000000009", Server::Group));
         let link = Node::new("link").attr("link_type", "parent_group").child(community.clone());
         assert_eq!(set(link).1.parent.map(|jid| jid.to_string()).as_deref(), Some("120363000000000009@g.us"));
@@ -486,5 +530,10 @@ mod tests {
         group.set_role("100000000000001", Role::Admin);
         group.remove("100000000000002");
         assert_eq!((group.roles.clone(), group.size), (vec![1, 1], 2));
+        let mut incomplete = Group::parse(&Node::new("group").child(participant("100000000000001@lid")));
+        if let Some(about) = &mut incomplete.about {
+            about.complete = false;
+        }
+        assert!(incomplete.to_metadata(&chat()).is_none());
     }
 }

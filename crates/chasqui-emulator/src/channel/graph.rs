@@ -1,4 +1,5 @@
-//! GraphQL: what clients ask of channels and change about them, under every number that a query is known by.
+//! GraphQL: what clients ask of channels and change about them, under every number that a query is known by. What concerns
+//! groups is answered in `group/graph.rs`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use chasqui_wire::{jid::Jid, node::Node};
@@ -41,6 +42,7 @@ enum Operation {
     Revoke,
     Recommended,
     TimeLock,
+    GroupProperty,
 }
 
 fn operation(id: &str) -> Option<Operation> {
@@ -67,13 +69,14 @@ fn operation(id: &str) -> Option<Operation> {
         "9656078347839416" => O::Revoke,
         "7263823273662354" | "27256776790637714" | "25806748772361516" => O::Recommended,
         "23983697327930364" => O::TimeLock,
+        "9418211574894172" => O::GroupProperty,
         _ => return None,
     })
 }
 
 /// Why something is not done: number and words.
-type Refusal = (u16, &'static str);
-type Told = Result<Value, Refusal>;
+pub(crate) type Refusal = (u16, &'static str);
+pub(crate) type Told = Result<Value, Refusal>;
 
 const FORBIDDEN: Refusal = (403, "forbidden");
 const GONE: Refusal = (404, "not found");
@@ -121,6 +124,7 @@ impl World {
                 let lock = json!({ "is_active": false, "time_enforcement_ends": "0", "enforcement_type": "DEFAULT" });
                 Ok(json!({ "xwa2_fetch_account_reachout_timelock": lock }))
             }
+            O::GroupProperty => self.set_group_property(at, variables),
             O::Follow => {
                 let channel = self.named_channel(variables)?;
                 let follower = Follower { role: Role::Subscriber, muted: false, since: now };

@@ -1,6 +1,8 @@
 //! Groups as tests make them, change them and look at them. The changes are those of the creator's phone, or of
 //! another member's.
 
+use std::collections::BTreeSet;
+
 use chasqui_wire::jid::Jid;
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -83,8 +85,18 @@ pub struct GroupChange {
     pub locked: Option<bool>,
     /// Seconds until messages disappear; 0 is never.
     pub ephemeral: Option<u32>,
+    /// Whether every member gives the invite link away.
+    pub all_members_link: Option<bool>,
+    /// Whether every member shares what was written before with those who come.
+    pub all_members_share: Option<bool>,
+    /// Whether what is written is to stay in the group.
+    pub limit_sharing: Option<bool>,
+    /// Whether members report messages to the admins.
+    pub admin_reports: Option<bool>,
     /// The addressing from now on; nobody is told.
     pub addressing: Option<Addressing>,
+    /// Members' devices are not told what has changed, but only that their groups are out of date.
+    pub untold: bool,
 }
 
 /// A group as the administration shows it.
@@ -156,6 +168,22 @@ impl World {
     /// Changes a group.
     pub fn change(&mut self, change: &GroupChange) -> Result<GroupInfo, EmulatorError> {
         let group = self.named_group(&change.group)?;
+        let (id, before, queued) = (group.id.clone(), group.accounts(), self.deferred.len());
+        let info = self.carry_out(change)?;
+        if change.untold {
+            self.deferred.truncate(queued);
+            let after = self.groups.get(&id).map(Group::accounts).unwrap_or_default();
+            let concerned: BTreeSet<AccountId> = before.into_iter().chain(after).collect();
+            for account in concerned {
+                let devices: Vec<u16> = self.accounts.get(account).devices.keys().copied().collect();
+                devices.into_iter().for_each(|device| self.mark_dirty(DeviceRef { account, device }, "groups"));
+            }
+        }
+        Ok(info)
+    }
+
+    fn carry_out(&mut self, change: &GroupChange) -> Result<GroupInfo, EmulatorError> {
+        let group = self.named_group(&change.group)?;
         let (id, creator) = (group.id.clone(), group.creator);
         let by = match &change.by {
             Some(by) => self.person(by)?,
@@ -198,6 +226,10 @@ impl World {
                 .map(Setting::Announcement)
                 .or(change.locked.map(Setting::Locked))
                 .or(change.ephemeral.map(Setting::Ephemeral))
+                .or(change.all_members_link.map(Setting::LinkMode))
+                .or(change.all_members_share.map(Setting::HistoryMode))
+                .or(change.limit_sharing.map(Setting::LimitSharing))
+                .or(change.admin_reports.map(Setting::AdminReports))
                 .ok_or_else(|| EmulatorError::option("change", "must be given"))?;
             self.set_setting(at, &id, setting);
         }

@@ -36,6 +36,12 @@ pub(crate) enum Setting {
     Ephemeral(u32),
     AdminAdd(bool),
     Approval(bool),
+    /// Every member gives the invite link away.
+    LinkMode(bool),
+    /// Every member shares what was written before.
+    HistoryMode(bool),
+    LimitSharing(bool),
+    AdminReports(bool),
 }
 
 impl Setting {
@@ -50,12 +56,22 @@ impl Setting {
             "not_ephemeral" => Self::Ephemeral(0),
             "member_add_mode" => Self::AdminAdd(node.content_str()? == "admin_add"),
             "membership_approval_mode" => Self::Approval(node.nodes().first()?.is("state", "on")),
+            "allow_admin_reports" => Self::AdminReports(true),
+            "not_allow_admin_reports" => Self::AdminReports(false),
             _ => return None,
         })
     }
 
-    /// The child of the notification.
-    fn node(self) -> Node<'static> {
+    /// Reads a child of `<create>`: what is set in a group that is there is set by GraphQL only.
+    pub fn read_new(node: &Node<'_>) -> Option<Self> {
+        match node.tag.as_str() {
+            "member_link_mode" => Some(Self::LinkMode(node.content_str()? == "all_member_link")),
+            _ => Self::read(node),
+        }
+    }
+
+    /// The child of the notification; of `<group>`, too, for those that are there when they are on.
+    pub fn node(self) -> Node<'static> {
         match self {
             Self::Announcement(on) => Node::new(if on { "announcement" } else { "not_announcement" }),
             Self::Locked(on) => Node::new(if on { "locked" } else { "unlocked" }),
@@ -64,6 +80,13 @@ impl Setting {
             Self::AdminAdd(on) => bytes("member_add_mode", if on { b"admin_add" } else { b"all_member_add" }),
             Self::Approval(on) => Node::new("membership_approval_mode")
                 .child(Node::new("group_join").attr("state", if on { "on" } else { "off" })),
+            Self::LinkMode(all) => bytes("member_link_mode", if all { b"all_member_link" } else { b"admin_link" }),
+            Self::HistoryMode(all) => {
+                bytes("member_share_group_history_mode", if all { b"all_member_share" } else { b"admin_share" })
+            }
+            Self::LimitSharing(true) => Node::new("limit_sharing_enabled").attr("trigger", "1"),
+            Self::LimitSharing(false) => Node::new("limit_sharing_disabled"),
+            Self::AdminReports(on) => Node::new(if on { "allow_admin_reports" } else { "not_allow_admin_reports" }),
         }
     }
 
@@ -75,6 +98,10 @@ impl Setting {
             Self::Ephemeral(seconds) => settings.ephemeral = seconds,
             Self::AdminAdd(on) => settings.admin_add = on,
             Self::Approval(on) => settings.approval = on,
+            Self::LinkMode(all) => settings.all_link = all,
+            Self::HistoryMode(all) => settings.all_share = all,
+            Self::LimitSharing(on) => settings.limit_sharing = on,
+            Self::AdminReports(on) => settings.admin_reports = on,
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 /// Longest subject in characters, and longest description in bytes.
 pub(super) const MAX_SUBJECT: usize = 100;
 pub(super) const MAX_DESCRIPTION: usize = 2048;
+/// Most pictures of one request.
+const MAX_PICTURES: usize = 1000;
 /// How long a personal invitation holds, in seconds.
 const INVITATION: u64 = 3 * 86_400;
 /// For how long nobody adds who has left, in seconds.
@@ -76,7 +78,17 @@ impl World {
                 let group = self.groups.invited(&code).ok_or(Refused(410))?;
                 Ok(vec![group.element(&self.accounts, true, true)])
             }
-            "pictures" => Ok(vec![Node::new("pictures")]),
+            "pictures" => {
+                let pictures = child.all("picture").take(MAX_PICTURES).filter_map(|asked| {
+                    let jid = asked.get_jid("jid")?;
+                    let node = Node::new("picture").attr("jid", &jid);
+                    Some(match self.own_group(at, &jid) {
+                        Ok(_) => self.group_picture(&jid, asked.is("type", "preview"), node)?,
+                        Err(Refused(code)) => node.attr("error", code),
+                    })
+                });
+                Ok(vec![Node::new("pictures").children(pictures)])
+            }
             _ => Err(Refused(501)),
         }
     }
@@ -149,7 +161,7 @@ impl World {
             return Err(Refused(406));
         }
         let mut settings = Settings::default();
-        create.nodes().iter().filter_map(Setting::read).for_each(|setting| setting.apply(&mut settings));
+        create.nodes().iter().filter_map(Setting::read_new).for_each(|setting| setting.apply(&mut settings));
         let description = create.find("description").and_then(|node| {
             let text = node.find("body")?.content_str().filter(|text| text.len() <= MAX_DESCRIPTION)?;
             Some((description_id(node), text.to_owned()))
@@ -159,7 +171,9 @@ impl World {
             let Some(jid) = asked.get_jid("jid") else { continue };
             match self.accounts.find(&jid) {
                 Some(who) if who == at.account => {}
-                Some(who) if !self.may_add_to_group(who, at.account) => failed.push((jid, 403, Some(who))),
+                Some(who) if !self.may_add_to_group(who, at.account, token_of(asked)) => {
+                    failed.push((jid, 403, Some(who)));
+                }
                 Some(who) => members.push(who),
                 None => failed.push((jid, 404, None)),
             }
@@ -218,8 +232,14 @@ impl World {
                 let group = self.own_group(at, jid)?;
                 Ok(vec![group.element(&self.accounts, true, true)])
             }
-            "invite" => Ok(vec![Node::new("invite").attr("code", self.admin_of(at, jid)?.invite.clone())]),
+            "invite" => {
+                let group = self.own_group(at, jid)?;
+                let may = group.settings.all_link || group.is_admin(at.account);
+                let code = may.then(|| group.invite.clone()).ok_or(FORBIDDEN)?;
+                Ok(vec![Node::new("invite").attr("code", code)])
+            }
             "sub_groups" | "linked_groups_participants" | "query_linked" => self.ask_community(at, jid, child),
+            "reports" => self.list_reports(at, jid),
             "membership_approval_requests" => {
                 let group = self.admin_of(at, jid)?;
                 let waiting = group.requests.iter().map(|(who, waiting)| {
@@ -242,6 +262,7 @@ impl World {
     fn change_group(&mut self, at: DeviceRef, jid: &Jid, child: &Node<'static>) -> Reply {
         let id = jid.user.clone();
         match child.tag.as_str() {
+            "reports" => return self.report(at, jid, child),
             "add" | "remove" | "promote" | "demote" => return self.change_members(at, jid, child),
             "accept" => {
                 let group = self.groups.find(jid).ok_or(NOT_FOUND)?;
@@ -332,12 +353,14 @@ impl World {
         let asks = adds && group.settings.approval && !group.is_admin(at.account);
         let mut room = MAX_MEMBERS.saturating_sub(group.members.len());
         let (mut done, mut results) = (Vec::new(), Vec::new());
-        let verdicts: Vec<(Jid, Option<AccountId>, u16)> = self
-            .named(child)
-            .into_iter()
-            .map(|(jid, who)| {
-                let verdict = who.map_or(404, |who| self.verdict(group, tag.as_str(), at.account, who, &mut room));
-                (jid, who, verdict)
+        let named = child.all("participant").take(MAX_MEMBERS);
+        let verdicts: Vec<(Jid, Option<AccountId>, u16)> = named
+            .filter_map(|node| {
+                let jid = node.get_jid("jid")?;
+                let who = self.accounts.find(&jid);
+                let (by, token) = (at.account, token_of(node));
+                let verdict = who.map_or(404, |who| self.verdict(group, tag.as_str(), (by, token), who, &mut room));
+                Some((jid, who, verdict))
             })
             .collect();
         let now = self.clock.now().seconds();
@@ -372,13 +395,20 @@ impl World {
         Ok(vec![Node::new(tag).children(results)])
     }
 
-    fn verdict(&self, group: &Group, tag: &str, by: AccountId, who: AccountId, room: &mut usize) -> u16 {
+    fn verdict(
+        &self,
+        group: &Group,
+        tag: &str,
+        (by, token): (AccountId, Option<&[u8]>),
+        who: AccountId,
+        room: &mut usize,
+    ) -> u16 {
         let role = group.members.get(&who).map(|member| member.role);
         match (tag, role) {
             ("add", Some(_)) => 409,
             ("add", None) if *room == 0 => 419,
             ("add", None) if group.left.get(&who).is_some_and(|at| at + RECENTLY > self.clock.now().seconds()) => 408,
-            ("add", None) if !self.may_add_to_group(who, by) => 403,
+            ("add", None) if !self.may_add_to_group(who, by, token) => 403,
             ("add", None) => {
                 *room -= 1;
                 200
@@ -425,6 +455,11 @@ enum Decision {
     Approve,
     Reject,
     Cancel,
+}
+
+/// The token that somebody shows whom he adds: its bytes.
+fn token_of<'n>(participant: &'n Node<'_>) -> Option<&'n [u8]> {
+    participant.find("privacy").and_then(Node::content_bytes)
 }
 
 /// The id that a description is given, or a fresh one.

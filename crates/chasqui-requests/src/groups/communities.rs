@@ -16,6 +16,7 @@ const MAX_LINKED: usize = 100;
 methods! {
     "create" => create,
     "groups" => groups,
+    "group" => group,
     "participants" => participants,
     "link" => link,
     "unlink" => unlink,
@@ -200,6 +201,16 @@ async fn unlink(session: &Session, args: Links) -> Result<Vec<Linked>> {
 struct Join {
     community: String,
     group: String,
+}
+
+/// A group of a community as the community tells it: the account need not be in it.
+async fn group(session: &Session, Join { community, group }: Join) -> Result<Group> {
+    let (community, group) = (args::group(&community)?, args::group(&group)?);
+    let asked = Node::new("query_linked").attr("type", "sub_group").attr("jid", group.clone());
+    let answer = query(session, &community, "get", asked).await?;
+    let node = answer.find("linked_group").and_then(|linked| linked.find("group"));
+    let node = node.ok_or_else(|| answer::lacks("group"))?;
+    Ok(metadata::read_as(group, node, MAX_PEOPLE))
 }
 
 /// Goes into a group of a community in which the account is.

@@ -34,7 +34,7 @@ impl Role {
     }
 }
 
-/// Who adds people.
+/// Who may do something in a group.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Who {
@@ -49,6 +49,11 @@ impl Who {
     /// By the text of `<member_add_mode>`.
     pub fn of(text: &str) -> Self {
         if text.starts_with("admin") { Self::Admins } else { Self::All }
+    }
+
+    /// By the text of `<member_link_mode>` and its like: what nobody allowed is not allowed.
+    pub fn allowed(text: Option<&str>) -> Self {
+        if text.is_some_and(|text| text.starts_with("all_member")) { Self::All } else { Self::Admins }
     }
 }
 
@@ -108,6 +113,14 @@ pub struct Group {
     pub locked: bool,
     /// Who adds people.
     pub member_add_mode: Who,
+    /// Who gives the invite link away.
+    pub member_link_mode: Who,
+    /// Who shares what was written before with those who come.
+    pub member_history_mode: Who,
+    /// Whether what is written stays in the group: clients do not export it or save its files.
+    pub limit_sharing: bool,
+    /// Whether members report messages to the admins.
+    pub admin_reports: bool,
     /// Whether admins have to agree to who joins.
     pub join_approval: bool,
     /// Seconds until messages disappear; 0 is never.
@@ -241,6 +254,10 @@ pub fn read_as(jid: Jid, node: &Node<'_>, limit: usize) -> Group {
         announcement: has("announcement"),
         locked: has("locked"),
         member_add_mode: text("member_add_mode").map_or(Who::All, Who::of),
+        member_link_mode: Who::allowed(text("member_link_mode")),
+        member_history_mode: Who::allowed(text("member_share_group_history_mode")),
+        limit_sharing: has("limit_sharing_enabled"),
+        admin_reports: has("allow_admin_reports"),
         join_approval: node.find("membership_approval_mode").is_some_and(asks_admins),
         disappearing: seconds(node.find("ephemeral")),
         addressing: if by_lid { "lid" } else { "pn" },
@@ -294,6 +311,10 @@ mod tests {
                 Node::new("locked"),
                 Node::new("ephemeral").attr("expiration", "86400"),
                 text("member_add_mode", "admin_add"),
+                text("member_link_mode", "all_member_link"),
+                text("member_share_group_history_mode", "something new"),
+                Node::new("limit_sharing_enabled").attr("trigger", "1"),
+                Node::new("allow_admin_reports"),
                 Node::new("membership_approval_mode").child(Node::new("group_join").attr("state", "on")),
                 Node::new("linked_parent").attr("jid", "120363000000000009@g.us".parse::<Jid>().expect("a JID")),
                 Node::new("default_sub_group"),
@@ -312,6 +333,10 @@ mod tests {
                 "announcement": true,
                 "locked": true,
                 "memberAddMode": "admins",
+                "memberLinkMode": "all",
+                "memberHistoryMode": "admins",
+                "limitSharing": true,
+                "adminReports": true,
                 "joinApproval": true,
                 "disappearing": 86400,
                 "addressing": "lid",

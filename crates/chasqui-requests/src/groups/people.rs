@@ -4,7 +4,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use serde::{Deserialize, Serialize};
 
-use super::{metadata::millis, named, participants, query};
+use super::{TOKENS_AT_ADDING, metadata::millis, named, newcomers, participants, query};
 use crate::{Result, Session, answer, args, person::Person};
 
 /// What came of it for one person.
@@ -211,8 +211,11 @@ pub(super) async fn change(session: &Session, args: Change) -> Result<Vec<Outcom
         return Ok(unknown);
     }
     let everywhere = (everywhere && action == Action::Remove).then_some("true");
-    let child =
-        Node::new(action.tag()).attr_opt("linked_groups", everywhere).children(participants(session, &asked).await?);
+    let participants = match action {
+        Action::Add => newcomers(session, &asked, TOKENS_AT_ADDING).await?,
+        _ => participants(session, &asked).await?,
+    };
+    let child = Node::new(action.tag()).attr_opt("linked_groups", everywhere).children(participants);
     let answer = query(session, &group, "set", child).await?;
     let told = answer.find(action.tag()).ok_or_else(|| answer::lacks("result for each person"))?;
     Ok([outcomes(told, &group, action, &asked), unknown].concat())

@@ -1,16 +1,24 @@
 //! Making a group, leaving it, and what it is set to (07 §2.5 to §2.8, §2.11).
+//!
+//! The newer settings are changed by GraphQL, and told like the others.
 
-use chasqui_wire::Node;
+use chasqui_wire::{Jid, Node};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{
-    check_description, check_subject, fetch, fresh_id, iq_to_group, iq_to_service,
+    TOKENS_AT_CREATION, check_description, check_subject, fetch, fresh_id, iq_to_group, iq_to_service,
     metadata::{self, Group, MAX_PEOPLE, Who},
-    named, participants,
+    named, newcomers,
     people::{Action, Outcome, outcomes},
     query, refused, text,
 };
-use crate::{Result, Session, answer, args};
+use crate::{Result, Session, answer, args, mex};
+
+/// The query that changes a setting.
+const UPDATE_PROPERTY: &str = "9418211574894172";
+/// Longest variables of such a query that are read again.
+const MAX_VARIABLES: usize = 4096;
 
 /// What a new group is set to.
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +29,7 @@ pub struct Options {
     locked: bool,
     disappearing: u32,
     member_add_mode: Option<Who>,
+    member_link_mode: Option<Who>,
     join_approval: bool,
 }
 
@@ -54,6 +63,7 @@ impl Options {
         nodes.extend(self.locked.then(|| Node::new("locked")));
         nodes.extend((self.disappearing > 0).then(|| Node::new("ephemeral").attr("expiration", self.disappearing)));
         nodes.extend(self.member_add_mode.map(add_mode));
+        nodes.extend(self.member_link_mode.map(link_mode));
         nodes.extend(self.join_approval.then(|| approval(true)));
         Ok(nodes)
     }
@@ -61,6 +71,14 @@ impl Options {
 
 fn add_mode(who: Who) -> Node<'static> {
     text("member_add_mode", if who == Who::Admins { "admin_add" } else { "all_member_add" })
+}
+
+fn link_mode(who: Who) -> Node<'static> {
+    text("member_link_mode", if who == Who::Admins { "admin_link" } else { "all_member_link" })
+}
+
+fn history_mode(who: Who) -> Node<'static> {
+    text("member_share_group_history_mode", if who == Who::Admins { "admin_share" } else { "all_member_share" })
 }
 
 fn approval(on: bool) -> Node<'static> {
@@ -75,7 +93,7 @@ pub(super) async fn create(session: &Session, args: Create) -> Result<Created> {
     let parent = parent.map(|parent| args::group(&parent)).transpose()?;
     let (asked, unknown) = if people.is_empty() { Default::default() } else { named("people", &people)? };
     let options = options.nodes()?;
-    let children = participants(session, &asked).await?.into_iter().chain(options);
+    let children = newcomers(session, &asked, TOKENS_AT_CREATION).await?.into_iter().chain(options);
     let parent = parent.map(|parent| Node::new("linked_parent").attr("jid", parent));
     let create = Node::new("create").attr("subject", subject).attr("key", fresh_id()).children(children.chain(parent));
     let answer = session.query(iq_to_service("set").child(create)).await?;
@@ -122,6 +140,10 @@ pub(super) struct Set {
     disappearing: Option<u32>,
     member_add_mode: Option<Who>,
     join_approval: Option<bool>,
+    admin_reports: Option<bool>,
+    member_link_mode: Option<Who>,
+    member_history_mode: Option<Who>,
+    limit_sharing: Option<bool>,
 }
 
 /// Turns a switch.
@@ -139,12 +161,58 @@ pub(super) async fn set(session: &Session, args: Set) -> Result<()> {
         args.disappearing.map(timer),
         args.member_add_mode.map(add_mode),
         args.join_approval.map(approval),
+        flag(args.admin_reports, "allow_admin_reports", "not_allow_admin_reports"),
     ];
     // A request changes one thing.
     for child in children.into_iter().flatten() {
         query(session, &group, "set", child).await?;
     }
+    let link = |who| if who == Who::Admins { "ADMIN_LINK" } else { "ALL_MEMBER_LINK" };
+    let share = |who| if who == Who::Admins { "ADMIN_SHARE" } else { "ALL_MEMBER_SHARE" };
+    let limit = |on| json!({ "limit_sharing_enabled": on, "limit_sharing_trigger": "CHAT_SETTING" });
+    let updates = [
+        args.member_link_mode.map(|who| json!({ "member_link_mode": link(who) })),
+        args.member_history_mode.map(|who| json!({ "member_share_group_history_mode": share(who) })),
+        args.limit_sharing.map(|on| json!({ "limit_sharing": limit(on) })),
+    ];
+    for update in updates.into_iter().flatten() {
+        update_property(session, &group, update).await?;
+    }
     Ok(())
+}
+
+/// Changes a setting that is changed by GraphQL.
+async fn update_property(session: &Session, group: &Jid, update: Value) -> Result<()> {
+    let variables = json!({ "group_id": group.to_string(), "update": update });
+    let told = mex::query(session, UPDATE_PROPERTY, variables, &["xwa2_group_update_property"]).await;
+    let told = told.map_err(|error| refused(group, error))?;
+    match told.is_object() {
+        true => Ok(()),
+        false => Err(answer::lacks("group")),
+    }
+}
+
+/// What a query that was made has changed in a group, as notifications say it; `None` when it is no such query, or when
+/// the service refused it.
+pub fn changed_property(asked: &Node<'_>, answer: &Node<'_>) -> Option<(Jid, Vec<Node<'static>>)> {
+    let query = asked.find("query").filter(|query| query.is("query_id", UPDATE_PROPERTY))?;
+    let told: Value = serde_json::from_slice(answer.find("result")?.content_bytes()?).ok()?;
+    told.pointer("/data/xwa2_group_update_property").filter(|told| told.is_object())?;
+    if told.get("errors").and_then(Value::as_array).is_some_and(|errors| !errors.is_empty()) {
+        return None;
+    }
+    let asked = query.content_bytes().filter(|bytes| bytes.len() <= MAX_VARIABLES)?;
+    let asked: Value = serde_json::from_slice(asked).ok()?;
+    let group = args::group(asked.pointer("/variables/group_id")?.as_str()?).ok()?;
+    let update = asked.pointer("/variables/update")?;
+    let mode = |key: &str| Some(Who::allowed(Some(&update.get(key)?.as_str()?.to_ascii_lowercase())));
+    let limit = update.pointer("/limit_sharing/limit_sharing_enabled").and_then(Value::as_bool);
+    let changes = [
+        mode("member_link_mode").map(link_mode),
+        mode("member_share_group_history_mode").map(history_mode),
+        limit.map(|on| Node::new(if on { "limit_sharing_enabled" } else { "limit_sharing_disabled" })),
+    ];
+    Some((group, changes.into_iter().flatten().collect()))
 }
 
 #[derive(Debug, Deserialize)]

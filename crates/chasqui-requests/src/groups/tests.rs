@@ -35,6 +35,11 @@ async fn called(method: &str, args: Value, answers: Vec<Node<'static>>) -> (Resu
                 outcome.send(Ok(people.into_iter().map(other).collect())).expect("waits");
             }
             Wish::Group(_, outcome) => outcome.send(Ok(None)).expect("waits"),
+            Wish::Tokens(people, outcome) => {
+                let token = |jid: Jid| (jid.user == "15550000002").then(|| b"token".to_vec());
+                outcome.send(Ok(people.into_iter().map(token).collect())).expect("waits");
+            }
+            Wish::Props(outcome) => outcome.send(Ok([("11262".into(), "0".into())].into())).expect("waits"),
             _ => {}
         }
         true
@@ -109,6 +114,20 @@ async fn a_request_goes_out_as_the_service_knows_it() {
                 { "tag": "approve", "content": [{ "tag": "participant", "attrs": { "jid": "15550000003@s.whatsapp.net" } }] },
             ] }),
         ),
+        ("groups.set", json!({ "group": GROUP, "adminReports": true }), "set", json!({ "tag": "allow_admin_reports" })),
+        (
+            "groups.report",
+            json!({ "group": GROUP, "message": "3EB0A" }),
+            "set",
+            json!({ "tag": "reports", "content": [{ "tag": "report", "attrs": { "message_id": "3EB0A" } }] }),
+        ),
+        ("groups.reports", json!({ "group": GROUP }), "get", json!({ "tag": "reports" })),
+        (
+            "communities.group",
+            json!({ "community": GROUP, "group": "120363000000000002@g.us" }),
+            "get",
+            json!({ "tag": "query_linked", "attrs": { "type": "sub_group", "jid": "120363000000000002@g.us" } }),
+        ),
         ("communities.groups", json!({ "community": GROUP }), "get", json!({ "tag": "sub_groups" })),
         ("communities.deactivate", json!({ "community": GROUP }), "set", json!({ "tag": "delete_parent" })),
         (
@@ -125,6 +144,90 @@ async fn a_request_goes_out_as_the_service_knows_it() {
         let Some(crate::plain::Inside::Nodes(children)) = &asked[0].content else { panic!("{method} asks nothing") };
         assert_eq!(json!(children), json!([child]), "{method}");
     }
+}
+
+#[tokio::test]
+async fn the_newer_settings_are_changed_by_graphql() {
+    let done = || {
+        let json = json!({ "data": { "xwa2_group_update_property": { "id": GROUP, "state": "ACTIVE" } } }).to_string();
+        Node::new("iq").attr("type", "result").child(Node::new("result").bytes(json.into_bytes()))
+    };
+    for (setting, update, change) in [
+        (
+            json!({ "memberLinkMode": "all" }),
+            json!({ "member_link_mode": "ALL_MEMBER_LINK" }),
+            text("member_link_mode", "all_member_link"),
+        ),
+        (
+            json!({ "memberHistoryMode": "admins" }),
+            json!({ "member_share_group_history_mode": "ADMIN_SHARE" }),
+            text("member_share_group_history_mode", "admin_share"),
+        ),
+        (
+            json!({ "limitSharing": true }),
+            json!({ "limit_sharing": { "limit_sharing_enabled": true, "limit_sharing_trigger": "CHAT_SETTING" } }),
+            Node::new("limit_sharing_enabled"),
+        ),
+        (
+            json!({ "limitSharing": false }),
+            json!({ "limit_sharing": { "limit_sharing_enabled": false, "limit_sharing_trigger": "CHAT_SETTING" } }),
+            Node::new("limit_sharing_disabled"),
+        ),
+    ] {
+        let mut args = setting.clone();
+        args["group"] = GROUP.into();
+        let (told, asked) = called("groups.set", args, vec![done()]).await;
+        assert_eq!(told.expect("done"), Value::Null);
+        let [asked] = <[Plain; 1]>::try_from(asked).expect("one request");
+        assert_eq!(json!(asked.attrs), json!({ "to": "@s.whatsapp.net", "type": "get", "xmlns": "w:mex" }));
+        // What the query has changed is read from it when it is answered.
+        let variables = json!({ "variables": { "group_id": GROUP, "update": update } });
+        let query = Node::new("query").attr("query_id", "9418211574894172").bytes(variables.to_string().into_bytes());
+        assert_eq!(json!(asked.content), json!([Plain::of(&query, &mut Room::default()).expect("small")]), "{setting}");
+        let asked = Node::new("iq").child(query);
+        let changed = settings::changed_property(&asked, &done()).expect("changed");
+        assert_eq!(changed, (GROUP.parse::<Jid>().expect("a JID"), vec![change]));
+        let refused = br#"{"data":null,"errors":[{"message":"no"}]}"#.as_slice();
+        for wrong in [refused, br#"{"data":{}}"#, b"[", b""] {
+            let answer = Node::new("iq").child(Node::new("result").bytes(wrong));
+            assert_eq!(settings::changed_property(&asked, &answer), None);
+        }
+    }
+    for wrong in [json!({}), json!({ "variables": { "group_id": "x", "update": {} } }), json!(7)] {
+        let query = Node::new("query").attr("query_id", "9418211574894172").bytes(wrong.to_string().into_bytes());
+        assert_eq!(settings::changed_property(&Node::new("iq").child(query), &done()), None);
+    }
+}
+
+#[tokio::test]
+async fn what_graphql_refuses_is_told_in_words_about_groups() {
+    for (number, code) in [(403, ErrorCode::NotAllowed), (404, ErrorCode::NotFound), (400, ErrorCode::RequestFailed)] {
+        let error = json!({ "message": "no", "extensions": { "error_code": number } });
+        let json = json!({ "data": null, "errors": [error] }).to_string();
+        let answer = Node::new("iq").attr("type", "result").child(Node::new("result").bytes(json.into_bytes()));
+        let (told, _) = called("groups.set", json!({ "group": GROUP, "limitSharing": true }), vec![answer]).await;
+        let error = told.expect_err("refused");
+        assert_eq!((error.code, error.data.get("error")), (code, Some(&json!(number))));
+    }
+}
+
+#[tokio::test]
+async fn tokens_go_with_people_who_come_in_unless_the_service_wants_none() {
+    let people = json!(["15550000002", "15550000003"]);
+    let tokens = |asked: &[Plain]| {
+        let Some(crate::plain::Inside::Nodes(children)) = &asked[0].content else { panic!("nothing is asked") };
+        let named = json!(children)[0]["content"].clone();
+        let named = named.as_array().expect("people").clone();
+        named.iter().filter(|node| node["tag"] == "participant").map(|node| node["content"].clone()).collect::<Vec<_>>()
+    };
+    let (_, asked) = called("groups.create", json!({ "subject": "x", "people": people }), Vec::new()).await;
+    let token = json!([{ "tag": "privacy", "content": { "base64": "dG9rZW4=" } }]);
+    assert_eq!(tokens(&asked), [token, Value::Null]);
+    // The service has switched it off for these.
+    let args = json!({ "group": GROUP, "action": "add", "people": people });
+    assert_eq!(tokens(&called("groups.people", args, Vec::new()).await.1), [Value::Null, Value::Null]);
+    let args = json!({ "group": GROUP, "action": "promote", "people": people });
+    assert_eq!(tokens(&called("groups.people", args, Vec::new()).await.1), [Value::Null, Value::Null]);
 }
 
 #[tokio::test]
@@ -212,6 +315,10 @@ async fn answers_that_lack_what_they_have_to_say_are_errors() {
         ("groups.inviteCode", json!({ "group": GROUP })),
         ("groups.join", json!({ "invite": "abc" })),
         ("communities.groups", json!({ "community": GROUP })),
+        ("communities.group", json!({ "community": GROUP, "group": GROUP })),
+        ("groups.reports", json!({ "group": GROUP })),
+        ("groups.metadataOf", json!({ "groups": [GROUP] })),
+        ("groups.pictures", json!({ "groups": [GROUP] })),
         ("communities.create", json!({ "subject": "x" })),
         ("communities.link", json!({ "community": GROUP, "groups": [GROUP] })),
     ] {
@@ -241,6 +348,10 @@ async fn arguments_that_cannot_be_are_refused_before_anything_is_asked() {
         ),
         ("groups.revokeInvitation", json!({ "group": GROUP, "people": [GROUP] }), ErrorCode::InvalidRecipient),
         ("groups.join", json!({ "invite": "https://example.com" }), ErrorCode::InvalidArgument),
+        ("groups.metadataOf", json!({ "groups": [] }), ErrorCode::InvalidArgument),
+        ("groups.metadataOf", json!({ "groups": vec![GROUP; 1001] }), ErrorCode::InvalidArgument),
+        ("groups.pictures", json!({ "groups": ["15550000002"] }), ErrorCode::InvalidRecipient),
+        ("groups.report", json!({ "group": GROUP, "message": "" }), ErrorCode::InvalidArgument),
         ("groups.acceptInvitation", json!({ "raw": "AAAA", "inviter": "15550000002" }), ErrorCode::InvalidArgument),
         ("communities.link", json!({ "community": GROUP, "groups": [] }), ErrorCode::InvalidArgument),
     ] {
@@ -263,6 +374,93 @@ async fn who_is_nobody_does_not_fail_the_others() {
     let args = json!({ "group": GROUP, "action": "remove", "people": ["nonsense"] });
     let (told, asked) = called("groups.people", args, Vec::new()).await;
     assert_eq!((told.expect("a result")[0]["ok"].clone(), asked.len()), (json!(false), 0));
+}
+
+#[tokio::test]
+async fn several_groups_are_told_in_one_answer_each_with_a_result() {
+    let group = |at: u8| format!("12036300000000000{at}@g.us");
+    let node =
+        |at: u8| Node::new("group").attr("id", format!("12036300000000000{at}")).attr("subject", format!("G{at}"));
+    let list = Node::new("groups").children([
+        node(1),
+        node(2).attr("error", "403"),
+        node(3).attr("truncated", "true").attr("size", "5000"),
+        node(4).attr("error", "what"),
+    ]);
+    let asked: Vec<String> = [1, 2, 3, 4, 5, 1].into_iter().map(group).collect();
+    let answers = vec![result(list), result(node(3))];
+    let (told, asked) = called("groups.metadataOf", json!({ "groups": asked }), answers).await;
+    let told = told.expect("told");
+    let results: Vec<_> = told.as_array().expect("a list").iter().collect();
+    let outcomes: Vec<_> =
+        results.iter().map(|one| (one["metadata"]["subject"].as_str(), one["code"].as_str())).collect();
+    assert_eq!(
+        outcomes,
+        [
+            (Some("G1"), None),
+            (None, Some("NOT_IN_GROUP")),
+            (Some("G3"), None),
+            (None, Some("REQUEST_FAILED")),
+            (None, Some("PROTOCOL_ERROR")),
+        ]
+    );
+    assert_eq!(
+        (&results[0]["ok"], &results[1]["ok"], &results[1]["error"]),
+        (&json!(true), &json!(false), &json!(403))
+    );
+    // One for all, and one for the group that was too large for it.
+    assert_eq!(asked.iter().map(|node| node.attrs["to"].as_str()).collect::<Vec<_>>(), ["@g.us", &group(3)]);
+}
+
+#[tokio::test]
+async fn pictures_of_several_groups_are_there_or_not_or_not_shown() {
+    let picture =
+        |at: u8| Node::new("picture").attr("jid", format!("12036300000000000{at}@g.us").parse::<Jid>().expect("a JID"));
+    let list = Node::new("pictures").children([
+        picture(1).attr("id", "17").attr("url", "https://x").attr("direct_path", "/v/t"),
+        picture(2).attr("error", "401"),
+        picture(3).attr("error", "404"),
+    ]);
+    let groups: Vec<String> = (1..=4).map(|at| format!("12036300000000000{at}@g.us")).collect();
+    let (told, asked) =
+        called("groups.pictures", json!({ "groups": groups, "preview": true }), vec![result(list)]).await;
+    assert_eq!(
+        told.expect("told"),
+        json!([
+            { "group": groups[0], "ok": true, "picture": { "id": "17", "url": "https://x", "directPath": "/v/t", "preview": true, "unchanged": false } },
+            {
+                "group": groups[1], "ok": false, "code": "NOT_ALLOWED", "error": 401,
+                "message": "The account is no member of the group, or only admins may do this (error 401).",
+            },
+            { "group": groups[2], "ok": true },
+            { "group": groups[3], "ok": true },
+        ])
+    );
+    let children = json!(asked[0].content);
+    assert_eq!(
+        children[0]["content"][0],
+        json!({ "tag": "picture", "attrs": { "jid": groups[0], "type": "preview" } })
+    );
+}
+
+#[tokio::test]
+async fn reports_name_the_message_and_who_reported_it() {
+    let reporter =
+        Node::new("reporter").attr("jid", Jid::lid("100000000000002")).attr("phone_number", Jid::pn("15550000002"));
+    let reports = Node::new("reports").children([
+        Node::new("report")
+            .attr("message_id", "3EB0A")
+            .children([reporter.attr("timestamp", "1700000000"), Node::new("reporter")]),
+        Node::new("report"),
+    ]);
+    let (told, _) = called("groups.reports", json!({ "group": GROUP }), vec![result(reports)]).await;
+    assert_eq!(
+        told.expect("told"),
+        json!([{ "id": "3EB0A", "reporters": [{
+            "jid": "15550000002@s.whatsapp.net", "pn": "15550000002@s.whatsapp.net", "lid": "100000000000002@lid",
+            "timestamp": 1_700_000_000_000_u64,
+        }] }])
+    );
 }
 
 #[tokio::test]

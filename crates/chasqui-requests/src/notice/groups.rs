@@ -13,7 +13,7 @@ use crate::{
     plain::{Plain, Room},
 };
 
-/// Most groups that one notice names.
+/// Most groups, and most reports, that one notice names.
 const MAX_GROUPS: usize = 256;
 /// How much is shown of what has no form of its own.
 const ROOM: Room = Room { nodes: 1000, bytes: 64 << 10 };
@@ -26,7 +26,7 @@ const SWITCHES: [(&str, &str, &str); 11] = [
     ("adminReports", "allow_admin_reports", "not_allow_admin_reports"),
     ("memberGroups", "allow_non_admin_sub_group_creation", "not_allow_non_admin_sub_group_creation"),
     ("history", "group_history", "no_group_history"),
-    ("limitSharing", "limit_sharing_enabled", ""),
+    ("limitSharing", "limit_sharing_enabled", "limit_sharing_disabled"),
     ("autoAdd", "", "auto_add_disabled"),
     ("safetyCheck", "group_safety_check", ""),
     ("capi", "is_capi_hosted_group", ""),
@@ -102,8 +102,8 @@ fn change(child: &Node<'_>, author: Option<&Person>) -> Option<Change> {
         "not_ephemeral" => ("disappearing", object([("seconds", Some(0.into()))])),
         "invite" => ("inviteCode", object([("code", attr("code").map(Value::from))])),
         "member_add_mode" => ("memberAddMode", object([("who", text(64).map(|text| json!(Who::of(&text))))])),
-        "member_link_mode" => setting("memberLinks", text(64)? == "all_member_link"),
-        "member_share_group_history_mode" => setting("memberHistory", text(64)? == "all_member_share"),
+        "member_link_mode" => setting("memberLinks", Who::allowed(child.content_str()) == Who::All),
+        "member_share_group_history_mode" => setting("memberHistory", Who::allowed(child.content_str()) == Who::All),
         "membership_approval_mode" => ("joinApproval", on(metadata::asks_admins(child))),
         "created_membership_requests" => {
             let requested = child.all("requested_user").chain(child.all("participant"));
@@ -125,6 +125,11 @@ fn change(child: &Node<'_>, author: Option<&Person>) -> Option<Change> {
             let mut told = links(child, "unlink_type");
             told.extend(object([("reason", attr("unlink_reason").map(Value::from))]));
             ("unlink", told)
+        }
+        "reports" => {
+            let ids = child.all("report").filter_map(|report| report.get_str("message_id"));
+            let ids: Vec<Value> = ids.take(MAX_GROUPS).map(|id| metadata::bounded(&id, 256).into()).collect();
+            ("report", object([("messages", Some(ids.into()))]))
         }
         "delete" => ("delete", object([("reason", attr("reason").map(Value::from))])),
         tag => {

@@ -74,8 +74,17 @@ fn every_change_of_a_group_is_told_in_its_own_form() {
         (state("on"), json!({ "action": "joinApproval", "on": true })),
         (state("off"), json!({ "action": "joinApproval", "on": false })),
         (Node::new("delete").attr("reason", "x"), json!({ "action": "delete", "reason": "x" })),
+        (
+            Node::new("reports").children([Node::new("report").attr("message_id", "3EB0A"), Node::new("report")]),
+            json!({ "action": "report", "messages": ["3EB0A"] }),
+        ),
         (Node::new("suspended"), json!({ "action": "setting", "setting": "suspended", "on": true })),
         (Node::new("growth_unlocked"), json!({ "action": "setting", "setting": "growthLocked", "on": false })),
+        (Node::new("limit_sharing_disabled"), json!({ "action": "setting", "setting": "limitSharing", "on": false })),
+        (
+            text("member_share_group_history_mode", "all_member_share"),
+            json!({ "action": "setting", "setting": "memberHistory", "on": true }),
+        ),
         (text("member_link_mode", "admin_link"), json!({ "action": "setting", "setting": "memberLinks", "on": false })),
     ];
     for (child, expected) in cases {
