@@ -1099,13 +1099,40 @@ export interface People {
    * @throws ChasquiError NOT_ALLOWED when it is not shown to this account
    */
   picture(of: Somebody, options?: PictureOptions): Promise<Picture | null>
+  /**
+   * Whom a link names: `https://wa.me/qr/CODE` of a person, `https://wa.me/message/CODE` of a business, or the code alone.
+   * @throws ChasquiError NOT_FOUND for a link that leads to nobody, or was withdrawn; INVALID_ARGUMENT
+   */
+  fromLink(link: string, options?: CallOptions): Promise<LinkedPerson>
+}
+
+/** Whom a link names. */
+export interface LinkedPerson extends Person {
+  /** `message`: a business's, with a text for it. */
+  type: 'contact' | 'message'
+  /** As the person is called there. */
+  name?: string
+  /** What is to be written to it. */
+  message?: string
+  /** What the service knows of the business. */
+  business?: { verifiedName?: string; verifiedLevel?: string; signed: boolean }
+}
+
+/** A link that leads to the account, also as what its QR code says. */
+export interface ProfileLink {
+  code: string
+  /** `https://wa.me/qr/CODE`. */
+  url: string
 }
 
 /** What is said here holds after the next login, too. @throws ChasquiError NOT_CONNECTED, INVALID_RECIPIENT */
 export interface Presence {
   /** The account is there on this device, as it is after each login: others see it, and the phone rings less. */
   available(): Promise<void>
-  /** It is not. Others' presence is not told meanwhile. */
+  /**
+   * It is not. Others' presence is not told meanwhile, and what arrives is confirmed as arrived in the background: its
+   * senders keep one tick.
+   */
   unavailable(): Promise<void>
   /** Has `presence` events told of a person, or how many of a group are there. */
   subscribe(of: Somebody): Promise<void>
@@ -1148,6 +1175,10 @@ export interface Profile {
    */
   setPicture(picture: FileSource, options?: SetPictureOptions): Promise<{ id: string }>
   removePicture(options?: Omit<SetPictureOptions, 'crop'>): Promise<void>
+  /** The link by which others find the account; made at the first call. `people.fromLink()` reads it. */
+  link(options?: CallOptions): Promise<ProfileLink>
+  /** Withdraws the link, and makes another. */
+  renewLink(options?: CallOptions): Promise<ProfileLink>
 }
 
 /** Settings by name. Those that this version does not know have the service's names and words. */
@@ -2063,6 +2094,12 @@ export class WhatsAppClient {
   resolve(who: string | Message): Promise<Person>
   /** Marks messages as read. */
   read(messages: Message | Message[]): Promise<void>
+  /**
+   * Marks voice notes, videos and the like as played, and what can be seen once as opened: their author gets a receipt
+   * `played`, and the own devices know them as read. Without read receipts (`privacy`) only the own devices are told.
+   * @throws ChasquiError INVALID_CONTENT, NOT_CONNECTED
+   */
+  played(messages: Message | Message[]): Promise<void>
   /**
    * Changes the account's settings on all its devices. Resolves when the server has the changes; those of one call that
    * belong together go in one patch. What other devices changed at the same time is taken in first.

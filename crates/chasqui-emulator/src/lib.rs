@@ -46,6 +46,7 @@ pub mod history;
 mod http;
 mod inbox;
 mod key_index;
+mod links;
 mod listener;
 mod login;
 pub mod media;
