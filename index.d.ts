@@ -1671,8 +1671,8 @@ export type StatusContent =
 
 export interface StatusOptions extends Omit<SendOptions, 'recipients'> {
   /**
-   * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name. Where that is the address book, the
-   * option `archive` is needed, which keeps it.
+   * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name, which is all contacts, all but some, or
+   * some people. Who is blocked is left out in any case.
    */
   to?: 'contacts' | Whoever | Whoever[]
 }
@@ -1688,8 +1688,9 @@ export interface StatusPrivacy {
 /** Posts that disappear after a day. Who saw one is told as receipts with the chat `status@broadcast`. */
 export interface Status {
   /**
-   * @throws ChasquiError INVALID_CONTENT; RECIPIENT_LIMIT; ARCHIVE_OFF where the address book is needed; INVALID_ARGUMENT when
-   * there is nobody to see it; what `send()` rejects with
+   * @throws ChasquiError INVALID_CONTENT; RECIPIENT_LIMIT; INVALID_ARGUMENT when the settings name nobody; BLOCKED when
+   * everybody named is blocked; APP_STATE_KEY_MISSING or APP_STATE_BROKEN when the address book is needed and has not come
+   * from the phone; what `send()` rejects with
    */
   post(content: StatusContent, options?: StatusOptions): Promise<Sent>
   privacy(options?: CallOptions): Promise<StatusPrivacy>

@@ -379,6 +379,15 @@ pub(crate) async fn find_lid(session: &Session, jid: &Jid) -> Result<()> {
     Ok(())
 }
 
+/// Asks for the LIDs of those whose phone number alone is known.
+pub(crate) async fn find_lids(session: &Session, people: Vec<Jid>) -> Result<()> {
+    let known = session.counterparts(people.clone()).await?;
+    let unknown = people.into_iter().zip(known).filter(|(jid, other)| jid.is_pn() && other.is_none());
+    let users: Vec<_> = unknown.map(|(jid, _)| usync::user(&jid)).collect();
+    let query = Query { mode: "query", context: "background", protocols: vec![Node::new("lid")] };
+    query.ask(session, users, PEOPLE_AT_ONCE).await.into_iter().try_for_each(|(_, batch)| batch.map(drop))
+}
+
 pub(crate) async fn devices_by(session: &Session, person: Jid) -> Result<Vec<Device>> {
     let protocols = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
     let query = Query { mode: "query", context: "message", protocols };
