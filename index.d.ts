@@ -1776,7 +1776,7 @@ export interface ChannelMessage extends ChannelCounts, Partial<Omit<Message, key
 export interface ChannelMessages {
   /** The oldest first. */
   messages: ChannelMessage[]
-  /** For `before`, as long as there are older ones. */
+  /** For `before`, as long as there are older ones; from pages that `after` has begun for `after`, until nothing is newer. */
   cursor?: number
 }
 
@@ -1858,11 +1858,12 @@ export interface Channels {
   /** @param options.country Two letters. @param options.limit Default 50, at most 200. */
   recommended(options?: CallOptions & { limit?: number; country?: string }): Promise<Channel[]>
   /**
-   * What the service keeps, in pages from the newest on.
-   * @param options.limit Default 50, at most 300.
-   * @param options.before The `cursor` of the page before, or a `serverId`.
+   * What the service keeps, in pages from the newest on; with `after` from that message on to the newer ones.
+   * @param options.limit Default 50, at most 300; a page may have fewer, and `cursor` says whether there is another.
+   * @param options.before Only messages below this `serverId`: the `cursor` of the page before.
+   * @param options.after Only messages above it. With both, those in between.
    */
-  messages(channel: ChannelName, options?: CallOptions & { limit?: number; before?: number }): Promise<ChannelMessages>
+  messages(channel: ChannelName, options?: CallOptions & { limit?: number; before?: number; after?: number }): Promise<ChannelMessages>
   /**
    * Views and reactions of messages.
    * @param options.after Only of messages with a higher `serverId`.

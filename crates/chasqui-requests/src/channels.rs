@@ -47,6 +47,10 @@ const QUALITY: u8 = 80;
 const MAX_LIST: usize = 2000;
 const MAX_MESSAGES: u32 = 300;
 const MAX_REACTIONS: usize = 256;
+/// The number of a channel's first message is at least this.
+const FIRST: u64 = 99;
+/// Pages of numbers without a message that one call looks through.
+const MAX_GAPS: usize = 10;
 
 methods! {
     "create" => create,
@@ -529,13 +533,14 @@ struct Page {
     channel: String,
     limit: Option<u32>,
     before: Option<u64>,
+    after: Option<u64>,
 }
 
 /// A page of messages, as plain JSON; the bytes of each are base64 under `raw`.
 #[derive(Serialize)]
 struct Messages {
     messages: Vec<Value>,
-    /// Where older ones begin; not there when there are none.
+    /// Where the next page begins; not there when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     cursor: Option<u64>,
 }
@@ -547,10 +552,55 @@ fn size(limit: Option<u32>) -> Result<u32> {
     }
 }
 
-async fn messages(session: &Session, Page { channel, limit, before }: Page) -> Result<Messages> {
+async fn messages(session: &Session, Page { channel, limit, before, after }: Page) -> Result<Messages> {
     let (jid, limit) = (args::channel(&channel)?, size(limit)?);
+    if let Some(after) = after {
+        return newer(session, &jid, limit, after, before).await;
+    }
+    let (messages, full) = page(session, &jid, limit, before).await?;
+    let oldest = messages.iter().filter_map(number_of).min();
+    Ok(Messages { messages, cursor: oldest.filter(|oldest| full && *oldest > 1) })
+}
+
+/// The oldest messages above a number. The service gives pages from the newest on, so that one is asked for which begins
+/// as far above as a page is long: every message in between is on it.
+async fn newer(session: &Session, jid: &Jid, limit: u32, after: u64, before: Option<u64>) -> Result<Messages> {
+    let end = before.unwrap_or(u64::MAX);
+    let nothing = Messages { messages: Vec::new(), cursor: None };
+    let mut from = after.max(FIRST - 1);
+    let mut newest = None;
+    for _ in 0..MAX_GAPS {
+        let next = from.saturating_add(u64::from(limit)).saturating_add(1).min(end);
+        if next <= from.saturating_add(1) {
+            return Ok(nothing);
+        }
+        let (mut messages, _) = page(session, jid, limit, Some(next)).await?;
+        messages.retain(|message| number_of(message).is_some_and(|number| from < number && number < next));
+        if let Some(last) = messages.iter().filter_map(number_of).max() {
+            return Ok(Messages { messages, cursor: Some(last).filter(|last| last.saturating_add(1) < end) });
+        }
+        // Nothing has these numbers: either nothing is newer, or they were not given out.
+        let top = match newest {
+            Some(top) => top,
+            None => page(session, jid, 1, None).await?.0.iter().filter_map(number_of).max().unwrap_or(0),
+        };
+        newest = Some(top);
+        if top < next {
+            return Ok(nothing);
+        }
+        from = next - 1;
+    }
+    Ok(Messages { messages: Vec::new(), cursor: Some(from) })
+}
+
+fn number_of(message: &Value) -> Option<u64> {
+    message.get("serverId")?.as_u64()
+}
+
+/// The messages below a number, or the newest; and whether there are as many as were wanted.
+async fn page(session: &Session, jid: &Jid, limit: u32, before: Option<u64>) -> Result<(Vec<Value>, bool)> {
     let wanted = Node::new("messages").attr("count", limit).attr_opt("before", before);
-    let answer = session.query(iq_to(&jid, "get", "newsletter").child(wanted)).await?;
+    let answer = session.query(iq_to(jid, "get", "newsletter").child(wanted)).await?;
     let list = answer.find("messages").ok_or_else(|| answer::lacks("messages"))?;
     let nodes: Vec<&Node<'_>> = list.all("message").take(MAX_LIST).collect();
     let full = nodes.len() >= limit as usize;
@@ -575,8 +625,7 @@ async fn messages(session: &Session, Page { channel, limit, before }: Page) -> R
         }
         found.push(value);
     }
-    let oldest = found.iter().filter_map(|message| message.get("serverId")?.as_u64()).min();
-    Ok(Messages { messages: found, cursor: oldest.filter(|oldest| full && *oldest > 1) })
+    Ok((found, full))
 }
 
 fn plaintext(node: &Node<'_>) -> Vec<u8> {
@@ -787,6 +836,73 @@ mod tests {
         let refused = Service::new(|_| Node::new("ack").attr("class", "message").attr("error", "403").into_owned());
         let error = crate::call(&refused.session, "channels.react", react("👍")).await.expect_err("refused");
         assert_eq!(error.code, ErrorCode::NotAllowed);
+    }
+
+    /// A channel with these messages, as the service pages through it.
+    fn with_messages(numbers: &'static [u64]) -> Service {
+        Service::new(move |asked| {
+            let wanted = asked.find("messages").expect("a page");
+            let (count, before) =
+                (wanted.get_u64("count").expect("a count"), wanted.get_u64("before").unwrap_or(u64::MAX));
+            let below: Vec<u64> = numbers.iter().copied().filter(|number| *number < before).collect();
+            let page = below[below.len().saturating_sub(count as usize)..].iter();
+            let messages = page.map(|number| Node::new("message").attr("server_id", *number));
+            Node::new("iq").child(Node::new("messages").children(messages))
+        })
+    }
+
+    async fn paged(service: &Service, args: Value) -> (Vec<u64>, Option<u64>) {
+        let mut all = json!({ "channel": JID });
+        all.as_object_mut().expect("an object").extend(args.as_object().expect("an object").clone());
+        let page = service.call("channels.messages", all).await.expect("a page");
+        let numbers = page["messages"].as_array().expect("messages").iter().filter_map(number_of).collect();
+        (numbers, page.get("cursor").and_then(Value::as_u64))
+    }
+
+    #[tokio::test]
+    async fn messages_are_paged_through_in_both_directions() {
+        let service = with_messages(&[100, 101, 102, 103, 104, 105, 106]);
+        let mut pages = Vec::new();
+        let mut before = None;
+        loop {
+            let (numbers, cursor) = paged(&service, json!({ "limit": 3, "before": before })).await;
+            pages.push(numbers);
+            let Some(cursor) = cursor else { break };
+            before = Some(cursor);
+        }
+        assert_eq!(pages, [vec![104, 105, 106], vec![101, 102, 103], vec![100]]);
+        let mut pages = Vec::new();
+        let mut after = 100;
+        while let (numbers, Some(cursor)) = paged(&service, json!({ "limit": 3, "after": after })).await {
+            pages.push(numbers);
+            after = cursor;
+        }
+        assert_eq!(pages, [vec![101, 102, 103], vec![104, 105, 106]]);
+        let between = paged(&service, json!({ "limit": 3, "after": 101, "before": 104 })).await;
+        assert_eq!(between, (vec![102, 103], None));
+        let all = paged(&service, json!({ "limit": 2, "after": 101, "before": 106 })).await;
+        assert_eq!(all, (vec![102, 103], Some(103)));
+        for nothing in [json!({ "after": 106 }), json!({ "after": 103, "before": 104 }), json!({ "after": u64::MAX })] {
+            assert_eq!(paged(&service, nothing.clone()).await, (Vec::new(), None), "{nothing}");
+        }
+    }
+
+    #[tokio::test]
+    async fn numbers_that_were_not_given_out_hide_nothing_that_is_newer() {
+        let service = with_messages(&[100, 109, 110, 500]);
+        assert_eq!(paged(&service, json!({ "limit": 2, "after": 100 })).await, (vec![109, 110], Some(110)));
+        // A long gap is more than one call looks through, and then it says where to go on.
+        let (mut after, mut calls) = (110, 0);
+        let last = loop {
+            let (numbers, cursor) = paged(&service, json!({ "limit": 2, "after": after })).await;
+            calls += 1;
+            if !numbers.is_empty() {
+                break numbers;
+            }
+            after = cursor.expect("more");
+        };
+        assert!((2..30).contains(&calls) && last == [500], "{calls} {last:?}");
+        assert_eq!(paged(&with_messages(&[]), json!({ "after": 0 })).await, (Vec::new(), None));
     }
 
     #[test]
