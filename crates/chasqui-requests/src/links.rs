@@ -10,8 +10,6 @@ use crate::{Result, Session, answer, args, methods, session::iq};
 const PATHS: [&str; 3] = ["/qr/", "/message/", "/contact/"];
 /// Characters of a code; the service's have 14.
 const MAX_CODE: usize = 64;
-/// Longest text that is told.
-const MAX_TEXT: usize = 4096;
 
 methods! {
     "own" => own,
@@ -91,8 +89,8 @@ struct Named {
     business: Option<Business>,
 }
 
-fn bounded(text: &str) -> Option<String> {
-    Some(text.chars().take(MAX_TEXT).collect()).filter(|text: &String| !text.is_empty())
+fn text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| answer::text(text))
 }
 
 /// What the service says of links that lead to nobody.
@@ -112,16 +110,16 @@ async fn resolve(session: &Session, Resolve { link }: Resolve) -> Result<Named> 
     let told = answer.find("qr").ok_or_else(|| answer::lacks("link"))?;
     let jid = told.get_jid("jid").filter(Jid::is_user).ok_or_else(|| answer::lacks("person"))?;
     let business = told.find("business").map(|business| Business {
-        verified_name: business.get_str("verified_name").and_then(|name| bounded(&name)),
-        verified_level: business.get_str("verified_level").and_then(|level| bounded(&level)),
+        verified_name: business.get_str("verified_name").and_then(|name| text(&name)),
+        verified_level: business.get_str("verified_level").and_then(|level| text(&level)),
         signed: business.is("is_signed", "true"),
     });
     let message = told.find("message");
     Ok(Named {
         r#type: if message.is_some() { "message" } else { "contact" },
         jid: jid.to_bare().to_string(),
-        name: told.get_str("notify").and_then(|name| bounded(&name)),
-        message: message.and_then(Node::content_str).and_then(bounded),
+        name: told.get_str("notify").and_then(|name| text(&name)),
+        message: message.and_then(Node::content_str).and_then(text),
         business,
     })
 }
