@@ -88,6 +88,7 @@ test('what arrives while the program says that it is not there is delivered with
   await waitFor(() => told.some(({ key, receipt }) => key.id === heard && receipt.receiptTimestamp > 0), 'the delivery in the group')
   await here.emulator.disconnect({ account: 'Ana' })
   await ben.reaches(await ben.send(ana.jid, 'loudly again'), DELIVERED)
+  await ana.got('loudly again')
   assert.deepEqual(ana.texts.filter((text) => !text.endsWith('news')), ['before', 'quietly', 'quietly to all', 'quietly again', 'loudly', 'loudly to all', 'loudly again'])
   assert.deepEqual(ana.errors, [])
 })
