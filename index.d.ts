@@ -1672,7 +1672,7 @@ export type StatusContent =
 export interface StatusOptions extends Omit<SendOptions, 'recipients'> {
   /**
    * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name, which is all contacts, all but some, or
-   * some people. Who is blocked is left out in any case.
+   * some people; 1,024 of them at most, too. Who is blocked is left out in any case.
    */
   to?: 'contacts' | Whoever | Whoever[]
 }

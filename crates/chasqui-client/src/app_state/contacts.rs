@@ -96,7 +96,7 @@ mod tests {
             (Some(&Jid::pn("15550001111")), Some(&Jid::lid("100000000000001")))
         );
         let alone = of(json!({ "type": "contact", "jid": lid, "firstName": "Ana" })).expect("a contact");
-        assert_eq!((alone.address(false), alone.twin), (None, None));
+        assert_eq!((alone.address(false), &alone.twin), (None, &None));
         for nobody in [
             json!({ "type": "contact", "jid": pn }),
             json!({ "type": "contact", "jid": pn, "name": "" }),
