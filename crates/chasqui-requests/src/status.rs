@@ -1,5 +1,7 @@
 //! Who sees the account's status posts, as the phone has set it (07 §7.5).
 
+use std::collections::HashSet;
+
 use chasqui_wire::{Jid, Node};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -56,24 +58,27 @@ async fn audience(session: &Session, _: Map<String, Value>) -> Result<Audience> 
     Ok(Audience { audience, people: people.map(|jid| Person { jid: jid.to_string() }).collect() })
 }
 
-/// The contacts but those who are not to see it. The book has phone numbers where the list has LIDs: of whom only one
-/// address is known the other is asked for, so that nobody is shown what is not for him.
+/// The contacts but those who are not to see it. The book has phone numbers where the list has LIDs: where it is
+/// not known whose one is, they are asked for, so that nobody is shown what is not for him.
 async fn without(session: &Session, contacts: Vec<contact::Person>, deny: &[Person]) -> Result<Vec<Jid>> {
     if deny.is_empty() {
         return Ok(contacts.into_iter().map(|contact| contact.jid).collect());
     }
     session.learn(contacts.iter().filter_map(contact::Person::pair).collect());
     let denied: Vec<Jid> = deny.iter().filter_map(|person| person.jid.parse().ok()).collect();
-    let mut jids: Vec<Jid> = contacts.into_iter().map(|contact| contact.jid).collect();
-    let all: Vec<Jid> = jids.iter().chain(&denied).cloned().collect();
-    people::find_lids(session, all).await?;
-    let others = session.counterparts(denied.clone()).await?;
-    let denied: Vec<Jid> = denied.into_iter().chain(others.into_iter().flatten()).collect();
+    let jids: Vec<Jid> = contacts.into_iter().map(|contact| contact.jid).collect();
+    let mut others = session.counterparts(denied.clone()).await?;
+    if others.contains(&None) {
+        people::find_lids(session, jids.iter().chain(&denied).cloned().collect()).await?;
+        others = session.counterparts(denied.clone()).await?;
+    }
+    let denied: HashSet<Jid> =
+        denied.into_iter().chain(others.into_iter().flatten()).map(|jid| jid.to_bare()).collect();
     let others = session.counterparts(jids.clone()).await?;
-    let is_denied = |jid: &Jid| denied.iter().any(|denied| denied.same_user(jid));
-    let mut others = others.into_iter();
-    jids.retain(|jid| !(is_denied(jid) | others.next().flatten().is_some_and(|other| is_denied(&other))));
-    Ok(jids)
+    let is_denied = |jid: &Jid| denied.contains(&jid.to_bare());
+    let people = jids.into_iter().zip(others);
+    let people = people.filter(|(jid, other)| !is_denied(jid) && !other.as_ref().is_some_and(is_denied));
+    Ok(people.map(|(jid, _)| jid).collect())
 }
 
 fn read(answer: &Node<'_>) -> Privacy {
@@ -153,9 +158,13 @@ mod tests {
         assert_eq!(audience(denied.clone()).await, json!({ "audience": "deny", "people": people(&["15550002222"]) }));
         let by_number = list("blacklist", &[pn("15550003333")]);
         let left = json!({ "audience": "deny", "people": people(&["15550002222", "15550004444"]) });
-        assert_eq!(audience(by_number).await, left);
+        assert_eq!(audience(by_number).await, left.clone());
         let allowed = list("whitelist", &[lid("7"), lid("100000000000001")]);
         assert_eq!(audience(allowed).await, json!({ "audience": "allow", "people": [{ "jid": "7@lid" }] }));
+        // Of whom both addresses are known nothing is asked.
+        let known = service(list("blacklist", &[lid("3")]), false);
+        assert_eq!(known.call("status.audience", json!({})).await, Ok(left));
+        assert_eq!(known.asked().len(), 1);
         // Who is meant cannot be found out: then nobody sees it.
         assert!(service(denied, false).call("status.audience", json!({})).await.is_err());
     }
