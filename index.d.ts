@@ -1162,13 +1162,40 @@ export interface People {
    * @throws ChasquiError NOT_ALLOWED when it is not shown to this account
    */
   picture(of: Somebody, options?: PictureOptions): Promise<Picture | null>
+  /**
+   * Whom a link names: `https://wa.me/qr/CODE` of a person, `https://wa.me/message/CODE` of a business, or the code alone.
+   * @throws ChasquiError NOT_FOUND for a link that leads to nobody, or was withdrawn; INVALID_ARGUMENT
+   */
+  fromLink(link: string, options?: CallOptions): Promise<LinkedPerson>
+}
+
+/** Whom a link names. */
+export interface LinkedPerson extends Person {
+  /** `message`: a business's, with a text for it. */
+  type: 'contact' | 'message'
+  /** As the person is called there. */
+  name?: string
+  /** What is to be written to it. */
+  message?: string
+  /** What the service knows of the business. */
+  business?: { verifiedName?: string; verifiedLevel?: string; signed: boolean }
+}
+
+/** A link that leads to the account, also as what its QR code says. */
+export interface ProfileLink {
+  code: string
+  /** `https://wa.me/qr/CODE`. */
+  url: string
 }
 
 /** What is said here holds after the next login, too. @throws ChasquiError NOT_CONNECTED, INVALID_RECIPIENT */
 export interface Presence {
   /** The account is there on this device, as it is after each login: others see it, and the phone rings less. */
   available(): Promise<void>
-  /** It is not. Others' presence is not told meanwhile. */
+  /**
+   * It is not. Others' presence is not told meanwhile, and what arrives is confirmed as arrived in the background: its
+   * senders keep one tick.
+   */
   unavailable(): Promise<void>
   /** Has `presence` events told of a person, or how many of a group are there. */
   subscribe(of: Somebody): Promise<void>
@@ -1211,6 +1238,10 @@ export interface Profile {
    */
   setPicture(picture: FileSource, options?: SetPictureOptions): Promise<{ id: string }>
   removePicture(options?: Omit<SetPictureOptions, 'crop'>): Promise<void>
+  /** The link by which others find the account; made at the first call. `people.fromLink()` reads it. */
+  link(options?: CallOptions): Promise<ProfileLink>
+  /** Withdraws the link, and makes another. */
+  renewLink(options?: CallOptions): Promise<ProfileLink>
 }
 
 /** Settings by name. Those that this version does not know have the service's names and words. */
@@ -1703,8 +1734,8 @@ export type StatusContent =
 
 export interface StatusOptions extends Omit<SendOptions, 'recipients'> {
   /**
-   * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name. Where that is the address book, the
-   * option `archive` is needed, which keeps it.
+   * 1 to 1,024 people; or `contacts`, the default: whom the account's settings name, which is all contacts, all but some, or
+   * some people; 1,024 of them at most, too. Who is blocked is left out in any case.
    */
   to?: 'contacts' | Whoever | Whoever[]
 }
@@ -1720,8 +1751,9 @@ export interface StatusPrivacy {
 /** Posts that disappear after a day. Who saw one is told as receipts with the chat `status@broadcast`. */
 export interface Status {
   /**
-   * @throws ChasquiError INVALID_CONTENT; RECIPIENT_LIMIT; ARCHIVE_OFF where the address book is needed; INVALID_ARGUMENT when
-   * there is nobody to see it; what `send()` rejects with
+   * @throws ChasquiError INVALID_CONTENT; RECIPIENT_LIMIT; INVALID_ARGUMENT when the settings name nobody; BLOCKED when
+   * everybody named is blocked; APP_STATE_KEY_MISSING or APP_STATE_BROKEN when the address book is needed and has not come
+   * from the phone; what `send()` rejects with
    */
   post(content: StatusContent, options?: StatusOptions): Promise<Sent>
   privacy(options?: CallOptions): Promise<StatusPrivacy>
@@ -1807,7 +1839,7 @@ export interface ChannelMessage extends ChannelCounts, Partial<Omit<Message, key
 export interface ChannelMessages {
   /** The oldest first. */
   messages: ChannelMessage[]
-  /** For `before`, as long as there are older ones. */
+  /** For `before`, as long as there are older ones; from pages that `after` has begun for `after`, until nothing is newer. */
   cursor?: number
 }
 
@@ -1889,11 +1921,12 @@ export interface Channels {
   /** @param options.country Two letters. @param options.limit Default 50, at most 200. */
   recommended(options?: CallOptions & { limit?: number; country?: string }): Promise<Channel[]>
   /**
-   * What the service keeps, in pages from the newest on.
-   * @param options.limit Default 50, at most 300.
-   * @param options.before The `cursor` of the page before, or a `serverId`.
+   * What the service keeps, in pages from the newest on; with `after` from that message on to the newer ones.
+   * @param options.limit Default 50, at most 300; a page may have fewer, and `cursor` says whether there is another.
+   * @param options.before Only messages below this `serverId`: the `cursor` of the page before.
+   * @param options.after Only messages above it. With both, those in between.
    */
-  messages(channel: ChannelName, options?: CallOptions & { limit?: number; before?: number }): Promise<ChannelMessages>
+  messages(channel: ChannelName, options?: CallOptions & { limit?: number; before?: number; after?: number }): Promise<ChannelMessages>
   /**
    * Views and reactions of messages.
    * @param options.after Only of messages with a higher `serverId`.
@@ -2126,6 +2159,12 @@ export class WhatsAppClient {
   resolve(who: string | Message): Promise<Person>
   /** Marks messages as read. */
   read(messages: Message | Message[]): Promise<void>
+  /**
+   * Marks voice notes, videos and the like as played, and what can be seen once as opened: their author gets a receipt
+   * `played`, and the own devices know them as read. Without read receipts (`privacy`) only the own devices are told.
+   * @throws ChasquiError INVALID_CONTENT, NOT_CONNECTED
+   */
+  played(messages: Message | Message[]): Promise<void>
   /**
    * Changes the account's settings on all its devices. Resolves when the server has the changes; those of one call that
    * belong together go in one patch. What other devices changed at the same time is taken in first.

@@ -695,6 +695,8 @@ export interface Emulator {
   order(account: string, items: { product: string; quantity: number }[]): Promise<{ id: string; token: string }>
   /** The phone of an account sets who sees its status posts; people by name, number or JID. */
   statusPrivacy(account: string, audience: 'contacts' | 'allow' | 'deny', people?: string[]): Promise<void>
+  /** The link to an account, as its phone shows it; with a text a new one that brings it along, as businesses have them. */
+  link(account: string, options?: { text?: string }): Promise<{ code: string; url: string }>
   /** Removes an account's linked devices, or one of them, as from the phone's list. */
   unlink(account: string, device?: number): Promise<void>
   /** Misbehaviour on request, until it is cleared or used up. */

@@ -451,8 +451,13 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   }
 
   async read(messages: contract.Message | contract.Message[]): Promise<void> {
-    const keys = readKeys(messages)
+    const keys = readKeys(messages, 'read')
     return this.#call((ticket) => this.#native.read(ticket, keys))
+  }
+
+  async played(messages: contract.Message | contract.Message[]): Promise<void> {
+    const keys = readKeys(messages, 'played')
+    return this.#call((ticket) => this.#native.read(ticket, keys, true))
   }
 
   async change(

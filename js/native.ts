@@ -17,7 +17,8 @@ export interface NativeClient {
   send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
   /** Throws what `send` would refuse in any session. */
   check(to: string, contentJson: string): void
-  read(ticket: number, keysJson: string): void
+  /** Marks messages as read, or as played. */
+  read(ticket: number, keysJson: string, played?: boolean): void
   change(ticket: number, changesJson: string, timeout?: number): void
   pairingCode(ticket: number, phone: string, code?: string): void
   resolve(ticket: number, who: string): void

@@ -157,13 +157,13 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
   return { recipient, json, id, timeout, signal: checkSignal(signal) }
 }
 
-/** What the addon needs of the messages to mark as read. */
-export function readKeys(messages: unknown): string {
+/** What the addon needs of the messages to mark as read or played, by the method of that name. */
+export function readKeys(messages: unknown, method: 'read' | 'played'): string {
   const list: unknown[] = Array.isArray(messages) ? messages : [messages]
   const keys = list.map((message) => {
     const sender = isObject(message) && isObject(message['sender']) ? message['sender']['jid'] : undefined
     if (!isObject(message) || ![message['id'], message['chat'], sender].every((part) => typeof part === 'string')) {
-      throw new ChasquiError('INVALID_CONTENT', 'read() takes messages as the "message" event gives them.')
+      throw new ChasquiError('INVALID_CONTENT', `${method}() takes messages as the "message" event gives them.`)
     }
     return { id: message['id'], chat: message['chat'], sender }
   })

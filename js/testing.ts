@@ -176,6 +176,10 @@ class RunningEmulator implements contract.Emulator {
     return this.#call('statusPrivacy', { account, audience, people })
   }
 
+  link(account: string, { text }: { text?: string } = {}): Promise<{ code: string; url: string }> {
+    return this.#call('link', { account, text })
+  }
+
   phoneSnapshots(account: string): Promise<void> {
     return this.#call('phoneSnapshots', { account })
   }

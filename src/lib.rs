@@ -119,13 +119,13 @@ impl NativeClient {
         guard(|| chasqui_client::check(&to, &read_content(&content_json)?))
     }
 
-    /// Marks messages as read: a JSON array of `{ id, chat, sender }`.
+    /// Marks messages as read, or as played: a JSON array of `{ id, chat, sender }`.
     #[napi]
-    pub fn read(&self, ticket: f64, keys_json: String) -> napi::Result<()> {
+    pub fn read(&self, ticket: f64, keys_json: String, played: Option<bool>) -> napi::Result<()> {
         self.submit(ticket, move || {
             let messages = serde_json::from_str(&keys_json)
-                .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "read() takes messages."))?;
-            Ok(Command::Read { messages })
+                .map_err(|_| PublicError::new(ErrorCode::InvalidContent, "Only messages can be read or played."))?;
+            Ok(Command::Read { messages, played: played.unwrap_or_default() })
         })
     }
 

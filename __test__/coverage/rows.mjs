@@ -352,8 +352,6 @@ export const REASONS = {
   'call reject: receives': 'only who calls is told, and neither engine calls',
   'receipt view: baileys': 'it counts no views',
   'receipt read-self: receives': 'the service tells the other devices by settings',
-  'receipt inactive: sends': 'not yet: what arrives after `presence.unavailable()` is confirmed as delivered',
-  'receipt played: sends': 'no method yet',
   'receipt server-error': 'only phones get it; a file is asked for again by it',
   'get usync usync contact+lid: baileys': 'it asks for `contact` alone',
   'get usync usync contact: sends': 'asked together with `lid`',
@@ -374,6 +372,6 @@ export const REASONS = {
   'set w:g2 join_linked_group: baileys': 'it has no such request',
   'get w:mex query: subscribers: sends': 'asked as `followers`, which has names',
   'get w:mex query: subscribers: receives': 'asked as `followers`, which has names',
-  'get w:qr qr': NO_METHOD,
-  'set w:qr qr': NO_METHOD,
+  'get w:qr qr: baileys': 'it has no such request',
+  'set w:qr qr: baileys': 'it has no such request',
 }

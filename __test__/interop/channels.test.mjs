@@ -294,3 +294,60 @@ test('what the service pushes in GraphQL is told by both sides alike', async (t)
   assert.deepEqual([others[0].operation, others[0].data], ['NotificationSomethingNew', { xwa2_notify_something_new: { value: 7 } }])
   assert.deepEqual(await ana.client.resolve(lid), { jid: pn, pn, lid })
 })
+
+test('messages and counts of a channel are paged through in both directions, from any message', async (t) => {
+  const here = await stage(t)
+  const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
+  const { channels } = ana.client
+  const { jid } = await channels.create({ name: 'Noticias' })
+  await ben.socket.newsletterFollow(jid)
+  assert.deepEqual(await channels.messages(jid, { after: 0 }), { messages: [] })
+  const posts = []
+  for (let n = 1; n <= 8; n++) posts.push((await ana.client.send(jid, { text: `post ${n}` })).serverId)
+  const textsOf = (numbers) => numbers.map((number) => `post ${posts.indexOf(number) + 1}`)
+
+  /** Every page from a message on, until there is no more. */
+  const pages = async (direction, from, limit = 3) => {
+    const found = []
+    for (let at = from; ;) {
+      const { messages, cursor } = await channels.messages(jid, { limit, ...(at === undefined ? {} : { [direction]: at }) })
+      const numbers = messages.map(({ serverId }) => serverId)
+      assert.deepEqual(messages.map(({ text }) => text), textsOf(numbers))
+      if (numbers.length > 0) found.push(numbers)
+      if (cursor === undefined) return found
+      at = cursor
+    }
+  }
+  const [a, b, c, d, e, f, g, h] = posts
+  assert.deepEqual(await pages('before'), [[f, g, h], [c, d, e], [a, b]])
+  assert.deepEqual(await pages('before', e), [[b, c, d], [a]])
+  assert.deepEqual(await pages('before', a), [])
+  // Numbers begin at 99 at the lowest, here at 100: a page is of so many numbers.
+  assert.deepEqual(await pages('after', 0), [[a, b], [c, d, e], [f, g, h]])
+  assert.deepEqual(await pages('after', d), [[e, f, g], [h]])
+  assert.deepEqual(await pages('after', h), [])
+  const between = await channels.messages(jid, { after: b, before: f })
+  assert.deepEqual(between.messages.map(({ serverId }) => serverId), [c, d, e])
+  assert.equal(between.cursor, undefined)
+
+  // Counts, by both: Baileys gives the stanza as it is.
+  const counted = async (after) => (await channels.updates(jid, { limit: 3, after })).map(({ serverId }) => serverId)
+  const atBaileys = async (after) => {
+    const { content } = await ben.socket.newsletterFetchMessages(jid, 3, 0, after)
+    const [{ content: messages = [] }] = content[0].content
+    return messages.map(({ attrs }) => Number(attrs.server_id))
+  }
+  for (const [after, expected] of [[99, [a, b, c]], [c, [d, e, f]], [f, [g, h]], [h, []]]) {
+    assert.deepEqual(await counted(after), expected)
+    assert.deepEqual(await atBaileys(after), expected)
+  }
+  // Deleted posts keep their numbers; what was written meanwhile is on the next page.
+  await ana.client.delete({ id: (await channels.messages(jid, { after: e, limit: 1 })).messages[0].id, chat: jid, fromMe: true })
+  const next = (await ana.client.send(jid, { text: 'post 9' })).serverId
+  posts.push(next)
+  await waitFor(async () => (await channels.messages(jid, { after: e })).messages[0].type === 'revoke', 'the end of a post')
+  assert.deepEqual((await channels.messages(jid, { after: g })).messages.map(({ serverId }) => serverId), [h, next])
+  await assert.rejects(channels.messages(jid, { after: -1 }), { code: 'INVALID_ARGUMENT' })
+  await assert.rejects(channels.messages(jid, { after: 'x' }), { code: 'INVALID_ARGUMENT' })
+  assert.deepEqual(ana.errors, [])
+})

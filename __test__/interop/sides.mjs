@@ -43,7 +43,7 @@ export async function stage(t, options) {
 
 /**
  * One device. Every side has `name`, `jid` and `lid` (without device), `device`, `start()`, `stop()`, `send(to, text, id?)`,
- * `logout()`, `read(message)`, `rank(id)` and `received`: `{ id, text, fromMe, chat, offline, name, original }` in the order of arrival.
+ * `logout()`, `read(message)`, `played(message)`, `there(whether)`, `rank(id)` and `received`: `{ id, text, fromMe, chat, offline, name, original }` in the order of arrival.
  */
 class Side {
   constructor(emulator, name) {
@@ -184,6 +184,14 @@ export class Chasqui extends Side {
     return this.client.read(message.original)
   }
 
+  played(message) {
+    return this.client.played(message.original)
+  }
+
+  there(whether) {
+    return whether ? this.client.presence.available() : this.client.presence.unavailable()
+  }
+
   rank(id) {
     return this.#ranks.get(id) ?? 0
   }
@@ -288,6 +296,14 @@ export class Baileys extends Side {
 
   read(message) {
     return this.socket.readMessages([message.original.key])
+  }
+
+  played(message) {
+    return this.socket.sendReceipts([message.original.key], 'played')
+  }
+
+  there(whether) {
+    return this.socket.sendPresenceUpdate(whether ? 'available' : 'unavailable')
   }
 
   /** The file of a message that it showed. */

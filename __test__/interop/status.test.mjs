@@ -41,28 +41,69 @@ test('Chasqui posts texts and pictures, and is told who saw them', async (t) => 
   assert.deepEqual(ana.errors, [])
 })
 
-test('a post goes to whom the settings of the account name', async (t) => {
-  const here = await stage(t)
-  const ana = await here.chasqui('Ana', { archive: true })
-  const [ben, eva] = [await here.baileys('Ben'), await here.baileys('Eva')]
-  const { status } = ana.client
-  assert.deepEqual(await status.privacy(), { audience: 'contacts', allow: [], deny: [] })
-  await assert.rejects(status.post({ text: 'to nobody' }), { code: 'INVALID_ARGUMENT' })
-  await here.emulator.statusPrivacy('Ana', 'allow', ['Eva'])
-  const { audience, allow } = await status.privacy()
-  assert.deepEqual([audience, allow.map(({ lid }) => lid)], ['allow', [eva.lid]])
-  await status.post({ text: 'for Eva' })
-  await eva.got('for Eva')
+/** Who knows of a post: everybody in its audience, and nobody else. */
+const seenBy = async (post, { seen, hidden }) => {
+  const { id } = await post
+  for (const side of seen) await side.showed(id)
+  // It was sent in one stanza: whoever else was to have it would have it by now.
+  for (const side of hidden) assert.deepEqual(await side.stanzas({ direction: 'in', tag: 'message', id }), [], `what ${side.name} gets`)
+}
 
-  await ana.client.change([{ type: 'contact', jid: ben.jid, name: 'Ben B.', firstName: 'Ben', lid: ben.lid }, { type: 'contact', jid: eva.jid, name: 'Eva E.', lid: eva.lid }])
-  await waitFor(async () => (await ana.client.archive.contacts()).contacts.filter(({ name }) => name).length === 2, 'the address book')
-  await here.emulator.statusPrivacy('Ana', 'deny', ['Eva'])
-  await status.post({ text: 'not for Eva' })
-  await ben.got('not for Eva')
-  await here.emulator.statusPrivacy('Ana', 'contacts')
-  await status.post({ text: 'for all' })
-  for (const side of [ben, eva]) await side.got('for all')
-  assert.deepEqual([ben.texts, eva.texts], [['not for Eva', 'for all'], ['for Eva', 'for all']])
+for (const archive of [true, false]) {
+  test(`a post goes to whom the settings of the account name, ${archive ? 'with' : 'without'} an archive`, async (t) => {
+    const here = await stage(t)
+    const ana = await here.chasqui('Ana', { archive })
+    const [ben, eva] = [await here.baileys('Ben'), await here.baileys('Eva')]
+    const { status } = ana.client
+    const settings = async () => {
+      const posts = await ana.stanzas({ direction: 'out', tag: 'message' })
+      return posts.at(-1).content.find(({ tag }) => tag === 'meta').attrs.status_setting
+    }
+    assert.deepEqual(await status.privacy(), { audience: 'contacts', allow: [], deny: [] })
+    await assert.rejects(status.post({ text: 'to nobody' }), { code: 'INVALID_ARGUMENT', message: /address book/ })
+    await here.emulator.statusPrivacy('Ana', 'allow', ['Eva'])
+    const { audience, allow } = await status.privacy()
+    assert.deepEqual([audience, allow.map(({ lid }) => lid)], ['allow', [eva.lid]])
+    await seenBy(status.post({ text: 'for Eva' }), { seen: [eva], hidden: [ben] })
+    assert.equal(await settings(), 'allowlist')
+
+    // One of them with both addresses, one with the number alone, as older phones write them; and one who has no account.
+    await ana.client.change([
+      { type: 'contact', jid: ben.jid, name: 'Ben B.', firstName: 'Ben', lid: ben.lid },
+      { type: 'contact', jid: eva.jid, name: 'Eva E.' },
+      { type: 'contact', jid: '15550009999@s.whatsapp.net', name: 'Nobody' },
+    ])
+    await here.emulator.statusPrivacy('Ana', 'deny', ['Eva'])
+    await seenBy(status.post({ text: 'not for Eva' }), { seen: [ben], hidden: [eva] })
+    assert.equal(await settings(), 'denylist')
+    await here.emulator.statusPrivacy('Ana', 'contacts')
+    await seenBy(status.post({ text: 'for all' }), { seen: [ben, eva], hidden: [] })
+    assert.equal(await settings(), 'contacts')
+    assert.deepEqual([ben.texts, eva.texts], [['not for Eva', 'for all'], ['for Eva', 'for all']])
+
+    // The address book is there again after a restart, and follows what becomes of it.
+    await ana.stop()
+    await ana.start()
+    await seenBy(ana.client.status.post({ text: 'once more' }), { seen: [ben, eva], hidden: [] })
+    await here.emulator.phoneChanges('Ana', [{ type: 'contact', jid: eva.jid, removed: true }])
+    await waitFor(() => ana.changes.some(({ type, removed }) => type === 'contact' && removed), 'the contact to go')
+    await seenBy(ana.client.status.post({ text: 'without her' }), { seen: [ben], hidden: [eva] })
+    await ana.client.privacy.block(ben.jid)
+    await assert.rejects(ana.client.status.post({ text: 'to whom?' }), { code: 'BLOCKED' })
+    await seenBy(ana.client.status.post({ text: 'not for Ben' }, { to: [ben, eva] }), { seen: [eva], hidden: [ben] })
+    await here.emulator.statusPrivacy('Ana', 'allow', [])
+    await assert.rejects(ana.client.status.post({ text: 'x' }), { code: 'INVALID_ARGUMENT', message: /chosen none/ })
+    assert.deepEqual(ana.errors, [])
+  })
+}
+
+test('right after pairing a post waits for the address book', async (t) => {
+  const here = await stage(t)
+  const ben = await here.baileys('Ben')
+  await here.emulator.contact('Ana')
+  await here.emulator.phoneChanges('Ana', [{ type: 'contact', jid: ben.jid, name: 'Ben B.', lid: ben.lid }])
+  const ana = await here.chasqui('Ana')
+  await seenBy(ana.client.status.post({ text: 'at once' }), { seen: [ben], hidden: [] })
 })
 
 test('Chasqui sees posts of Baileys, and what is wrong with one of its own is refused', async (t) => {
@@ -73,8 +114,6 @@ test('Chasqui sees posts of Baileys, and what is wrong with one of its own is re
   assert.deepEqual([post.chat, post.original.sender.lid], [STATUS, ben.lid])
   await ana.read(post)
   await waitFor(async () => (await ben.stanzas({ direction: 'in', tag: 'receipt', type: 'read' })).some(({ attrs }) => attrs.id === post.id), 'that it was seen')
-  await here.emulator.statusPrivacy('Ana', 'contacts')
-  await assert.rejects(ana.client.status.post({ text: 'x' }), { code: 'ARCHIVE_OFF' })
   for (const content of [{ text: 'x', background: 'green' }, { text: 'x', font: 99 }, { image: PIXEL, background: '#000000' }]) {
     await assert.rejects(ana.client.status.post(content, { to: ben.jid }), { code: 'INVALID_CONTENT' })
   }

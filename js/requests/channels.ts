@@ -86,9 +86,9 @@ export class Channels implements contract.Channels {
 
   async messages(
     channel: Which,
-    { limit, before, ...options }: contract.CallOptions & { limit?: number; before?: number } = {},
+    { limit, before, after, ...options }: contract.CallOptions & { limit?: number; before?: number; after?: number } = {},
   ): Promise<contract.ChannelMessages> {
-    const page = await this.#ask<Page>('channels.messages', { channel: jidOf(channel, 'channel'), limit, before }, options)
+    const page = await this.#ask<Page>('channels.messages', { channel: jidOf(channel, 'channel'), limit, before, after }, options)
     return { ...page, messages: page.messages.map(withRaw) }
   }
 

@@ -39,4 +39,9 @@ export class People implements contract.People {
     const found = await this.#ask<contract.Picture | undefined>('people.picture', { of: jidOf(of, 'of'), preview, known }, call)
     return found ?? null
   }
+
+  async fromLink(link: string, options?: contract.CallOptions): Promise<contract.LinkedPerson> {
+    if (typeof link !== 'string') throw invalidArgument('link', 'must be a string')
+    return this.#ask('links.resolve', { link }, options)
+  }
 }

@@ -38,4 +38,12 @@ export class Profile implements contract.Profile {
     const { group, ...call } = options
     await this.#ask('profile.removePicture', { group: group === undefined ? undefined : jidOf(group, 'group') }, call)
   }
+
+  link(options?: contract.CallOptions): Promise<contract.ProfileLink> {
+    return this.#ask('links.own', {}, options)
+  }
+
+  renewLink(options?: contract.CallOptions): Promise<contract.ProfileLink> {
+    return this.#ask('links.own', { renew: true }, options)
+  }
 }

@@ -4,11 +4,22 @@ import type * as contract from '../../index.js'
 import { type Ask, invalidArgument, jidsOf } from '../requests.js'
 
 const STATUS = 'status@broadcast'
-const PAGE = 500
+/** What the service calls what chose an audience. */
+const SETTINGS = { contacts: undefined, allow: 'allowlist', deny: 'denylist' }
+/** Why a post would be seen by nobody. */
+const EMPTY = {
+  contacts: 'names nobody: the address book of the account is empty. Give the people, or make contacts by change()',
+  allow: 'names nobody: the account shows its posts to chosen people only, and has chosen none. Give the people, or choose them on the phone',
+  deny: 'names nobody: every contact of the account is excepted from its posts. Give the people, or change that on the phone',
+}
+
+interface Audience {
+  audience: contract.StatusPrivacy['audience']
+  people: contract.Person[]
+}
 
 /** What of the client it needs. */
 export interface Sender {
-  readonly archive: contract.Archive
   send(to: string, content: contract.Content, options?: contract.SendOptions): Promise<contract.Sent>
 }
 
@@ -26,35 +37,14 @@ export class Status implements contract.Status {
     { to = 'contacts', ...options }: contract.StatusOptions = {},
   ): Promise<contract.Sent> {
     const { timeout, signal } = options
-    const recipients = to === 'contacts' ? await this.#audience({ timeout, signal }) : jidsOf(to, 'to')
-    return this.#client.send(STATUS, content as contract.Content, { ...options, recipients })
+    if (to !== 'contacts') return this.#client.send(STATUS, content as contract.Content, { ...options, recipients: jidsOf(to, 'to') })
+    const { audience, people } = await this.#ask<Audience>('status.audience', {}, { timeout, signal })
+    if (people.length === 0) throw invalidArgument('to', EMPTY[audience])
+    const post = typeof content === 'object' && content !== null ? { ...content, statusSetting: SETTINGS[audience] } : content
+    return this.#client.send(STATUS, post as contract.Content, { ...options, recipients: people.map(({ jid }) => jid) })
   }
 
   privacy(options?: contract.CallOptions): Promise<contract.StatusPrivacy> {
     return this.#ask('status.privacy', {}, options)
   }
-
-  /** Whom the account's settings name. */
-  async #audience(options: contract.CallOptions): Promise<string[]> {
-    const { audience, allow, deny } = await this.privacy(options)
-    const people = audience === 'allow' ? allow : (await this.#contacts()).filter((contact) => audience !== 'deny' || !deny.some((one) => isSame(one, contact)))
-    if (people.length === 0) throw invalidArgument('to', 'names nobody: the account\'s settings and contacts give no audience')
-    return people.map(({ jid }) => jid)
-  }
-
-  /** Who is in the address book. */
-  async #contacts(): Promise<contract.ArchivedContact[]> {
-    const found: contract.ArchivedContact[] = []
-    for (let cursor: string | undefined; ;) {
-      const page = await this.#client.archive.contacts({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
-      found.push(...page.contacts.filter(({ name, firstName }) => name !== undefined || firstName !== undefined))
-      if (page.cursor === undefined) return found
-      cursor = page.cursor
-    }
-  }
-}
-
-function isSame(one: contract.Person, other: contract.Person): boolean {
-  const forms = ({ jid, pn, lid }: contract.Person): (string | undefined)[] => [jid, pn, lid]
-  return forms(one).some((form) => form !== undefined && forms(other).includes(form))
 }

@@ -12,6 +12,7 @@
 mod apply;
 mod blob;
 mod commit;
+mod contacts;
 mod keys;
 mod query;
 mod upload;

@@ -139,6 +139,8 @@ pub enum Command {
     Read {
         /// The messages.
         messages: Vec<ReadKey>,
+        /// As played, too.
+        played: bool,
     },
     /// Offers to be paired by a code. Done with the code, once it can be typed into the phone.
     PairingCode {
@@ -198,7 +200,7 @@ pub enum Command {
     Logout,
 }
 
-/// Which message was read.
+/// Which message was read or played.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct ReadKey {
     /// Its id.

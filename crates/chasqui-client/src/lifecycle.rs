@@ -58,7 +58,7 @@ impl Actor {
             }
             Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await,
             Command::Change { changes, timeout } => self.on_change(reply, changes, timeout).await,
-            Command::Read { messages } => self.on_read(reply, messages).await,
+            Command::Read { messages, played } => self.on_read(reply, messages, played).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,
             Command::Upload { source, about } => {

@@ -62,6 +62,9 @@ pub(crate) struct Outgoing {
     /// The audience of a status post, as the program named it.
     #[prost(string, repeated, tag = "8")]
     pub recipients: Vec<String>,
+    /// Which setting chose the audience of a status post; `contacts` where that is not said.
+    #[prost(string, optional, tag = "9")]
+    pub status_setting: Option<String>,
 }
 
 impl Outgoing {

@@ -35,10 +35,16 @@ impl Presence {
 }
 
 impl Actor {
+    /// Whether the account is there on this device. Where it is not, what arrives here is no delivery to its sender: our
+    /// receipts say that they are of a device in the background (03-messages §15).
+    pub(crate) fn is_there(&self) -> bool {
+        !self.presence.away && self.creds.push_name.is_some()
+    }
+
     /// Tells whether the account is there. "Available" makes our receipts count as delivery; it needs a name.
     pub(crate) fn announce_presence(&mut self) {
         if let Some(name) = self.creds.push_name.clone() {
-            let kind = if self.presence.away { "unavailable" } else { "available" };
+            let kind = if self.is_there() { "available" } else { "unavailable" };
             self.send(Node::new("presence").attr("type", kind).attr("name", name));
         }
     }

@@ -47,7 +47,9 @@ impl Actor {
                 .attr_opt("participant", envelope.participant.as_ref())
                 .attr_opt("recipient", envelope.recipient.as_ref())
         } else {
-            receipt.attr_opt("participant", envelope.participant.as_ref())
+            receipt
+                .attr_opt("type", (!self.is_there()).then_some("inactive"))
+                .attr_opt("participant", envelope.participant.as_ref())
         };
         self.send(receipt);
     }
@@ -62,8 +64,8 @@ impl Actor {
         );
     }
 
-    /// Tells authors that their messages were read: one receipt per chat and author.
-    pub(crate) async fn on_read(&mut self, reply: Reply, messages: Vec<ReadKey>) -> Result<(), Fault> {
+    /// Tells authors that their messages were read, or played: one receipt per chat and author.
+    pub(crate) async fn on_read(&mut self, reply: Reply, messages: Vec<ReadKey>, played: bool) -> Result<(), Fault> {
         if !self.is_open() {
             self.answer(reply, Err(error::not_connected()));
             return Ok(());
@@ -83,7 +85,13 @@ impl Actor {
             }
         }
         for (to, participant, ids) in groups {
-            let kind = if self.quiet_reader && to.is_user() { "read-self" } else { "read" };
+            let kind = match (played, self.quiet_reader && to.is_user()) {
+                (false, false) => "read",
+                (false, true) => "read-self",
+                (true, false) => "played",
+                (true, true) => "played-self",
+            };
+            // What was played was read.
             self.archive_read(&to, &ids).await?;
             for ids in ids.chunks(MAX_IDS) {
                 let Some((first, others)) = ids.split_first() else { continue };

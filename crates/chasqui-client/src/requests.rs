@@ -159,6 +159,7 @@ impl Actor {
                 self.on_privacy(&answer);
                 let _ = outcome.send(Ok(()));
             }
+            Wish::Contacts(anyway, outcome) => self.on_contacts(anyway, outcome).await?,
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
         }
         Ok(())

@@ -127,6 +127,7 @@ impl Actor {
         id: Option<String>,
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
+        let status_setting = status::setting(content);
         let prepared = prepare(to, content).and_then(|prepared| {
             let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
             match &id {
@@ -180,7 +181,7 @@ impl Actor {
         }
         let id = original.or(id).unwrap_or_else(new_id);
         let outgoing = match self.compose(&target.jid(), &id, content).await {
-            Ok(outgoing) => Outgoing { recipients: audience, ..outgoing },
+            Ok(outgoing) => Outgoing { recipients: audience, status_setting, ..outgoing },
             Err(Refusal::Public(error)) => {
                 self.answer(reply, Err(error));
                 return Ok(());

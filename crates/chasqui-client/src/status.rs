@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::{
     actor::{Actor, Fault},
+    blocklist,
     devices::Query,
     error,
     groups::{MAX_MEMBERS, recipient_limit},
@@ -46,6 +47,12 @@ pub(crate) fn audience(to: &Target, content: &Value) -> Result<Vec<String>, Publ
     Ok(people)
 }
 
+/// Which of the account's settings chose the audience, where a content says so.
+pub(crate) fn setting(content: &Value) -> Option<String> {
+    let named = content.get("statusSetting")?.as_str()?;
+    ["allowlist", "denylist"].contains(&named).then(|| named.to_owned())
+}
+
 impl Actor {
     pub(crate) async fn advance_status(&mut self, seq: u64) -> Result<Step, Fault> {
         let Some((id, outgoing)) = self.outbox.get(seq).map(|entry| (entry.id.clone(), entry.outgoing.clone())) else {
@@ -53,8 +60,19 @@ impl Actor {
         };
         let Some(own) = self.own_in(true) else { return self.give_up(seq, error::not_connected()).await };
         let Some(people) = self.people(&outgoing.recipients).await? else { return Ok(Step::Blocked) };
+        let Some(first) = people.first().cloned() else { return self.give_up(seq, recipient_limit(0)).await };
+        // Nothing leaves for whom the account has blocked.
+        let mut allowed = Vec::with_capacity(people.len());
+        for user in people {
+            match self.is_blocked(&user).await? {
+                Some(true) => {}
+                Some(false) => allowed.push(user),
+                None => return Ok(Step::Blocked),
+            }
+        }
+        let people = allowed;
         if people.is_empty() {
-            return self.give_up(seq, recipient_limit(0)).await;
+            return self.give_up(seq, blocklist::blocked(&first)).await;
         }
         let users: Vec<Jid> = people.into_iter().filter(|user| !user.same_user(&own)).chain([own.to_bare()]).collect();
         let Some(devices) = self.audience_devices(&users, &own).await? else { return Ok(Step::Blocked) };
@@ -68,7 +86,8 @@ impl Actor {
             );
             return self.give_up(seq, error).await;
         }
-        let meta = is_post(&outgoing).then(|| Node::new("meta").attr("status_setting", "contacts"));
+        let setting = outgoing.status_setting.clone().unwrap_or_else(|| "contacts".to_owned());
+        let meta = is_post(&outgoing).then(|| Node::new("meta").attr("status_setting", setting));
         let named = users.iter().map(|user| Node::new("to").attr("jid", user)).collect();
         let children = spread.children(named, &outgoing, self.device_identity()).into_iter().chain(meta);
         self.send(outgoing.stanza(&id, &Jid::STATUS).children(children).into_owned());

@@ -191,6 +191,7 @@ impl Emulator {
     /// | `shop` | see [`crate::ShopSetting`] | `null` |
     /// | `order` | see [`crate::NewOrder`] | `{ id, token }` |
     /// | `statusPrivacy` | `{ account, audience, people? }` | `null` |
+    /// | `link` | `{ account, text? }` | `{ code, url }` |
     /// | `contactForgetSessions` | `{ name }` | `null` |
     /// | `contactRenewIdentity` | `{ name }` | `null` |
     /// | `phoneWrites` | `{ account, device?, raw }` | `{ count }` |
@@ -261,6 +262,10 @@ impl Emulator {
             "statusPrivacy" => {
                 let setting = arguments(method, json)?;
                 self.ask(move |world| world.set_status_privacy(&setting)).await?.map(|()| Value::Null)
+            }
+            "link" => {
+                let wanted = arguments(method, json)?;
+                to_json(&self.ask(move |world| world.show_link(wanted)).await??)
             }
             "contactForgetSessions" => {
                 let Contact { name } = arguments(method, json)?;

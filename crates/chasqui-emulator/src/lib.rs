@@ -47,6 +47,7 @@ pub mod history;
 mod http;
 mod inbox;
 mod key_index;
+mod links;
 mod listener;
 mod login;
 pub mod media;

@@ -130,7 +130,7 @@ impl World {
         // Who tells nobody is told by nobody.
         let quiet = |account| self.privacy_of(account, "readreceipts") == "none";
         let audience = match kind {
-            Some("read") if quiet(from.account) || quiet(named.account) => Audience::Own,
+            Some("read" | "played") if quiet(from.account) || quiet(named.account) => Audience::Own,
             _ => audience,
         };
         let base = Node::new("receipt")

@@ -101,6 +101,7 @@ impl World {
             ("usync", "usync") => child.map_or(Answer::BAD_REQUEST, |usync| self.answer_usync(at, usync)),
             ("status", "privacy") if !set => self.answer_status_privacy(at),
             ("w:biz" | "w:biz:catalog" | "fb:thrift_iq", _) => self.answer_business(at, iq),
+            ("w:qr", "qr") => child.map_or(Answer::BAD_REQUEST, |qr| self.answer_links(at, qr, set)),
             ("bot", "bot") => Self::answer_bots(),
             ("w:mex", "query") => self.answer_graph(at, iq),
             ("newsletter", _) => self.answer_channel(at, iq),

@@ -26,6 +26,7 @@ use crate::{
     error::EmulatorError,
     events::EventLog,
     group::{Audiences, Groups},
+    links::Links,
     media::Media,
     misbehaviour::Misbehaviour,
     options::Options,
@@ -113,6 +114,7 @@ pub(crate) struct World {
     pub calls: Calls,
     pub shops: Shops,
     pub channels: Channels,
+    pub links: Links,
     pub connections: HashMap<ConnectionId, Connection>,
     /// Which connection shows which ref.
     pub refs: HashMap<String, ConnectionId>,
@@ -147,6 +149,7 @@ impl World {
             audiences: Audiences::default(),
             calls: Calls::default(),
             shops: Shops::default(),
+            links: Links::default(),
             channels: Channels::default(),
             connections: HashMap::new(),
             refs: HashMap::new(),
@@ -462,6 +465,7 @@ impl World {
         self.calls = Calls::default();
         self.channels.clear();
         self.shops = Shops::default();
+        self.links = Links::default();
         self.capture.clear();
         self.events.clear();
         self.media.clear();

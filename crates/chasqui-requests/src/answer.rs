@@ -72,6 +72,19 @@ pub fn code_of(error: &PublicError) -> Option<u64> {
     error.data.get("error")?.as_u64()
 }
 
+/// Most characters of a text of the service that are told.
+pub const MAX_TEXT: usize = 4096;
+
+/// A text of the service, of at most so many characters.
+pub fn bounded(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
+}
+
+/// The same with the bound that most texts have.
+pub fn text(text: &str) -> String {
+    bounded(text, MAX_TEXT)
+}
+
 /// `PROTOCOL_ERROR`: an answer lacks what it has to say.
 pub fn lacks(what: &str) -> PublicError {
     PublicError::new(ErrorCode::ProtocolError, format!("The service's answer has no {what}."))

@@ -20,6 +20,7 @@ mod account;
 mod bots;
 mod business;
 mod calls;
+mod links;
 mod methods;
 mod mex;
 mod people;

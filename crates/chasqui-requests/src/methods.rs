@@ -5,8 +5,8 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::{
-    Result, Session, account, bots, business, calls, channels, groups, people, plain, presence, privacy, profile,
-    status,
+    Result, Session, account, bots, business, calls, channels, groups, links, people, plain, presence, privacy,
+    profile, status,
 };
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
@@ -48,6 +48,7 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "business" => business::call(session, method, args),
         "calls" => calls::call(session, method, args),
         "channels" => channels::call(session, method, args),
+        "links" => links::call(session, method, args),
         "node" => plain::call(session, method, args),
         "people" => people::call(session, method, args),
         "presence" => presence::call(session, method, args),

@@ -26,8 +26,6 @@ const MAX_PEOPLE: usize = 1000;
 const PEOPLE_AT_ONCE: usize = 100;
 /// Devices of one person that are told.
 const MAX_DEVICES: usize = 128;
-/// Longest text that is told.
-const MAX_TEXT: usize = 4096;
 
 methods! {
     "exists" => exists,
@@ -196,10 +194,6 @@ struct Info {
     error: Option<String>,
 }
 
-fn text_of(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
-}
-
 /// Seconds of an attribute as milliseconds; nothing for 0.
 fn millis(node: &Node<'_>, attr: &str) -> Option<u64> {
     node.get_u64(attr).filter(|seconds| *seconds > 0)?.checked_mul(1000)
@@ -212,7 +206,7 @@ fn about_of(user: &Node<'_>) -> Option<About> {
     if code.is_some() && !hidden {
         return None;
     }
-    let text = status.content_str().map(text_of).unwrap_or_default();
+    let text = status.content_str().map(answer::text).unwrap_or_default();
     Some(About { text, hidden, timestamp: millis(status, "t") })
 }
 
@@ -232,7 +226,7 @@ fn devices_of(user: &Node<'_>) -> Vec<Device> {
 pub(crate) fn verified_name(certificate: &Node<'_>) -> Option<String> {
     let certificate = VerifiedNameCertificate::decode(certificate.content_bytes()?).ok()?;
     let details = Details::decode(&*certificate.details?).ok()?;
-    details.verified_name.map(|name| text_of(&name))
+    details.verified_name.map(|name| answer::text(&name))
 }
 
 impl Info {
@@ -250,11 +244,11 @@ impl Info {
             picture: user
                 .and_then(|user| user.find("picture"))
                 .and_then(|picture| picture.get_str("id"))
-                .map(|id| text_of(&id)),
+                .map(|id| answer::text(&id)),
             disappearing: timer.and_then(|timer| {
                 Some(Disappearing { seconds: timer.get_u64("duration")?, timestamp: millis(timer, "t") })
             }),
-            username: user.and_then(|user| user.find("username")).and_then(Node::content_str).map(text_of),
+            username: user.and_then(|user| user.find("username")).and_then(Node::content_str).map(answer::text),
             devices,
             code: None,
             error: None,
@@ -379,6 +373,15 @@ pub(crate) async fn find_lid(session: &Session, jid: &Jid) -> Result<()> {
     Ok(())
 }
 
+/// Asks for the LIDs of those whose phone number alone is known.
+pub(crate) async fn find_lids(session: &Session, people: Vec<Jid>) -> Result<()> {
+    let known = session.counterparts(people.clone()).await?;
+    let unknown = people.into_iter().zip(known).filter(|(jid, other)| jid.is_pn() && other.is_none());
+    let users: Vec<_> = unknown.map(|(jid, _)| usync::user(&jid)).collect();
+    let query = Query { mode: "query", context: "background", protocols: vec![Node::new("lid")] };
+    query.ask(session, users, PEOPLE_AT_ONCE).await.into_iter().try_for_each(|(_, batch)| batch.map(drop))
+}
+
 pub(crate) async fn devices_by(session: &Session, person: Jid) -> Result<Vec<Device>> {
     let protocols = vec![Node::new("devices").attr("version", "2"), Node::new("lid")];
     let query = Query { mode: "query", context: "message", protocols };
@@ -456,7 +459,7 @@ async fn picture(session: &Session, Picture { of, preview, known }: Picture) -> 
         Some(code) => return Err(answer::refusal(code, None)),
     }
     let Some(found) = answer.find("picture") else { return Ok(known.map(unchanged)) };
-    let text = |attr: &str| found.get_str(attr).map(|text| text_of(&text)).filter(|text| !text.is_empty());
+    let text = |attr: &str| found.get_str(attr).map(|text| answer::text(&text)).filter(|text| !text.is_empty());
     let Some(id) = text("id") else { return Ok(known.map(unchanged)) };
     let url = text("url");
     if url.is_none() && known.as_ref() == Some(&id) {

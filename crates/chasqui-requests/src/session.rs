@@ -3,13 +3,18 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Weak},
+    time::Duration,
 };
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use tokio::sync::oneshot;
 
-use crate::{Result, answer, groups::metadata::Group};
+use crate::{Result, answer, groups::metadata::Group, person::Person};
+
+/// How often it is looked whether the address book has come, and how long after one another.
+const CONTACT_LOOKS: u32 = 100;
+const CONTACT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
@@ -67,6 +72,8 @@ pub enum Wish {
     Blocklist(Node<'static>, Outcome<()>),
     /// The service's answer with privacy settings.
     Privacy(Node<'static>, Outcome<()>),
+    /// Who is in the address book: `None` while it is on its way, unless what is known is wanted in any case.
+    Contacts(bool, Outcome<Option<Vec<Person>>>),
     /// The service's switches as far as they are known.
     Props(Outcome<BTreeMap<String, String>>),
     /// What these protobufs of messages say, as programs see it.
@@ -232,6 +239,20 @@ impl Session {
     /// Those of the store.
     pub async fn keep_privacy(&self, answer: Node<'static>) -> Result<()> {
         self.want(|outcome| Wish::Privacy(answer, outcome)).await
+    }
+
+    /// Who is in the account's address book. What is still on its way is waited for, but not forever.
+    ///
+    /// # Errors
+    /// Those of the store; why nothing is known of it.
+    pub async fn contacts(&self) -> Result<Vec<Person>> {
+        for _ in 0..CONTACT_LOOKS {
+            if let Some(known) = self.want(|outcome| Wish::Contacts(false, outcome)).await? {
+                return Ok(known);
+            }
+            tokio::time::sleep(CONTACT_PAUSE).await;
+        }
+        Ok(self.want(|outcome| Wish::Contacts(true, outcome)).await?.unwrap_or_default())
     }
 
     /// The service's switches as far as they are known.

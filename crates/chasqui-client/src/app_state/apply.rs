@@ -125,7 +125,12 @@ pub(super) fn record_key(collection: Collection, index: &IndexMac) -> [u8; 33] {
     key
 }
 
-fn index_of(collection: Collection, key: &[u8]) -> Option<IndexMac> {
+/// What comes before every record of a collection.
+pub(super) fn first_key(collection: Collection) -> Vec<u8> {
+    vec![code(collection)]
+}
+
+pub(super) fn index_of(collection: Collection, key: &[u8]) -> Option<IndexMac> {
     key.strip_prefix(&[code(collection)])?.try_into().ok().map(IndexMac)
 }
 
@@ -150,7 +155,7 @@ pub(super) fn value_mac_of(record: &[u8]) -> Option<ValueMac> {
     record.first_chunk().copied().map(ValueMac)
 }
 
-fn data_of(record: &[u8]) -> Option<ActionData> {
+pub(super) fn data_of(record: &[u8]) -> Option<ActionData> {
     ActionData::parse(record.get(32..)?.to_vec()).ok()
 }
 
@@ -206,7 +211,7 @@ impl Rebuild {
     async fn finish(mut self, collection: Collection, store: &dyn SessionStore) -> Result<Step, StoreError> {
         let mut step = Step::new(self.state.clone(), ChangeSource::Snapshot);
         let mut gone = Vec::new();
-        let mut after = vec![code(collection)];
+        let mut after = first_key(collection);
         'pages: loop {
             let page = store.scan(Namespace::AppStateMac, Some(&after), PAGE).await?;
             for (key, stored) in &page {

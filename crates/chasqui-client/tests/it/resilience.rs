@@ -332,3 +332,34 @@ async fn a_half_open_socket_is_found_within_thirty_five_seconds() {
     let took = start.elapsed();
     assert!(took > Duration::from_secs(30) && took < Duration::from_secs(37), "{took:?}");
 }
+
+#[tokio::test]
+async fn a_quiet_connection_is_kept_by_a_ping_every_twenty_five_seconds() {
+    let World { emulator, _running, .. } = emulator().await;
+    let mut bot = Program::new(&emulator, "bot", memory());
+    bot.pair(&emulator, "bot").await;
+    let stanzas = async |filter: serde_json::Value| -> Vec<serde_json::Value> {
+        let found = emulator.call("stanzas", &filter.to_string()).await.expect("stanzas");
+        found.as_array().cloned().unwrap_or_default()
+    };
+    let pings = async || stanzas(json!({ "account": "bot", "direction": "out", "xmlns": "w:p" })).await;
+    assert!(pings().await.is_empty());
+    tokio::time::pause();
+    let start = Instant::now();
+    while pings().await.len() < 6 {
+        assert!(start.elapsed() < Duration::from_secs(300), "{:?}", pings().await);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let took = start.elapsed();
+    assert!(took > Duration::from_secs(120) && took < Duration::from_secs(170), "{took:?}");
+    for ping in pings().await {
+        assert_eq!(ping["stanza"]["content"][0]["tag"], "ping");
+        let answer = json!({ "account": "bot", "direction": "in", "tag": "iq", "id": ping["stanza"]["attrs"]["id"] });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(stanzas(answer).await.len(), 1, "{ping}");
+    }
+    assert_eq!(bot.client.status().state, State::Open);
+    let connections: std::collections::BTreeSet<_> =
+        pings().await.iter().map(|ping| ping["connection"].as_u64()).collect();
+    assert_eq!(connections.len(), 1, "the same connection");
+}

@@ -7,10 +7,7 @@ use chasqui_wire::{Jid, Node};
 use serde_json::{Map, Value, json};
 
 use super::{Context, MAX_PEOPLE, Notice, Read};
-use crate::privacy;
-
-/// Longest text of a notice, in characters.
-const MAX_TEXT: usize = 4096;
+use crate::{answer::text, privacy};
 
 fn told(event: &'static str, value: Value) -> Read {
     Read::Told(vec![Notice { event, value }])
@@ -18,10 +15,6 @@ fn told(event: &'static str, value: Value) -> Read {
 
 fn person(jid: &Jid) -> Value {
     json!({ "jid": jid.to_bare().to_string() })
-}
-
-fn text(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
 }
 
 /// Adds what is there.
