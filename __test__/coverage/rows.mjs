@@ -336,7 +336,6 @@ export const sections = () => [
 const NEWER = 'its schema is older and has no such kind'
 const CARRIED = 'a part of the envelope: the engine makes and takes it, and no program sees it'
 const CALLS = 'sound is not for this engine, so that it never calls'
-const NO_METHOD = 'no method yet; `query()` reaches it'
 
 /** Why a cell is empty, by row, or row and column (`sends`, `receives`, `emulator`, `baileys`). */
 export const REASONS = {
