@@ -1354,6 +1354,16 @@ export interface ContactFields {
 /** Reads a vCard, such as those in the `contacts` of a message. What cannot be read is left out; nothing is thrown. */
 export function readContact(card: string | { name?: string; vcard: string }): ContactFields
 
+/** What `importFromBaileys()` has taken over. */
+export interface ImportedSession {
+  /** The account's addresses, with the device. */
+  pn: string
+  lid: string
+  counts: { prekeys?: number; sessions?: number; senderKeys?: number; appStateKeys?: number; pairs?: number; privacyTokens?: number }
+  /** What could not be read, and was left behind: such a session or key is made anew when it is needed. */
+  skipped: { file: string; reason: string }[]
+}
+
 export interface Stats {
   session: string
   state: State
@@ -2150,6 +2160,15 @@ export class WhatsAppClient {
   downloadStream(message: Message | Uint8Array, options?: DownloadOptions): Readable
   /** Keeps the session. Resolves when everything is durable and the lease is free. */
   disconnect(): Promise<void>
+  /**
+   * Takes over the session of Baileys in the folder of its `useMultiFileAuthState` (6.7, 6.17 or 7): the device goes on
+   * without a code to scan, with its keys, sessions and prekeys. Before `connect()`, into a session that is empty; the folder
+   * is only read. From then on Baileys must not use it: both would turn the same ratchets. The settings of the account are
+   * asked for again at the first login.
+   * @throws ChasquiError INVALID_ARGUMENT when there is no paired session in the folder, or one in the store already;
+   * STORE_CORRUPT when its credentials cannot be read; FILE_FAILED, ALREADY_CONNECTED, SESSION_HELD
+   */
+  importFromBaileys(folder: string): Promise<ImportedSession>
   /** Unlinks the device and wipes the session. */
   logout(): Promise<void>
   /**

@@ -1,22 +1,37 @@
-/** `npx chasqui emulator`: the emulator as a program. */
+/** `npx chasqui`: the emulator as a program, and sessions of Baileys taken over. */
 
 import { parseArgs } from 'node:util'
 
+import type { StoreUrl } from '../index.js'
+import { WhatsAppClient } from './client.js'
 import { startEmulator } from './testing.js'
 
 const USAGE = `Usage: chasqui emulator [--port 8080] [--host 127.0.0.1]
+       chasqui import FOLDER STORE --session NAME
 
-Starts an emulator of the WhatsApp service and prints its addresses. Ctrl+C ends it.
-A port of 0 takes a free one. docs/emulator.md lists the environment variables.`
+emulator  Starts an emulator of the WhatsApp service and prints its addresses. Ctrl+C ends it.
+          A port of 0 takes a free one. docs/emulator.md lists the environment variables.
+import    Takes over the session of Baileys in FOLDER, the one of its useMultiFileAuthState, into
+          a store such as sqlite:sessions.db. The folder is only read; stop Baileys first, and do
+          not start it with this folder again.`
+
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  session: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+interface Values {
+  port?: string
+  host?: string
+  session?: string
+}
 
 export async function main(args: string[]): Promise<void> {
   let parsed
   try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { port: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    })
+    parsed = parseArgs({ args, allowPositionals: true, options: OPTIONS })
   } catch (error) {
     return stopWith(`${(error as Error).message}\n\n${USAGE}`)
   }
@@ -25,8 +40,25 @@ export async function main(args: string[]): Promise<void> {
     console.log(USAGE)
     return
   }
-  if (positionals.length !== 1 || positionals[0] !== 'emulator') return stopWith(USAGE)
+  const [command, folder, store] = positionals
+  if (command === 'emulator' && positionals.length === 1) return emulator(values)
+  if (command === 'import' && folder && store && positionals.length === 3) return importSession(folder, store, values)
+  return stopWith(USAGE)
+}
 
+async function importSession(folder: string, store: string, { session }: Values): Promise<void> {
+  if (!session) return stopWith(`The session needs a name: --session NAME.\n\n${USAGE}`)
+  try {
+    const client = new WhatsAppClient({ session, store: store as StoreUrl })
+    const { pn, counts, skipped } = await client.importFromBaileys(folder).finally(() => client.disconnect())
+    console.log(`The session "${session}" is that of ${pn} now: ${counts.sessions ?? 0} conversations, ${counts.senderKeys ?? 0} keys of groups.`)
+    for (const { file, reason } of skipped) console.log(`Left behind: ${file}: ${reason}.`)
+  } catch (error) {
+    stopWith((error as Error).message)
+  }
+}
+
+async function emulator(values: Values): Promise<void> {
   if (values.port !== undefined && !/^\d{1,5}$/.test(values.port)) return stopWith(`"${values.port}" is not a port.`)
   try {
     const emulator = await startEmulator({

@@ -491,6 +491,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return ended ? ended.then(disconnect) : disconnect()
   }
 
+  async importFromBaileys(folder: string): Promise<contract.ImportedSession> {
+    if (typeof folder !== 'string' || folder === '') throw invalidArgument('folder', 'must be the path of a folder')
+    return this.#call<contract.ImportedSession>((ticket) => this.#native.importBaileys(ticket, folder))
+  }
+
   async logout(): Promise<void> {
     await this.#handlers.pause()
     await this.#call((ticket) => this.#native.logout(ticket))

@@ -40,6 +40,7 @@ export interface NativeClient {
   request(ticket: number, method: string, argsJson: string, timeout?: number): void
   /** Gives out stanzas that the pattern names as `node` events, or no longer. */
   watch(ticket: number, number: number, patternJson?: string): void
+  importBaileys(ticket: number, folder: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

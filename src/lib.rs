@@ -239,6 +239,12 @@ impl NativeClient {
         })
     }
 
+    /// Takes over the session of Baileys in a folder; done with what came of it.
+    #[napi]
+    pub fn import_baileys(&self, ticket: f64, folder: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::ImportBaileys { folder: folder.into() }))
+    }
+
     /// Closes the connection and keeps the session.
     #[napi]
     pub fn disconnect(&self, ticket: f64) -> napi::Result<()> {

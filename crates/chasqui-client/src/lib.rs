@@ -17,6 +17,7 @@ mod addon;
 mod adv;
 mod app_state;
 mod archive;
+mod baileys;
 mod beside;
 mod blocklist;
 mod bundles;
@@ -94,6 +95,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
+pub use baileys::{Imported, Skipped};
 pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;
@@ -134,6 +136,11 @@ pub enum Command {
         changes: serde_json::Value,
         /// Milliseconds, instead of the option's.
         timeout: Option<u64>,
+    },
+    /// Takes over the session of Baileys in this folder. Done with [`Imported`].
+    ImportBaileys {
+        /// The folder of its auth state.
+        folder: std::path::PathBuf,
     },
     /// Marks messages as read.
     Read {

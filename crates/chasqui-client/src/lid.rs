@@ -44,7 +44,7 @@ impl Person {
     }
 }
 
-fn mapping_key(jid: &Jid) -> Vec<u8> {
+pub(crate) fn mapping_key(jid: &Jid) -> Vec<u8> {
     let mark = if jid.is_lid() { b'l' } else { b'p' };
     [&[mark], jid.user.as_bytes()].concat()
 }

@@ -58,6 +58,11 @@ impl Actor {
             }
             Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await,
             Command::Change { changes, timeout } => self.on_change(reply, changes, timeout).await,
+            Command::ImportBaileys { folder } => {
+                let imported = self.import_baileys(folder).await;
+                self.answer(reply, imported.map(|imported| Some(serde_json::json!(imported))));
+                Ok(())
+            }
             Command::Read { messages, played } => self.on_read(reply, messages, played).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,

@@ -60,6 +60,11 @@ impl Shared {
     }
 }
 
+/// The stored form of who has our key of a chat.
+pub(crate) fn shared_row(key_id: u32, devices: impl Iterator<Item = Jid>) -> Vec<u8> {
+    Shared { key_id, devices: devices.collect() }.to_bytes()
+}
+
 /// A bounded cache over the stored keys.
 pub(crate) struct SenderKeys {
     records: Cache<CompactString, SenderKeyRecord>,
@@ -103,7 +108,7 @@ pub(crate) enum Distribution {
     Malformed,
 }
 
-fn name(chat: &Jid, address: &SignalAddress) -> CompactString {
+pub(crate) fn name(chat: &Jid, address: &SignalAddress) -> CompactString {
     format_compact!("{chat} {address}")
 }
 

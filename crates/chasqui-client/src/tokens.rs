@@ -48,6 +48,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// A row.
+    pub fn stored(token: Vec<u8>, timestamp: u64, sent: Option<u64>) -> Vec<u8> {
+        Self { token, timestamp, sent }.encode_to_vec()
+    }
+
     /// What counts at this time.
     fn usable(&self, now: u64) -> Option<&[u8]> {
         (!self.token.is_empty() && self.timestamp >= oldest(now)).then_some(&*self.token)
