@@ -1,6 +1,6 @@
 /** What is inside a message, and the ids of messages. */
 import { randomBytes } from 'node:crypto'
-import type { Long, WAMessageContent } from './types.js'
+import type { WAMessageContent } from './types.js'
 
 /** Wrappers around the content that a reader is interested in. */
 const WRAPPERS = [
@@ -38,10 +38,3 @@ export function normalizeMessageContent(content: WAMessageContent | null | undef
 
 export const generateMessageIDV2 = (_userId?: string): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
 export const generateMessageID = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`
-
-export function toNumber(value: Long | number | null | undefined): number {
-  if (value === null || value === undefined) return 0
-  return typeof value === 'number' ? value : value.toNumber()
-}
-
-export const delay = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds))
