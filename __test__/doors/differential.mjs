@@ -28,7 +28,7 @@ export function random(seed) {
 /** Values that nobody should pass, and somebody does. */
 export const ODD = [undefined, null, '', 0, -1, NaN, 2 ** 53, true, 'text', [], {}, Buffer.alloc(0), Buffer.alloc(5000, 7), () => undefined]
 
-/** A copy in which what matters can be seen: bytes and their class, messages as what is set in them, 64-bit numbers. */
+/** A copy in which what matters can be seen: bytes and their class, messages as what is set in them, 64-bit numbers. Members that are undefined are as none. */
 export function seen(value, depth = 0) {
   if (depth > 12) return '…'
   if (typeof value === 'function') return `function/${value.length}`
@@ -42,7 +42,9 @@ export function seen(value, depth = 0) {
   if (Array.isArray(value)) return value.map((item) => seen(item, depth + 1))
   if (value instanceof Map) return { map: seen([...value], depth + 1) }
   if (value instanceof Set) return { set: seen([...value], depth + 1) }
-  const entries = Object.keys(value).map((name) => [name, seen(value[name], depth + 1)])
+  const entries = Object.keys(value)
+    .filter((name) => value[name] !== undefined)
+    .map((name) => [name, seen(value[name], depth + 1)])
   const message = Object.getPrototypeOf(value) !== Object.prototype && typeof value.toJSON === 'function'
   // Lists that are not set: Baileys' static classes and reflected ones make the empty list at different times.
   return { ...(message ? { 'a message': true } : {}), ...Object.fromEntries(message ? entries.filter(([, item]) => !(Array.isArray(item) && item.length === 0)) : entries) }

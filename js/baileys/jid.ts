@@ -58,7 +58,11 @@ export const transferDevice = (fromJid: string, toJid: string): string => {
   return jidEncode(to.user, to.server, device)
 }
 
-const DOMAIN_SERVERS: { [domainType: number]: string } = { 1: 'lid', 128: 'hosted', 129: 'hosted.lid' }
+const DOMAIN_SERVERS = new Map<unknown, string>([
+  [1, 'lid'],
+  [128, 'hosted'],
+  [129, 'hosted.lid'],
+])
 
 export const getServerFromDomainType = (initialServer: string, domainType: number | undefined): string =>
-  (domainType === undefined ? undefined : DOMAIN_SERVERS[domainType]) ?? initialServer
+  DOMAIN_SERVERS.get(domainType) ?? initialServer

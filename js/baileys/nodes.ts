@@ -55,10 +55,13 @@ export const reduceBinaryNodeToDictionary = (node: BinaryNode, tag: string): { [
   return Object.fromEntries(entries) as { [name: string]: string }
 }
 
+/** As JSON has it. */
+const plain = (message: object): WAMessage => (message as { toJSON(): WAMessage }).toJSON()
+
 /** The messages that lie in the node in the open. */
 export const getBinaryNodeMessages = ({ content }: BinaryNode): WAMessage[] => {
   const messages = Array.isArray(content) ? content.filter(({ tag }) => tag === 'message') : []
-  return messages.map(({ content: bytes }) => loadProto().WebMessageInfo.decode(bytes as Uint8Array))
+  return messages.map(({ content: bytes }) => plain(loadProto().WebMessageInfo.decode(bytes as Uint8Array)))
 }
 
 const tabs = (count: number): string => '\t'.repeat(count)

@@ -1,6 +1,5 @@
 /** What single stanzas say: errors, calls, receipts, and how they are answered. */
 import { DisconnectReason } from './disconnect.js'
-import { isLidUser } from './jid.js'
 import { getAllBinaryNodeChildren, type BinaryNode } from './nodes.js'
 
 /** As `proto.WebMessageInfo.Status`. */
@@ -34,7 +33,7 @@ export const getCallStatusFromNode = ({ tag, attrs }: BinaryNode): WACallUpdateT
 
 /** The status code that a failure of the WebSocket stands for. */
 export const getCodeFromWSError = (error: Error): number => {
-  const { message, code } = error as Error & { code?: string }
+  const { message, code } = (error ?? {}) as Partial<Error> & { code?: string }
   const refused = /Unexpected server response: (.*)/s.exec(message ?? '')
   if (refused) {
     const status = Number(refused[1])
@@ -49,11 +48,27 @@ export const extractAddressingContext = (
 ): { addressingMode: string; senderAlt: string | undefined; recipientAlt: string | undefined } => {
   const { attrs } = stanza
   const sender = attrs['participant'] || attrs['from']
-  const addressingMode = attrs['addressing_mode'] || (isLidUser(sender) ? 'lid' : 'pn')
+  const addressingMode = attrs['addressing_mode'] || (sender?.endsWith('lid') ? 'lid' : 'pn')
   const other = addressingMode === 'lid' ? 'pn' : 'lid'
   return {
     addressingMode,
     senderAlt: attrs[`participant_${other}`] || attrs[`sender_${other}`] || attrs[`peer_recipient_${other}`],
     recipientAlt: attrs[`recipient_${other}`],
   }
+}
+
+/** The acknowledgement of a stanza, or with `errorCode` its refusal. */
+export function buildAckStanza(node: BinaryNode, errorCode?: number, meId?: string): BinaryNode {
+  const { tag, attrs } = node
+  const ack = {
+    id: attrs['id'],
+    to: attrs['from'],
+    class: tag,
+    ...(errorCode ? { error: String(errorCode) } : {}),
+    ...(attrs['participant'] ? { participant: attrs['participant'] } : {}),
+    ...(attrs['recipient'] ? { recipient: attrs['recipient'] } : {}),
+    ...(attrs['type'] ? { type: attrs['type'] } : {}),
+    ...(tag === 'message' && meId ? { from: meId } : {}),
+  }
+  return { tag: 'ack', attrs: ack as BinaryNode['attrs'] }
 }
