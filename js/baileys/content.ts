@@ -29,7 +29,7 @@ export function getContentType(content: WAMessageContent | null | undefined): st
 
 /** The content without its wrappers. */
 export function normalizeMessageContent(content: WAMessageContent | null | undefined): WAMessageContent | undefined {
-  let inner = content ?? undefined
+  let inner = content || undefined
   for (let depth = 0; depth < MAX_WRAPPERS && inner; depth++) {
     const around: WAMessageContent = inner
     const wrapper = WRAPPERS.map(field => around[field] as { message?: WAMessageContent | null } | null | undefined).find(Boolean)

@@ -132,9 +132,9 @@ export const generateLinkPreviewIfRequired = async (
   }
 }
 
-/** `#RRGGBB` or a number, as an opaque colour. */
-function opaque(color: string | number): number {
-  if (typeof color === 'number') return color > 0 ? color : 0xffffffff + Number(color) + 1
+/** `#RRGGBB` as an opaque colour, `#AARRGGBB` as it is. */
+function opaque(color: string): number | undefined {
+  if (typeof color !== 'string') return undefined
   const hex = color.trim().replace('#', '')
   return parseInt(hex.length <= 6 ? `FF${hex.padStart(6, '0')}` : hex, 16)
 }
@@ -262,6 +262,7 @@ const KINDS: [field: string, make: (message: Fields, options: MessageContentGene
   ['listReply', ({ listReply }) => ({ listResponseMessage: { ...listReply } })],
   ['event', ({ event }, options) => eventOf(event, options)],
   ['poll', ({ poll }) => pollOf(poll)],
+  ['album', ({ album }) => ({ albumMessage: { expectedImageCount: album.expectedImageCount, expectedVideoCount: album.expectedVideoCount } })],
   ['sharePhoneNumber', () => ({ protocolMessage: { type: PROTOCOL.SHARE_PHONE_NUMBER } })],
   ['requestPhoneNumber', () => ({ requestPhoneNumberMessage: {} })],
   ['limitSharing', ({ limitSharing }) => ({
@@ -275,7 +276,6 @@ const KINDS: [field: string, make: (message: Fields, options: MessageContentGene
       },
     },
   })],
-  ['album', ({ album }) => ({ albumMessage: { expectedImageCount: album.expectedImageCount, expectedVideoCount: album.expectedVideoCount } })],
 ]
 
 /** Contents that tell apart who may know of them by other means. */
@@ -300,7 +300,7 @@ export async function contentOf(
   media: PrepareMedia,
 ): Promise<WAMessageContent> {
   const has = (field: string): boolean => hasNonNullishProperty(message, field)
-  const kind = KINDS.find(([field]) => (field === 'ptv' ? has('ptv') && message['ptv'] : field === 'sharePhoneNumber' || field === 'requestPhoneNumber' ? has(field) && message[field] : has(field)))
+  const kind = KINDS.find(([field]) => (field === 'ptv' ? message['ptv'] && has('video') : has(field)))
   let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media) : await media(message, options)
   if (has('viewOnce') && message['viewOnce']) content = { viewOnceMessage: { message: content } }
   addContext(message, content)

@@ -19,7 +19,7 @@ export function jidDecode(jid: string | undefined): (FullJid & { domainType: num
 }
 
 export function jidEncode(user: string | number | null, server: string, device?: number, agent?: number): string {
-  return `${user ?? ''}${agent ? `_${agent}` : ''}${device ? `:${device}` : ''}@${server}`
+  return `${user || ''}${agent ? `_${agent}` : ''}${device ? `:${device}` : ''}@${server}`
 }
 
 /** Without device and agent, and in the form that the service uses. */

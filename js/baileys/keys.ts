@@ -18,7 +18,7 @@ export const getChatId = ({ remoteJid, participant, fromMe }: WAMessageKey): str
 }
 
 /** Without device; a hosted device is shown as its user. */
-function shownUser(jid: string): string {
+function shownUser(jid: string | undefined): string {
   if (!isHostedPnUser(jid) && !isHostedLidUser(jid)) return jidNormalizedUser(jid)
   const { user = '' } = jidDecode(jid) ?? {}
   return jidEncode(user, isHostedPnUser(jid) ? 's.whatsapp.net' : 'lid')
@@ -28,7 +28,7 @@ function shownUser(jid: string): string {
 export const cleanMessage = (message: WAMessage, meId: string, meLid: string): void => {
   const { key } = message
   key.remoteJid = shownUser(key.remoteJid as string)
-  key.participant = key.participant ? shownUser(key.participant) : key.participant
+  key.participant = shownUser(key.participant as string)
   const content = normalizeMessageContent(message.message)
   const view = (inner: MessageKey): void => {
     if (key.fromMe) return
@@ -60,7 +60,7 @@ export const aggregateMessageKeysNotFromMe = (
   for (const { remoteJid, id, participant, fromMe } of keys) {
     if (fromMe) continue
     const name = `${remoteJid}:${participant || ''}`
-    const group = groups.get(name) ?? { jid: remoteJid as string, participant: participant ?? undefined, messageIds: [] }
+    const group = groups.get(name) ?? { jid: remoteJid as string, participant: participant as string | undefined, messageIds: [] }
     group.messageIds.push(id as string)
     groups.set(name, group)
   }

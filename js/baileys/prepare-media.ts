@@ -9,6 +9,7 @@ import type { WAMessageContent } from './types.js'
 export const prepareWAMessageMedia = async (message: object, options: MessageContentGenerationOptions): Promise<WAMessageContent> => {
   const kind = MEDIA_KEYS.find(name => name in message)
   if (!kind) throw new Boom('Invalid media type', { statusCode: 400 })
+  if (!(message as { [name: string]: unknown })[kind]) throw new TypeError(`The ${kind} is empty`)
   void options
   throw notImplemented('prepareWAMessageMedia')
 }
