@@ -284,13 +284,11 @@ const WITHOUT_SECRET = ['reactionMessage', 'encReactionMessage', 'encEventRespon
 function addContext(message: Fields, content: Fields): void {
   const [type] = Object.keys(content) as [string]
   const inner = content[type]
-  if (message['mentions']?.length || message['mentionAll']) {
-    const mentioned: Fields = {}
-    if (message['mentions']?.length) mentioned['mentionedJid'] = message['mentions']
-    if (inner && typeof inner === 'object') {
-      inner.contextInfo = { ...inner.contextInfo, ...mentioned, nonJidMentions: message['mentionAll'] ? 1 : 0 }
-    }
-  }
+  const { mentions, mentionAll } = message
+  if ((!mentions?.length && !mentionAll) || !inner || typeof inner !== 'object') return
+  // A text says in any case whether all are meant.
+  const all = mentionAll ? { nonJidMentions: 1 } : 'contextInfo' in inner ? {} : { nonJidMentions: 0 }
+  inner.contextInfo = { ...inner.contextInfo, ...(mentions?.length ? { mentionedJid: mentions } : {}), ...all }
 }
 
 /** The content for a message, from what the program gave. Media is prepared by `media`. */

@@ -13,6 +13,7 @@ import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'
+export * from './app-state.js'
 export * from './bits.js'
 export * from './buffer-json.js'
 export * from './constants.js'
@@ -30,7 +31,9 @@ export * from './keys.js'
 export * from './compose.js'
 export { prepareWAMessageMedia } from './prepare-media.js'
 export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
+export * from './download.js'
 export * from './media-keys.js'
+export * from './media-retry.js'
 export * from './nodes.js'
 export * from './platforms.js'
 export * from './polls.js'
@@ -38,7 +41,19 @@ export * from './prekeys.js'
 export type * from './quiet-logger.js'
 export { makeWASocket, makeWASocket as default } from './socket.js'
 export * from './stanzas.js'
+export * from './streams.js'
 export * from './timing.js'
+export * from './upload.js'
+export {
+  USyncContactProtocol,
+  USyncDeviceProtocol,
+  USyncDisappearingModeProtocol,
+  USyncQuery,
+  USyncStatusProtocol,
+  USyncUser,
+  USyncUsernameProtocol,
+} from './usync.js'
+export type * from './usync.js'
 export * from './wire.js'
 export type * from './types.js'
 

@@ -15,8 +15,8 @@ export const hkdfInfoKey = (type: MediaType): string => `WhatsApp ${MEDIA_HKDF_K
 export async function getMediaKeys(buffer: Uint8Array | string | null | undefined, mediaType: MediaType): Promise<MediaDecryptionKeyInfo> {
   if (!buffer) throw new Boom('Cannot derive from empty media key')
   const key = typeof buffer === 'string' ? Buffer.from(buffer.replace('data:;base64,', ''), 'base64') : buffer
-  const keys = Buffer.from(hkdf(key, 112, { info: hkdfInfoKey(mediaType) }))
-  return { iv: keys.subarray(0, 16), cipherKey: keys.subarray(16, 48), macKey: keys.subarray(48, 80) }
+  const keys = hkdf(key, 112, { info: hkdfInfoKey(mediaType) })
+  return { iv: keys.slice(0, 16), cipherKey: keys.slice(16, 48), macKey: keys.slice(48, 80) }
 }
 
 export const getUrlFromDirectPath = (directPath: string, host: string = DEF_MEDIA_HOST): string => `https://${host}${directPath}`
