@@ -50,7 +50,7 @@ test('queries, what stands inside them, and their answers', async () => {
     await same('USyncQuery', () => [fields, chosen, result], { call })
   }
   for (const name of ['USyncContactProtocol', 'USyncDeviceProtocol', 'USyncStatusProtocol', 'USyncDisappearingModeProtocol', 'USyncUsernameProtocol']) {
-    for (let turn = 0; turn < 60; turn++) {
+    for (let turn = 0; turn < 300; turn++) {
       const one = answer()
       await same(name, () => [one], { call: (lib) => new lib[name]().parser(one) })
     }

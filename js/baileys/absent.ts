@@ -4,10 +4,8 @@ import { missing } from '../doors/missing.js'
 
 export const BinaryInfo = missing('BinaryInfo')
 export const LT_HASH_ANTI_TAMPERING = missing('LT_HASH_ANTI_TAMPERING')
-export const MessageRetryManager = missing('MessageRetryManager')
 export const WEB_EVENTS = missing('WEB_EVENTS')
 export const WEB_GLOBALS = missing('WEB_GLOBALS')
-export const addTransactionCapability = missing('addTransactionCapability')
 export const chatModificationToAppPatch = missing('chatModificationToAppPatch')
 export const configureSuccessfulPairing = missing('configureSuccessfulPairing')
 export const decodeBinaryNode = missing('decodeBinaryNode')

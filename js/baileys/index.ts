@@ -41,8 +41,10 @@ export * from './prekeys.js'
 export type * from './quiet-logger.js'
 export { makeWASocket, makeWASocket as default } from './socket.js'
 export * from './stanzas.js'
+export * from './retry-manager.js'
 export * from './streams.js'
 export * from './timing.js'
+export * from './transactions.js'
 export * from './upload.js'
 export {
   USyncContactProtocol,
