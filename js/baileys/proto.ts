@@ -9,16 +9,18 @@ import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
 import * as protobuf from 'protobufjs/light.js'
 import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
 
+const OPTIONAL = { proto3_optional: true }
+
 /** What the schema does not have any more and programs may still name. */
 const FORMER: INamespace = {
   nested: {
     BotAvatarMetadata: {
       fields: {
-        sentiment: { type: 'uint32', id: 1 },
-        behaviorGraph: { type: 'string', id: 2 },
-        action: { type: 'uint32', id: 3 },
-        intensity: { type: 'uint32', id: 4 },
-        wordCount: { type: 'uint32', id: 5 },
+        sentiment: { type: 'uint32', id: 1, options: OPTIONAL },
+        behaviorGraph: { type: 'string', id: 2, options: OPTIONAL },
+        action: { type: 'uint32', id: 3, options: OPTIONAL },
+        intensity: { type: 'uint32', id: 4, options: OPTIONAL },
+        wordCount: { type: 'uint32', id: 5, options: OPTIONAL },
       },
     },
   },
