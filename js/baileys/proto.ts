@@ -9,23 +9,22 @@ import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
 import * as protobuf from 'protobufjs/light.js'
 import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
 
-const OPTIONAL = { proto3_optional: true }
-
 /** What the schema does not have any more and programs may still name. */
 const FORMER: INamespace = {
   nested: {
     BotAvatarMetadata: {
+      edition: 'proto2',
       fields: {
-        sentiment: { type: 'uint32', id: 1, options: OPTIONAL },
-        behaviorGraph: { type: 'string', id: 2, options: OPTIONAL },
-        action: { type: 'uint32', id: 3, options: OPTIONAL },
-        intensity: { type: 'uint32', id: 4, options: OPTIONAL },
-        wordCount: { type: 'uint32', id: 5, options: OPTIONAL },
+        sentiment: { type: 'uint32', id: 1 },
+        behaviorGraph: { type: 'string', id: 2 },
+        action: { type: 'uint32', id: 3 },
+        intensity: { type: 'uint32', id: 4 },
+        wordCount: { type: 'uint32', id: 5 },
       },
     },
   },
 }
-const FORMER_IN_MESSAGE: INamespace = { nested: { MediaKeyDomain: { values: { UNSET: 0, E2EE_CHAT: 1, STATUS: 2, CAPI: 3, BOT: 4 } } } }
+const FORMER_IN_MESSAGE: INamespace = { nested: { MediaKeyDomain: { edition: 'proto2', values: { UNSET: 0, E2EE_CHAT: 1, STATUS: 2, CAPI: 3, BOT: 4 } } } }
 /** Former names of the values of enums. */
 const FORMER_VALUES: { [name: string]: { [value: string]: number } } = {
   BotUserSelectionMode: { UNKNOWN_MODE: 0, REASONING_MODE: 1 },
