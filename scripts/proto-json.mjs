@@ -7,10 +7,13 @@ import protobuf from 'protobufjs'
 const source = new URL('../crates/chasqui-proto/proto/whatsapp.proto', import.meta.url)
 const target = new URL('../js/baileys/schema.json', import.meta.url)
 
-/** The schema as protobufjs' JSON descriptor, the package level taken away, as one line of text. */
+/**
+ * The schema as protobufjs' JSON descriptor, the package level taken away, as one line of text. Nothing is required in it: programs
+ * make messages of parts, and those of Baileys never failed for one that lacks.
+ */
 export function schemaText() {
   const { root } = protobuf.parse(readFileSync(source, 'utf8'), { keepCase: true })
-  return JSON.stringify(root.lookup('wa').toJSON()) + '\n'
+  return JSON.stringify(root.lookup('wa').toJSON(), (name, value) => (name === 'rule' && value === 'required' ? undefined : value)) + '\n'
 }
 
 /** The file as it stands. */

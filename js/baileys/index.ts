@@ -13,12 +13,50 @@ import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'
-export { delay, generateMessageID, generateMessageIDV2, getContentType, normalizeMessageContent, toNumber } from './content.js'
+export * from './app-state.js'
+export * from './bits.js'
+export * from './buffer-json.js'
+export * from './constants.js'
+export * from './content.js'
+export * from './creds.js'
+export * from './crypto.js'
+export * from './curve.js'
 export { DisconnectReason } from './disconnect.js'
+export * from './enums.js'
 export * from './jid.js'
 export { isPnUser as isJidUser } from './jid.js'
 export { proto, proto as WAProto } from './proto.js'
+export * from './event-buffer.js'
+export * from './keys.js'
+export * from './compose.js'
+export { prepareWAMessageMedia } from './prepare-media.js'
+export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
+export * from './download.js'
+export * from './media-keys.js'
+export * from './media-retry.js'
+export * from './nodes.js'
+export * from './platforms.js'
+export * from './polls.js'
+export * from './prekeys.js'
+export type * from './quiet-logger.js'
 export { makeWASocket, makeWASocket as default } from './socket.js'
+export * from './stanzas.js'
+export * from './retry-manager.js'
+export * from './streams.js'
+export * from './timing.js'
+export * from './transactions.js'
+export * from './upload.js'
+export {
+  USyncContactProtocol,
+  USyncDeviceProtocol,
+  USyncDisappearingModeProtocol,
+  USyncQuery,
+  USyncStatusProtocol,
+  USyncUser,
+  USyncUsernameProtocol,
+} from './usync.js'
+export type * from './usync.js'
+export * from './wire.js'
 export type * from './types.js'
 
 const named =

@@ -19,7 +19,7 @@ export function jidDecode(jid: string | undefined): (FullJid & { domainType: num
 }
 
 export function jidEncode(user: string | number | null, server: string, device?: number, agent?: number): string {
-  return `${user ?? ''}${agent ? `_${agent}` : ''}${device ? `:${device}` : ''}@${server}`
+  return `${user || ''}${agent ? `_${agent}` : ''}${device ? `:${device}` : ''}@${server}`
 }
 
 /** Without device and agent, and in the form that the service uses. */
@@ -43,3 +43,26 @@ export const isJidNewsletter = endsIn('@newsletter')
 export const isHostedPnUser = endsIn('@hosted')
 export const isHostedLidUser = endsIn('@hosted.lid')
 export const isJidStatusBroadcast = (jid: string): boolean => jid === STORIES_JID
+
+/** Meta's assistants. */
+export const isJidMetaAI = endsIn('@bot')
+const BOT_NUMBER = /^1313555\d{4}$|^131655500\d{2}$/
+export const isJidBot = (jid: string | undefined): boolean | '' | undefined =>
+  jid && BOT_NUMBER.test(jid.split('@')[0] ?? '') && jid.endsWith('@c.us')
+
+/** The device of one address put to another. */
+export const transferDevice = (fromJid: string, toJid: string): string => {
+  const device = jidDecode(fromJid)?.device ?? 0
+  const to = jidDecode(toJid)
+  if (!to) throw new TypeError(`Not a JID: ${toJid}`)
+  return jidEncode(to.user, to.server, device)
+}
+
+const DOMAIN_SERVERS = new Map<unknown, string>([
+  [1, 'lid'],
+  [128, 'hosted'],
+  [129, 'hosted.lid'],
+])
+
+export const getServerFromDomainType = (initialServer: string, domainType: number | undefined): string =>
+  DOMAIN_SERVERS.get(domainType) ?? initialServer

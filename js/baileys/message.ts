@@ -1,8 +1,8 @@
 /** The engine's messages and receipts in the shapes of Baileys. */
 import type { Message, Receipt } from '../../index.js'
 import type { BaileysEventMap, WAMessage, WAMessageKey } from './types.js'
-import { normalizeMessageContent } from './content.js'
 import { areJidsSameUser, isJidBroadcast, isJidGroup, isLidUser, isPnUser, jidNormalizedUser } from './jid.js'
+import { isRealMessage } from './keys.js'
 import { loadProto } from './proto.js'
 
 const STATUS = { error: 0, pending: 1, serverAck: 2, deliveryAck: 3, read: 4, played: 5 } as const
@@ -69,7 +69,7 @@ export function eventsOf(message: WAMessage, type: 'append' | 'notify', timestam
   const { key, pushName } = message
   const chat = key.remoteJid ?? ''
   const events: Partial<BaileysEventMap> = {}
-  if (isReal(message)) {
+  if (isRealMessage(message)) {
     const unread = key.fromMe ? {} : { unreadCount: 1 }
     events['chats.update'] = [{ id: chat, messages: [{ message }], conversationTimestamp: seconds(timestamp), ...unread }]
   }
@@ -78,12 +78,6 @@ export function eventsOf(message: WAMessage, type: 'append' | 'notify', timestam
     events['contacts.update'] = [{ id: key.participant || chat, notify: pushName, verifiedName: undefined }]
   }
   return events
-}
-
-/** Something that a person sees as a message in the chat. */
-function isReal(message: WAMessage): boolean {
-  const content = normalizeMessageContent(message.message)
-  return Boolean(content) && !content?.['protocolMessage'] && !content?.['reactionMessage'] && !content?.['pollUpdateMessage']
 }
 
 /** The events of a receipt; the server's own acknowledgement is none for Baileys. `me` is the own address in both forms. */

@@ -9,6 +9,27 @@ import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
 import * as protobuf from 'protobufjs/light.js'
 import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
 
+/** What the schema does not have any more and programs may still name. */
+const FORMER: INamespace = {
+  nested: {
+    BotAvatarMetadata: {
+      edition: 'proto2',
+      fields: {
+        sentiment: { type: 'uint32', id: 1 },
+        behaviorGraph: { type: 'string', id: 2 },
+        action: { type: 'uint32', id: 3 },
+        intensity: { type: 'uint32', id: 4 },
+        wordCount: { type: 'uint32', id: 5 },
+      },
+    },
+  },
+}
+const FORMER_IN_MESSAGE: INamespace = { nested: { MediaKeyDomain: { edition: 'proto2', values: { UNSET: 0, E2EE_CHAT: 1, STATUS: 2, CAPI: 3, BOT: 4 } } } }
+/** Former names of the values of enums. */
+const FORMER_VALUES: { [name: string]: { [value: string]: number } } = {
+  BotUserSelectionMode: { UNKNOWN_MODE: 0, REASONING_MODE: 1 },
+}
+
 /** Milliseconds that one slice may take before the program's other work gets its turn. */
 const SLICE_MS = 4
 
@@ -27,6 +48,8 @@ function* build(): Generator<undefined, ProtoRoot> {
     }
     yield
   }
+  root.addJSON(FORMER.nested as NonNullable<INamespace['nested']>)
+  ;(root.get('Message') as NamespaceBase).addJSON(FORMER_IN_MESSAGE.nested as NonNullable<INamespace['nested']>)
   for (const item of root.nestedArray) {
     if (item instanceof protobuf.Namespace) item.resolveAll()
     else item.resolve()
@@ -38,10 +61,13 @@ function* build(): Generator<undefined, ProtoRoot> {
   function show(item: ReflectionObject): unknown {
     if (item instanceof protobuf.Enum) {
       // Names are own keys, numbers resolve through the prototype.
-      return Object.assign(Object.create(item.valuesById), item.values)
+      return Object.assign(Object.create(item.valuesById), item.values, FORMER_VALUES[item.name])
     }
     if (!(item instanceof protobuf.Type)) return showNested(item as NamespaceBase, {})
     const message = item.ctor
+    const name = item.fullName.slice(1)
+    const getTypeUrl = (prefix = 'type.googleapis.com'): string => `${prefix}/proto.${name}`
+    Object.defineProperty(message, 'getTypeUrl', { value: getTypeUrl })
     for (const field of item.fieldsArray) {
       if (!field.repeated && !field.map) message.prototype[field.name] = null
     }

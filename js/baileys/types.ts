@@ -3,6 +3,7 @@
 import type { Boom } from '@hapi/boom'
 
 import type { Endpoint, Logger } from '../../index.js'
+import type { EventResponse, PollUpdate, Reaction, UserReceipt } from './polls.js'
 
 /** A 64-bit number as protobufjs gives it. */
 export interface Long {
@@ -43,6 +44,8 @@ export interface WAMessageKey extends MessageKey {
   remoteJidUsername?: string | undefined
   participantUsername?: string | undefined
   addressingMode?: string | undefined
+  server_id?: string | undefined
+  isViewOnce?: boolean | undefined
 }
 
 export interface WAMessage {
@@ -57,6 +60,10 @@ export interface WAMessage {
   category?: string | undefined
   messageStubType?: number | null | undefined
   messageStubParameters?: string[] | undefined
+  userReceipt?: UserReceipt[] | null
+  reactions?: Reaction[] | null
+  pollUpdates?: PollUpdate[] | null
+  eventResponses?: EventResponse[] | null
 }
 
 /** A protobuf message class. */

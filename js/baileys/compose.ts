@@ -1,0 +1,16 @@
+/** `sendMessage`'s contents as whole messages. */
+import { contentOf, generateWAMessageFromContent } from './generate.js'
+import type { MessageContentGenerationOptions, MessageGenerationOptionsFromContent } from './generate.js'
+import { prepareWAMessageMedia } from './prepare-media.js'
+import type { WAMessage, WAMessageContent } from './types.js'
+
+export const generateWAMessageContent = async (
+  message: object,
+  options: MessageContentGenerationOptions,
+): Promise<WAMessageContent> => contentOf(message, options, prepareWAMessageMedia)
+
+export const generateWAMessage = async (
+  jid: string,
+  content: object,
+  options: MessageContentGenerationOptions & MessageGenerationOptionsFromContent,
+): Promise<WAMessage> => generateWAMessageFromContent(jid, await generateWAMessageContent(content, { ...options, jid }), options)
