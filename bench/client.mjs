@@ -56,6 +56,8 @@ async function watched(watchLoop, work) {
   const delays = watchLoop ? monitorEventLoopDelay({ resolution: 1 }) : undefined
   delays?.enable()
   const cost = await timed(work)
+  // A delay is told by the tick after it.
+  if (delays) await sleep(10)
   delays?.disable()
   // What is recorded is the time between two ticks of a timer of 1 ms.
   const delay = (nanoseconds) => nanoseconds / 1e6 - 1

@@ -1,7 +1,5 @@
 /** Albums: a message that says how many images and videos follow, and these, each of which names it. */
 
-import { createHash, randomBytes } from 'node:crypto'
-
 import type * as contract from '../index.js'
 import { ChasquiError } from './error.js'
 import type { Transfer } from './media.js'
@@ -35,6 +33,8 @@ export function albumOf(content: unknown): Album | undefined {
 
 /** The ids of an album and of its parts: the same for the same album, so that a second attempt sends nothing twice. */
 export function idsOf(id: string | undefined, parts: number): { album: string; parts: string[] } {
+  // Loaded when it is needed: it is a tenth of the time of an import.
+  const { createHash, randomBytes } = require('node:crypto') as typeof import('node:crypto')
   const album = id ?? idFrom(randomBytes(9))
   return { album, parts: Array.from({ length: parts }, (_, at) => idFrom(createHash('sha256').update(`${album}\n${at}`).digest().subarray(0, 9))) }
 }

@@ -56,6 +56,9 @@ export interface NativeClient {
 }
 
 export interface ClientAddon {
+  /** XEdDSA, by 32 bytes of private key: 64 bytes. */
+  curveSign(privateKey: Uint8Array, message: Uint8Array): Uint8Array
+  curveVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
   NativeClient: new (
     optionsJson: string,
     onBatch: (events: string, raw?: Uint8Array | null) => void,
@@ -129,6 +132,12 @@ export function platformName(platform: string = process.platform, arch: string =
 
 function isMusl(): boolean {
   if (process.platform !== 'linux') return false
+  // A report takes milliseconds; this program of the system is a text that names its library.
+  try {
+    return readFileSync('/usr/bin/ldd', 'latin1').includes('musl')
+  } catch {
+    // There is none.
+  }
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
   return !report.header?.glibcVersionRuntime
 }

@@ -105,7 +105,8 @@ test('the memory of retries', () => {
         const call = dice.pick([
           () => manager.addRecentMessage(jid, id, { conversation: id }),
           () => manager.getRecentMessage(jid, id)?.message,
-          () => manager.shouldRecreateSession(jid, dice.chance(0.7), code),
+          // The reason is a text for logs.
+          () => manager.shouldRecreateSession(jid, dice.chance(0.7), code).recreate,
           () => manager.parseRetryErrorCode(dice.pick(['4', 'x', '', '99', '-1', undefined, '7a'])),
           () => manager.isMacError(code),
           () => manager.incrementRetryCount(id),

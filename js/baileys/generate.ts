@@ -127,7 +127,7 @@ export const generateLinkPreviewIfRequired = async (
   try {
     return await getUrlInfo(url)
   } catch (error) {
-    logger?.warn({ trace: (error as Error).stack }, 'url generation failed')
+    logger?.warn({ trace: (error as Error).stack }, 'a preview could not be made')
     return undefined
   }
 }

@@ -6,7 +6,6 @@
  * that the program's event loop is never held for long, and at once where somebody asks for it earlier.
  */
 import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
-import * as protobuf from 'protobufjs/light.js'
 import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
 
 /** What the schema does not have any more and programs may still name. */
@@ -34,6 +33,8 @@ const FORMER_VALUES: { [name: string]: { [value: string]: number } } = {
 const SLICE_MS = 4
 
 function* build(): Generator<undefined, ProtoRoot> {
+  // Half of the time of an import, and a program may never need it.
+  const protobuf = require('protobufjs/light.js') as typeof import('protobufjs/light.js')
   const schema = require('./schema.json') as typeof import('./schema.json') as INamespace
   yield
   const root = new protobuf.Root()

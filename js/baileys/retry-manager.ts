@@ -87,13 +87,13 @@ export class MessageRetryManager {
       this.statistics.sessionRecreations++
       return { reason, recreate: true }
     }
-    if (!hasSession) return recreate("we don't have a Signal session with them")
+    if (!hasSession) return recreate('there is no session with them')
     if (this.isMacError(errorCode)) {
-      return recreate(`MAC error (code ${errorCode}: ${RetryReason[errorCode as RetryReason]}), immediate session recreation`)
+      return recreate(`their MAC was wrong (${errorCode}: ${RetryReason[errorCode as RetryReason]})`)
     }
     const before = this.#recreated.get(jid)
     if (before !== undefined && Date.now() - before <= RECREATE_MS) return { reason: '', recreate: false }
-    return recreate('retry count > 1 and over an hour since last recreation')
+    return recreate('the last new session is more than an hour old')
   }
 
   parseRetryErrorCode(errorAttr: string | undefined): RetryReason | undefined {
