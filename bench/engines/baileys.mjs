@@ -80,7 +80,7 @@ export function openSession({ name, server, secure, folder, durable, history, on
       acknowledged.delete(messageId)
     },
     allGroups: async () => Object.values(await socket.groupFetchAllParticipating()),
-    // It asks for all in one request, and the emulator takes no more than a thousand.
+    // It asks for all in one request, and the emulator takes no more than 4,096.
     async exist(numbers) {
       let found = 0
       for (let at = 0; at < numbers.length; at += 500) {
