@@ -4,7 +4,7 @@
 //! function in batches: the events as one JSON array and the received protobufs as one buffer ([`pump`]).
 //! `js/client.ts` makes promises, an emitter and types out of that. Nothing here knows the protocol.
 
-mod curve;
+pub mod curve;
 mod guard;
 mod log;
 mod pump;

@@ -61,7 +61,7 @@ export const addTransactionCapability = (
         await state.set(changes)
         return
       } catch (error) {
-        logger.warn(error, `failed to commit ${Object.keys(changes).length} mutations, tries left=${left - 1}`)
+        logger.warn(error, `a transaction was not stored; ${left - 1} attempts are left`)
         if (left <= 1) throw error
         await delay(delayBetweenTriesMs)
       }
