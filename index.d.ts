@@ -1364,6 +1364,15 @@ export interface ImportedSession {
   skipped: { file: string; reason: string }[]
 }
 
+/** What `exportToBaileys()` has written. */
+export interface ExportedSession {
+  /** The account's addresses, with the device. */
+  pn: string
+  lid: string
+  /** How many files there are of each type, as Baileys names it: `{ 'pre-key': 812, session: 7, … }`. */
+  counts: Record<string, number>
+}
+
 export interface Stats {
   session: string
   state: State
@@ -2169,6 +2178,14 @@ export class WhatsAppClient {
    * STORE_CORRUPT when its credentials cannot be read; FILE_FAILED, ALREADY_CONNECTED, SESSION_HELD
    */
   importFromBaileys(folder: string): Promise<ImportedSession>
+  /**
+   * The way back: writes the session into a folder as `useMultiFileAuthState` of Baileys reads it, for Baileys to go on with. While
+   * the client is not connected; the folder is made, or has no session in it. From then on this session must not be opened again.
+   * @param options.version which Baileys is to read it: 6 (6.7.19 and later of 6.7) or 7, the default
+   * @throws ChasquiError INVALID_ARGUMENT when the session is not paired, or the folder has one; FILE_FAILED, ALREADY_CONNECTED,
+   * SESSION_HELD
+   */
+  exportToBaileys(folder: string, options?: { version?: 6 | 7 }): Promise<ExportedSession>
   /** Unlinks the device and wipes the session. */
   logout(): Promise<void>
   /**

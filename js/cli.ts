@@ -8,17 +8,21 @@ import { startEmulator } from './testing.js'
 
 const USAGE = `Usage: chasqui emulator [--port 8080] [--host 127.0.0.1]
        chasqui import FOLDER STORE --session NAME
+       chasqui export STORE FOLDER --session NAME [--baileys 7]
 
 emulator  Starts an emulator of the WhatsApp service and prints its addresses. Ctrl+C ends it.
           A port of 0 takes a free one. docs/emulator.md lists the environment variables.
 import    Takes over the session of Baileys in FOLDER, the one of its useMultiFileAuthState, into
           a store such as sqlite:sessions.db. The folder is only read; stop Baileys first, and do
-          not start it with this folder again.`
+          not start it with this folder again.
+export    The way back: writes the session into FOLDER for Baileys 7, or 6.7 with --baileys 6. Do not
+          open the session in the store again.`
 
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   session: { type: 'string' },
+  baileys: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -26,6 +30,7 @@ interface Values {
   port?: string
   host?: string
   session?: string
+  baileys?: string
 }
 
 export async function main(args: string[]): Promise<void> {
@@ -40,9 +45,10 @@ export async function main(args: string[]): Promise<void> {
     console.log(USAGE)
     return
   }
-  const [command, folder, store] = positionals
+  const [command, from, to] = positionals
   if (command === 'emulator' && positionals.length === 1) return emulator(values)
-  if (command === 'import' && folder && store && positionals.length === 3) return importSession(folder, store, values)
+  if (command === 'import' && from && to && positionals.length === 3) return importSession(from, to, values)
+  if (command === 'export' && from && to && positionals.length === 3) return exportSession(from, to, values)
   return stopWith(USAGE)
 }
 
@@ -53,6 +59,17 @@ async function importSession(folder: string, store: string, { session }: Values)
     const { pn, counts, skipped } = await client.importFromBaileys(folder).finally(() => client.disconnect())
     console.log(`The session "${session}" is that of ${pn} now: ${counts.sessions ?? 0} conversations, ${counts.senderKeys ?? 0} keys of groups.`)
     for (const { file, reason } of skipped) console.log(`Left behind: ${file}: ${reason}.`)
+  } catch (error) {
+    stopWith((error as Error).message)
+  }
+}
+
+async function exportSession(store: string, folder: string, { session, baileys = '7' }: Values): Promise<void> {
+  if (!session) return stopWith(`The session needs a name: --session NAME.\n\n${USAGE}`)
+  try {
+    const client = new WhatsAppClient({ session, store: store as StoreUrl })
+    const { pn, counts } = await client.exportToBaileys(folder, { version: Number(baileys) as 6 | 7 }).finally(() => client.disconnect())
+    console.log(`"${folder}" has the session of ${pn} now: ${counts['session'] ?? 0} conversations, ${counts['sender-key'] ?? 0} keys of groups.`)
   } catch (error) {
     stopWith((error as Error).message)
   }

@@ -167,3 +167,92 @@ test('the command imports a session, and says what it wants', async (t) => {
   const after = await here.chasqui('Rosa', { folder: kept })
   assert.equal(after.device, rosa.device)
 })
+
+/** Rosa has talked with both, also in a group; they and the group. */
+async function acquainted(here, rosa) {
+  const [ben, eva] = [await here.baileys('Ben'), await here.chasqui('Eva')]
+  for (const other of [ben, eva]) {
+    for (const round of [1, 2]) {
+      await rosa.send(other.jid, `${round} to ${other.name}`)
+      await other.got(`${round} to ${other.name}`)
+      await other.send(rosa.jid, `${round} from ${other.name}`)
+      await rosa.got(`${round} from ${other.name}`)
+    }
+  }
+  const { group } = await eva.client.groups.create('All', [ben.jid, rosa.jid])
+  for (const side of [eva, ben, rosa]) {
+    await side.send(group.jid, `group by ${side.name}`)
+    for (const other of [eva, ben, rosa]) if (other !== side) await other.got(`group by ${side.name}`)
+  }
+  return { ben, eva, group: group.jid }
+}
+
+/** Everybody goes on with Rosa, and asks for nothing again. */
+async function goesOn(rosa, { ben, eva, group }, mark) {
+  for (const other of [ben, eva]) {
+    await rosa.send(other.jid, `${mark} to ${other.name}`)
+    const { id } = await other.got(`${mark} to ${other.name}`)
+    assert.equal((await other.encryptions()).get(id), 'msg', `the session with ${other.name} goes on`)
+    await other.send(rosa.jid, `${mark} from ${other.name}`)
+    await rosa.got(`${mark} from ${other.name}`)
+  }
+  for (const side of [rosa, eva, ben]) {
+    await side.send(group, `${mark}, group by ${side.name}`)
+    for (const other of [rosa, eva, ben]) if (other !== side) await other.got(`${mark}, group by ${side.name}`)
+  }
+  for (const side of [rosa, ben, eva]) {
+    const retries = await side.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
+    assert.deepEqual(retries.map(({ attrs }) => attrs.id), [], `${side.name} asked for nothing again`)
+  }
+}
+
+test('Baileys goes on where Chasqui stopped', async (t) => {
+  const here = await stage(t)
+  const kept = temporaryFolder(t)
+  const before = await here.chasqui('Rosa', { folder: kept })
+  const { device, jid } = before
+  const others = await acquainted(here, before)
+  await before.stop()
+  await others.ben.send(jid, 'while away from Ben')
+  await others.eva.send(others.group, 'group while away by Eva')
+  const folder = path.join(temporaryFolder(t), 'auth')
+  const exporting = (client) => client.exportToBaileys(folder)
+  const exported = await importing(undefined, path.join(kept, 'session.db'), 'Rosa', exporting)
+  assert.equal(exported.pn, jid.replace('@', `:${device}@`))
+  assert.ok(exported.counts.session >= 3 && exported.counts['pre-key'] > 700 && exported.counts['sender-key'] >= 3, JSON.stringify(exported.counts))
+  await assert.rejects(importing(undefined, path.join(kept, 'session.db'), 'Rosa', exporting), { code: 'INVALID_ARGUMENT' })
+
+  const after = await here.baileys('Rosa', { folder })
+  assert.deepEqual([after.jid, after.device], [jid, device], 'the same device')
+  await after.got('while away from Ben')
+  await after.got('group while away by Eva')
+  await goesOn(after, others, 'then')
+})
+
+test('there and back: Baileys, Chasqui, and Baileys again', async (t) => {
+  const here = await stage(t)
+  const folder = temporaryFolder(t)
+  const first = await here.baileys('Rosa', { folder })
+  const { device } = first
+  const others = await acquainted(here, first)
+  await first.stop()
+  const kept = temporaryFolder(t)
+  await importing(folder, path.join(kept, 'session.db'))
+  const second = await here.chasqui('Rosa', { folder: kept })
+  await goesOn(second, others, 'with Chasqui')
+  await second.stop()
+  const back = path.join(temporaryFolder(t), 'auth')
+  await importing(undefined, path.join(kept, 'session.db'), 'Rosa', (client) => client.exportToBaileys(back))
+  const third = await here.baileys('Rosa', { folder: back })
+  assert.equal(third.device, device)
+  await goesOn(third, others, 'with Baileys again')
+})
+
+test('what is not paired is not exported', async (t) => {
+  const database = path.join(temporaryFolder(t), 'session.db')
+  const folder = temporaryFolder(t)
+  const exporting = (options) => importing(undefined, database, 'Nobody', (client) => client.exportToBaileys(folder, options))
+  await assert.rejects(exporting(), { code: 'INVALID_ARGUMENT' })
+  await assert.rejects(exporting({ version: 5 }), { code: 'INVALID_ARGUMENT' })
+  assert.deepEqual(readdirSync(folder), [])
+})

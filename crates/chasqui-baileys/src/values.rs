@@ -232,11 +232,15 @@ pub fn read_collection(json: &str) -> Result<Collection, FormatError> {
     }
 }
 
+/// Bytes as an id has them: base64.
+pub fn encoded(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
 /// `app-state-sync-version`.
 pub fn write_collection(collection: &Collection) -> String {
-    use base64::Engine;
-    let index = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
-    let macs = collection.macs.iter().map(|(key, value)| (index(key), json!({ "valueMac": Bytes(value.clone()) })));
+    let macs = collection.macs.iter().map(|(key, value)| (encoded(key), json!({ "valueMac": Bytes(value.clone()) })));
     text(&json!({
         "version": collection.version,
         "hash": Bytes(collection.hash.to_vec()),

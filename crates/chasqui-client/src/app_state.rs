@@ -23,9 +23,9 @@ use std::{
     time::Duration,
 };
 
-use chasqui_appstate::{Collection, KeyId, KeyRing, Remedy, State};
+use chasqui_appstate::{Collection, IndexMac, KeyId, KeyRing, Remedy, State, ValueMac, share::SharedKey};
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::{BoxFuture, Key, Namespace, Page};
+use chasqui_store::{BoxFuture, Key, Namespace, Page, Record};
 use chasqui_wire::Node;
 use tokio::time::Instant;
 
@@ -164,6 +164,16 @@ impl AppState {
     fn slot(&mut self, collection: Collection) -> &mut Slot {
         self.slots.entry(collection).or_default()
     }
+}
+
+/// Keys as they are stored.
+pub(crate) fn stored_keys(rows: Vec<Record>) -> Vec<SharedKey> {
+    keys::read_stored(rows)
+}
+
+/// The MACs of a record of this collection, as it is stored.
+pub(crate) fn stored_mac(collection: Collection, key: &[u8], record: &[u8]) -> Option<(IndexMac, ValueMac)> {
+    Some((apply::index_of(collection, key)?, apply::value_mac_of(record)?))
 }
 
 fn state_key(collection: Collection) -> Key {

@@ -1,390 +1,126 @@
-//! Taking over a session of Baileys: the values of its auth state become records of a store.
+//! Sessions that move between Baileys and a store: the folder of its auth state, value by value.
 //!
-//! The device stays the device: keys, registration, prekeys and sessions go on, and no code is scanned. What is learnt again
-//! by itself is left behind: lists of devices, and the settings of the account, which are asked for anew at the first login
-//! since Baileys keeps only their hashes. Source: the contract of Baileys, §12.10.
+//! The device stays the device: keys, registration, prekeys and sessions go on, and no code is scanned. Source: the contract
+//! of Baileys, §12.10.
+
+mod export;
+mod import;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    fs,
+    collections::HashMap,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use chasqui_baileys::{
-    FormatError,
-    names::{CREDS, Kind},
-    sender_key, session,
-    values::{self, AppStateKey},
-};
+use chasqui_baileys::names::{CREDS, Kind};
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_proto::{
-    ProtoMessage,
-    message::{AppStateSyncKey, AppStateSyncKeyData, AppStateSyncKeyFingerprint, AppStateSyncKeyId},
-};
-use chasqui_signal::{SenderKeyRecord, SessionRecord, SignalAddress};
-use chasqui_store::{Batch, Holder, MAX_BATCH_BYTES, Namespace, SessionStore};
-use chasqui_wire::{Jid, Server};
-use zeroize::Zeroizing;
+use chasqui_store::Holder;
 
-use crate::{
-    actor::Actor,
-    creds::{self, Creds, Paired},
-    error, lid, prekeys, sender_keys, tokens,
-};
+pub use export::Exported;
+pub use import::{Imported, Skipped};
 
-/// What came of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Imported {
-    /// The account's phone number, as a JID.
-    pub pn: String,
-    /// Its LID.
-    pub lid: String,
-    /// How many there are of each: prekeys, sessions, sender keys, keys of settings, pairs of addresses, privacy tokens.
-    pub counts: BTreeMap<&'static str, usize>,
-    /// Values that could not be read, and why; a session that is missing is made anew when it is needed.
-    pub skipped: Vec<Skipped>,
-}
-
-/// A value that was left behind.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Skipped {
-    /// Its file.
-    pub file: String,
-    /// Why.
-    pub reason: String,
-}
-
-fn malformed(file: &str, why: &FormatError) -> PublicError {
-    PublicError::new(ErrorCode::StoreCorrupt, format!("\"{file}\" cannot be read: {why}.")).with("file", file)
-}
-
-/// Puts the values, by the names that they have as files, into a session that is empty.
-///
-/// # Errors
-/// `STORE_CORRUPT` for credentials that cannot be read, `INVALID_ARGUMENT` where there are none, or none that are paired, or
-/// where the session is not empty; `STORE_FAILED`.
-pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -> Result<Imported, PublicError> {
-    let refuse = |why: &str| PublicError::new(ErrorCode::InvalidArgument, why.to_owned());
-    if !store.scan(Namespace::Meta, None, 1).await.map_err(error::store)?.is_empty() {
-        return Err(refuse("The session is not empty: take another name, or delete it first."));
-    }
-    let json = files.get(CREDS).ok_or_else(|| refuse("There is no \"creds.json\"."))?;
-    let told = chasqui_baileys::creds::read(json).map_err(|why| malformed(CREDS, &why))?;
-    let paired = told.paired.clone().ok_or_else(|| refuse("\"creds.json\" is of a device that is not paired."))?;
-    let lid = paired.lid.clone().ok_or_else(|| {
-        refuse("\"creds.json\" has no LID of the account (`me.lid`): let Baileys log in once with it, which learns it.")
-    })?;
-    let mut import = Import {
-        found: Imported { pn: paired.pn.to_string(), lid: lid.to_string(), ..Imported::default() },
-        batches: vec![Batch::new()],
-        pairs: HashMap::new(),
-        own: [paired.pn.to_bare(), lid.to_bare()],
-        has_lid_names: files.keys().any(|file| file.contains("_1.") || file.contains("_1--")),
-    };
-    import.read_pairs(files);
-    import.small_values(files);
-    import.sessions(files);
-    import.sender_keys(files);
-    // The credentials come last: without them the session is as good as empty.
-    let creds = Creds {
-        noise: told.noise,
-        identity: told.identity,
-        signed_prekey: told.signed_prekey,
-        signed_prekey_until: 0,
-        registration_id: told.registration_id,
-        adv_secret: Zeroizing::new(told.adv_secret),
-        next_prekey_id: told.next_prekey_id,
-        push_name: told.push_name,
-        routing_info: told.routing_info,
-        server_chain: None,
-        verified_digest: None,
-        paired: Some(Paired {
-            pn: paired.pn,
-            lid,
-            account: paired.account,
-            platform: paired.platform,
-            lid_migrated: import.has_lid_names,
-        }),
-    };
-    import.put(Namespace::Meta, &creds::key().bytes, creds.to_bytes());
-    for batch in import.batches {
-        store.ready().await;
-        store.apply(batch).await.map_err(error::store)?;
-    }
-    Ok(import.found)
-}
-
-struct Import {
-    found: Imported,
-    batches: Vec<Batch>,
-    /// By either user part, the other one; only where both are known.
-    pairs: HashMap<Jid, Jid>,
-    own: [Jid; 2],
-    /// Whether the version that wrote them names LIDs as such (`_1`).
-    has_lid_names: bool,
-}
-
-/// A batch is full from here on.
-const FULL: usize = MAX_BATCH_BYTES / 16;
-
-impl Import {
-    fn put(&mut self, namespace: Namespace, key: &[u8], value: Vec<u8>) {
-        if self.batches.last().is_none_or(|batch| batch.bytes() > FULL) {
-            self.batches.push(Batch::new());
-        }
-        if let Some(batch) = self.batches.last_mut() {
-            batch.put(namespace, key, value);
-        }
-    }
-
-    fn count(&mut self, what: &'static str) {
-        *self.found.counts.entry(what).or_default() += 1;
-    }
-
-    fn skip(&mut self, file: &str, reason: impl ToString) {
-        self.found.skipped.push(Skipped { file: file.to_owned(), reason: reason.to_string() });
-    }
-
-    fn read_pairs(&mut self, files: &HashMap<String, String>) {
-        let [own_pn, own_lid] = self.own.clone();
-        let mut pairs = vec![(own_pn, own_lid)];
-        for (file, json) in files {
-            let Some((Kind::LidMapping, id)) = Kind::of_file(file) else { continue };
-            match (values::read_user(json), id.strip_suffix("_reverse")) {
-                (Ok(pn), Some(lid)) => pairs.push((Jid::pn(pn), Jid::lid(lid))),
-                (Ok(lid), None) => pairs.push((Jid::pn(id), Jid::lid(lid))),
-                (Err(why), _) => self.skip(file, why),
-            }
-        }
-        for (pn, lid) in pairs {
-            if self.pairs.contains_key(&pn) || self.pairs.contains_key(&lid) {
-                continue;
-            }
-            self.put(Namespace::LidMapping, &lid::mapping_key(&pn), lid.user.as_bytes().to_vec());
-            self.put(Namespace::LidMapping, &lid::mapping_key(&lid), pn.user.as_bytes().to_vec());
-            self.count("pairs");
-            self.pairs.insert(pn.clone(), lid.clone());
-            self.pairs.insert(lid, pn);
-        }
-    }
-
-    /// The LID where it is known, with the same device.
-    fn canonical(&self, jid: &Jid) -> Jid {
-        match self.pairs.get(&jid.to_bare()) {
-            Some(lid) if lid.is_lid() => lid.with_device(jid.device),
-            _ => jid.clone(),
-        }
-    }
-
-    /// Whose address this is: `<user>[_<domain>].<device>`.
-    fn device_of(&self, name: &str, device: &str) -> Option<Jid> {
-        let device: u16 = device.parse().ok()?;
-        let (user, domain) = name.split_once('_').unwrap_or((name, ""));
-        let server = match domain {
-            "" => Server::Pn,
-            "1" => Server::Lid,
-            "128" => Server::Hosted,
-            "129" => Server::HostedLid,
-            _ => return None,
-        };
-        let jid = Jid::new(user, server).with_device(device);
-        // 6.x names LIDs like numbers; whose they are tells the mapping.
-        let as_lid = Jid::lid(user).with_device(device);
-        let is_lid = server == Server::Pn && self.pairs.contains_key(&as_lid.to_bare());
-        Some(if is_lid { as_lid } else { jid })
-    }
-
-    fn small_values(&mut self, files: &HashMap<String, String>) {
-        for (file, json) in files {
-            let Some((kind, id)) = Kind::of_file(file) else { continue };
-            let done = match kind {
-                Kind::PreKey => self.prekey(&id, json),
-                Kind::AppStateSyncKey => self.app_state_key(&id, json),
-                Kind::TcToken if id != "__index" => self.token(&id, json),
-                Kind::IdentityKey => self.identity(&id, json),
-                _ => Ok(()),
-            };
-            if let Err(why) = done {
-                self.skip(file, why);
-            }
-        }
-    }
-
-    fn prekey(&mut self, id: &str, json: &str) -> Result<(), FormatError> {
-        let id = id.parse().map_err(|_| FormatError::Malformed("its id is no number".to_owned()))?;
-        let prekey = values::read_prekey(id, json)?;
-        self.put(Namespace::PreKey, &prekeys::key(id).bytes, prekey.to_bytes());
-        self.count("prekeys");
-        Ok(())
-    }
-
-    fn app_state_key(&mut self, id: &str, json: &str) -> Result<(), FormatError> {
-        let AppStateKey { data, fingerprint, timestamp } = values::read_app_state_key(json)?;
-        let id = chasqui_baileys::bytes::Bytes::from_value(&serde_json::Value::from(id));
-        let id = id.filter(|id| id.0.len() == 6).ok_or_else(|| FormatError::Malformed("its id is none".to_owned()))?.0;
-        let fingerprint = fingerprint.map(|fingerprint| AppStateSyncKeyFingerprint {
-            raw_id: Some(fingerprint.raw_id),
-            current_index: Some(fingerprint.current_index),
-            device_indexes: fingerprint.device_indexes,
-        });
-        let stored = AppStateSyncKey {
-            key_id: Some(Box::new(AppStateSyncKeyId { key_id: Some(id.clone()) })),
-            key_data: Some(Box::new(AppStateSyncKeyData {
-                key_data: Some(data),
-                fingerprint: fingerprint.map(Box::new),
-                timestamp: i64::try_from(timestamp).ok(),
-            })),
-        };
-        self.put(Namespace::AppStateKey, &id, stored.encode_to_vec());
-        self.count("appStateKeys");
-        Ok(())
-    }
-
-    fn token(&mut self, id: &str, json: &str) -> Result<(), FormatError> {
-        let jid: Jid = id.parse().map_err(|_| FormatError::Malformed("its id is no JID".to_owned()))?;
-        let token = values::read_token(json)?;
-        let row = tokens::Token::stored(token.token, token.timestamp.unwrap_or(0), token.sender_timestamp);
-        self.put(Namespace::PrivacyToken, self.canonical(&jid.to_bare()).to_string().as_bytes(), row);
-        self.count("privacyTokens");
-        Ok(())
-    }
-
-    fn identity(&mut self, id: &str, json: &str) -> Result<(), FormatError> {
-        let key = values::read_identity(json)?;
-        let jid = id.rsplit_once('.').and_then(|(name, device)| self.device_of(name, device));
-        let jid = jid.ok_or_else(|| FormatError::Malformed("its id is no address".to_owned()))?;
-        let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
-        self.put(Namespace::Identity, address.as_bytes(), key.as_bytes().to_vec());
-        Ok(())
-    }
-
-    /// Several names may be of one device: by LID, by LID as 6.x has it, and by number. The first that can send goes on.
-    fn sessions(&mut self, files: &HashMap<String, String>) {
-        let mut by_address: BTreeMap<String, Vec<(u8, SessionRecord)>> = BTreeMap::new();
-        for (file, json) in files {
-            let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
-            let jid = id.rsplit_once('.').and_then(|(name, device)| self.device_of(name, device));
-            let (Some(jid), Ok(record)) = (jid, session::read(json)) else {
-                let why = session::read(json).err().map_or("its id is no address".to_owned(), |why| why.to_string());
-                self.skip(file, why);
-                continue;
-            };
-            let rank = match (id.contains('_'), jid.is_lid()) {
-                (true, _) => 0,
-                (false, true) => 1,
-                (false, false) => 2,
-            };
-            let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
-            by_address.entry(address).or_default().push((rank, record));
-        }
-        for (address, mut records) in by_address {
-            records.sort_by_key(|(rank, _)| *rank);
-            let mut record = SessionRecord::new();
-            for (_, other) in records {
-                record.absorb(other);
-            }
-            if let Some(identity) = record.remote_identity() {
-                let identity = identity.as_bytes().to_vec();
-                self.put(Namespace::Identity, address.as_bytes(), identity);
-            }
-            self.put(Namespace::Session, address.as_bytes(), record.to_bytes());
-            self.count("sessions");
-        }
-    }
-
-    fn sender_keys(&mut self, files: &HashMap<String, String>) {
-        let mut own: HashMap<Jid, SenderKeyRecord> = HashMap::new();
-        let mut written = HashSet::new();
-        for (file, json) in files {
-            let Some((Kind::SenderKey, id)) = Kind::of_file(file) else { continue };
-            let mut parts = id.split("::");
-            let (Some(group), Some(name), Some(device)) = (parts.next(), parts.next(), parts.next()) else { continue };
-            let (group, sender) = (group.parse::<Jid>().ok(), self.device_of(name, device));
-            let (Some(group), Some(sender)) = (group, sender) else {
-                self.skip(file, "its id is none");
-                continue;
-            };
-            let record = match sender_key::read(json) {
-                Ok((record, _)) => record,
-                Err(why) => {
-                    self.skip(file, why);
-                    continue;
-                }
-            };
-            let address = SignalAddress::from_jid(&self.canonical(&sender));
-            let name = sender_keys::name(&group, &address);
-            let is_canonical = SignalAddress::from_jid(&sender) == address;
-            // By number and by LID: the one by LID goes on.
-            if !is_canonical && written.contains(&name) {
-                continue;
-            }
-            self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
-            if written.insert(name) {
-                self.count("senderKeys");
-            }
-            if self.own.iter().any(|own| own.same_user(&sender))
-                && record.can_send()
-                && (is_canonical || !own.contains_key(&group))
-            {
-                own.insert(group, record);
-            }
-        }
-        for (file, json) in files {
-            let Some((Kind::SenderKeyMemory, id)) = Kind::of_file(file) else { continue };
-            let Some((group, key)) =
-                id.parse().ok().and_then(|group: Jid| Some((group.clone(), own.get(&group)?.key_id()?)))
-            else {
-                continue;
-            };
-            let devices = values::read_shared(json).unwrap_or_default();
-            let row = sender_keys::shared_row(key, devices.iter().filter_map(|jid| jid.parse().ok()));
-            self.put(Namespace::SenderKeyShared, group.to_string().as_bytes(), row);
-        }
-    }
-}
+use crate::{actor::Actor, connection::unix_now_ms, error};
 
 /// Most bytes of one file that are read.
 const MAX_FILE: u64 = 16 << 20;
 
+/// Which Baileys is to read a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// 6.7.19 and later of 6.7: people are named by number.
+    Six,
+    /// 7: people are named by LID where it is known.
+    Seven,
+}
+
+fn failed(path: &Path, does: &str, cause: &dyn ToString) -> PublicError {
+    let message = format!("\"{}\" cannot be {does}: {}.", path.display(), cause.to_string());
+    PublicError::new(ErrorCode::FileFailed, message)
+        .with("path", path.display().to_string())
+        .with("cause", cause.to_string())
+}
+
 /// The files of a folder, those of an auth state. An unreadable one is an error: nothing is to be left behind unseen.
 fn read_folder(folder: &Path) -> Result<HashMap<String, String>, PublicError> {
-    let failed = |path: &Path, cause: &dyn ToString| {
-        let message = format!("\"{}\" cannot be read: {}.", path.display(), cause.to_string());
-        PublicError::new(ErrorCode::FileFailed, message)
-            .with("path", path.display().to_string())
-            .with("cause", cause.to_string())
-    };
+    let unread = |path: &Path, cause: &dyn ToString| failed(path, "read", cause);
     let mut files = HashMap::new();
-    for entry in fs::read_dir(folder).map_err(|cause| failed(folder, &cause))? {
-        let entry = entry.map_err(|cause| failed(folder, &cause))?;
+    for entry in fs::read_dir(folder).map_err(|cause| unread(folder, &cause))? {
+        let entry = entry.map_err(|cause| unread(folder, &cause))?;
         let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
         if name != CREDS && Kind::of_file(&name).is_none() {
             continue;
         }
         let path = entry.path();
-        let size = entry.metadata().map_err(|cause| failed(&path, &cause))?.len();
-        if size > MAX_FILE {
-            return Err(failed(&path, &"it is too large"));
+        if entry.metadata().map_err(|cause| unread(&path, &cause))?.len() > MAX_FILE {
+            return Err(unread(&path, &"it is too large"));
         }
-        files.insert(name, fs::read_to_string(&path).map_err(|cause| failed(&path, &cause))?);
+        files.insert(name, fs::read_to_string(&path).map_err(|cause| unread(&path, &cause))?);
     }
     Ok(files)
 }
 
+/// Makes the folder, which must have no auth state in it, and writes the files; the credentials last, so that a folder that is
+/// not complete is taken for none.
+fn write_folder(folder: &Path, files: &[(String, String)]) -> Result<(), PublicError> {
+    let unwritten = |path: &Path, cause: io::Error| failed(path, "written", &cause);
+    fs::create_dir_all(folder).map_err(|cause| unwritten(folder, cause))?;
+    if !read_folder(folder)?.is_empty() {
+        let message = format!("There is an auth state in \"{}\" already.", folder.display());
+        return Err(PublicError::new(ErrorCode::InvalidArgument, message).with("argument", "folder"));
+    }
+    let (creds, others): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| name == CREDS);
+    for (name, json) in others.into_iter().chain(creds) {
+        let path = folder.join(name);
+        write_file(&path, json.as_bytes()).map_err(|cause| unwritten(&path, cause))?;
+    }
+    Ok(())
+}
+
+/// Keys are in it: nobody else may read it.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PublicError> + Send + 'static,
+) -> Result<T, PublicError> {
+    let fault = |_| PublicError::new(ErrorCode::Internal, "A fault in chasqui ended the work on the folder.");
+    tokio::task::spawn_blocking(work).await.map_err(fault)?
+}
+
 impl Actor {
-    /// Takes over the session in a folder, while this one is not open.
+    /// Refuses what is only for a session that is not open.
+    fn at_rest(&self) -> Result<(), PublicError> {
+        let message = "The client is connected or connecting: a session is imported or exported while it is closed.";
+        if self.has_store() { Err(PublicError::new(ErrorCode::AlreadyConnected, message)) } else { Ok(()) }
+    }
+
+    /// Takes over the session in a folder.
     pub(crate) async fn import_baileys(&mut self, folder: PathBuf) -> Result<Imported, PublicError> {
-        if self.has_store() {
-            let message = "The client is connected or connecting: a session is imported before it is opened.";
-            return Err(PublicError::new(ErrorCode::AlreadyConnected, message));
-        }
-        let files = tokio::task::spawn_blocking(move || read_folder(&folder)).await;
-        let files =
-            files.map_err(|_| PublicError::new(ErrorCode::Internal, "A fault in chasqui ended the import."))??;
+        self.at_rest()?;
+        let files = beside(move || read_folder(&folder)).await?;
         let store = self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?;
-        let imported = import(&files, &*store).await;
+        let imported = import::import(&files, &*store).await;
         let closed = store.close().await.map_err(error::store);
         imported.and_then(|imported| closed.map(|()| imported))
+    }
+
+    /// Writes the session into a folder, for Baileys to go on with.
+    pub(crate) async fn export_baileys(&mut self, folder: PathBuf, version: Version) -> Result<Exported, PublicError> {
+        self.at_rest()?;
+        let store = self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?;
+        let now = i64::try_from(unix_now_ms()).unwrap_or(i64::MAX);
+        let exported = export::export(&*store, version, now).await;
+        let closed = store.close().await.map_err(error::store);
+        let (exported, files) = exported.and_then(|exported| closed.map(|()| exported))?;
+        beside(move || write_folder(&folder, &files)).await?;
+        Ok(exported)
     }
 }

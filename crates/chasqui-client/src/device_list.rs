@@ -33,6 +33,11 @@ pub(crate) struct DeviceList {
 }
 
 impl DeviceList {
+    /// From its row.
+    pub fn read(row: &[u8]) -> Option<Self> {
+        Self::decode(row).ok()
+    }
+
     /// Device numbers.
     pub fn devices(&self) -> Vec<u16> {
         self.numbers.iter().filter_map(|number| u16::try_from(*number).ok()).collect()

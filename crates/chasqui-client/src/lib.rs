@@ -95,7 +95,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-pub use baileys::{Imported, Skipped};
+pub use baileys::{Exported, Imported, Skipped, Version as BaileysVersion};
 pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;
@@ -141,6 +141,13 @@ pub enum Command {
     ImportBaileys {
         /// The folder of its auth state.
         folder: std::path::PathBuf,
+    },
+    /// Writes the session into a folder, for Baileys to go on with. Done with [`Exported`].
+    ExportBaileys {
+        /// The folder, made if it is not there.
+        folder: std::path::PathBuf,
+        /// Which Baileys is to read it.
+        version: BaileysVersion,
     },
     /// Marks messages as read.
     Read {

@@ -63,6 +63,11 @@ impl Actor {
                 self.answer(reply, imported.map(|imported| Some(serde_json::json!(imported))));
                 Ok(())
             }
+            Command::ExportBaileys { folder, version } => {
+                let exported = self.export_baileys(folder, version).await;
+                self.answer(reply, exported.map(|exported| Some(serde_json::json!(exported))));
+                Ok(())
+            }
             Command::Read { messages, played } => self.on_read(reply, messages, played).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,

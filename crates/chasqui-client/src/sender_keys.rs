@@ -48,7 +48,7 @@ struct Row {
 }
 
 impl Shared {
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let row = Row::decode(bytes).ok()?;
         let devices = row.devices.iter().filter_map(|jid| jid.parse().ok()).collect();
         Some(Self { key_id: row.key_id, devices })

@@ -48,6 +48,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// What is in a row: the token, when it was made, when ours was given.
+    pub fn parts(row: &[u8]) -> Option<(Vec<u8>, u64, Option<u64>)> {
+        Self::decode(row).ok().map(|token| (token.token, token.timestamp, token.sent))
+    }
+
     /// A row.
     pub fn stored(token: Vec<u8>, timestamp: u64, sent: Option<u64>) -> Vec<u8> {
         Self { token, timestamp, sent }.encode_to_vec()
