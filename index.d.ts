@@ -2179,13 +2179,13 @@ export class WhatsAppClient {
    */
   importFromBaileys(folder: string): Promise<ImportedSession>
   /**
-   * The way back: writes the session into a folder as `useMultiFileAuthState` of Baileys reads it, for Baileys to go on with. While
+   * The way back: writes the session into a folder as `useMultiFileAuthState` of Baileys 7 reads it, for Baileys to go on with. While
    * the client is not connected; the folder is made, or has no session in it. From then on this session must not be opened again.
-   * @param options.version which Baileys is to read it: 6 (6.7.19 and later of 6.7) or 7, the default
+   * Baileys 6 would find only some of the conversations in it.
    * @throws ChasquiError INVALID_ARGUMENT when the session is not paired, or the folder has one; FILE_FAILED, ALREADY_CONNECTED,
    * SESSION_HELD
    */
-  exportToBaileys(folder: string, options?: { version?: 6 | 7 }): Promise<ExportedSession>
+  exportToBaileys(folder: string): Promise<ExportedSession>
   /** Unlinks the device and wipes the session. */
   logout(): Promise<void>
   /**

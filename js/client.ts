@@ -496,10 +496,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call<contract.ImportedSession>((ticket) => this.#native.importBaileys(ticket, folder))
   }
 
-  async exportToBaileys(folder: string, { version = 7 }: { version?: 6 | 7 } = {}): Promise<contract.ExportedSession> {
+  async exportToBaileys(folder: string): Promise<contract.ExportedSession> {
     if (typeof folder !== 'string' || folder === '') throw invalidArgument('folder', 'must be the path of a folder')
-    if (![6, 7].includes(version)) throw invalidArgument('version', 'must be 6 or 7')
-    return this.#call<contract.ExportedSession>((ticket) => this.#native.exportBaileys(ticket, folder, version))
+    return this.#call<contract.ExportedSession>((ticket) => this.#native.exportBaileys(ticket, folder))
   }
 
   async logout(): Promise<void> {

@@ -41,8 +41,7 @@ export interface NativeClient {
   /** Gives out stanzas that the pattern names as `node` events, or no longer. */
   watch(ticket: number, number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
-  /** `major`: which Baileys is to read it. */
-  exportBaileys(ticket: number, folder: string, major: number): void
+  exportBaileys(ticket: number, folder: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

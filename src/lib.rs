@@ -12,7 +12,7 @@ mod runtime;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chasqui_client::{BaileysVersion, Client, Command, Options, Source, event};
+use chasqui_client::{Client, Command, Options, Source, event};
 use chasqui_error::{ErrorCode, PublicError};
 use napi::{
     bindgen_prelude::{BufferSlice, FnArgs, Function, Uint8Array},
@@ -246,20 +246,10 @@ impl NativeClient {
         self.submit(ticket, || Ok(Command::ImportBaileys { folder: folder.into() }))
     }
 
-    /// Writes the session into a folder for Baileys of a major version; done with what was written.
+    /// Writes the session into a folder for Baileys 7; done with what was written.
     #[napi]
-    pub fn export_baileys(&self, ticket: f64, folder: String, major: u32) -> napi::Result<()> {
-        self.submit(ticket, || {
-            let version = match major {
-                6 => BaileysVersion::Six,
-                7 => BaileysVersion::Seven,
-                _ => {
-                    let error = PublicError::new(ErrorCode::InvalidArgument, "The version of Baileys is 6 or 7.");
-                    return Err(error.with("argument", "version"));
-                }
-            };
-            Ok(Command::ExportBaileys { folder: folder.into(), version })
-        })
+    pub fn export_baileys(&self, ticket: f64, folder: String) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::ExportBaileys { folder: folder.into() }))
     }
 
     /// Closes the connection and keeps the session.

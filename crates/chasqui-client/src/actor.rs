@@ -307,7 +307,7 @@ impl Actor {
     }
 
     /// Runs until every handle is dropped.
-    pub async fn run(mut self) {
+    pub async fn run(mut self: Box<Self>) {
         loop {
             let wake = self.wake().await;
             let done = matches!(wake, Wake::Input(None));

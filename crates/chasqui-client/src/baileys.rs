@@ -24,15 +24,6 @@ use crate::{actor::Actor, connection::unix_now_ms, error};
 /// Most bytes of one file that are read.
 const MAX_FILE: u64 = 16 << 20;
 
-/// Which Baileys is to read a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// 6.7.19 and later of 6.7: people are named by number.
-    Six,
-    /// 7: people are named by LID where it is known.
-    Seven,
-}
-
 fn failed(path: &Path, does: &str, cause: &dyn ToString) -> PublicError {
     let message = format!("\"{}\" cannot be {does}: {}.", path.display(), cause.to_string());
     PublicError::new(ErrorCode::FileFailed, message)
@@ -112,12 +103,12 @@ impl Actor {
         imported.and_then(|imported| closed.map(|()| imported))
     }
 
-    /// Writes the session into a folder, for Baileys to go on with.
-    pub(crate) async fn export_baileys(&mut self, folder: PathBuf, version: Version) -> Result<Exported, PublicError> {
+    /// Writes the session into a folder, for Baileys 7 to go on with.
+    pub(crate) async fn export_baileys(&mut self, folder: PathBuf) -> Result<Exported, PublicError> {
         self.at_rest()?;
         let store = self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?;
         let now = i64::try_from(unix_now_ms()).unwrap_or(i64::MAX);
-        let exported = export::export(&*store, version, now).await;
+        let exported = export::export(&*store, now).await;
         let closed = store.close().await.map_err(error::store);
         let (exported, files) = exported.and_then(|exported| closed.map(|()| exported))?;
         beside(move || write_folder(&folder, &files)).await?;

@@ -95,7 +95,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-pub use baileys::{Exported, Imported, Skipped, Version as BaileysVersion};
+pub use baileys::{Exported, Imported, Skipped};
 pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;
@@ -146,8 +146,6 @@ pub enum Command {
     ExportBaileys {
         /// The folder, made if it is not there.
         folder: std::path::PathBuf,
-        /// Which Baileys is to read it.
-        version: BaileysVersion,
     },
     /// Marks messages as read.
     Read {
@@ -250,14 +248,15 @@ impl Client {
     pub fn new(options: Options, events: event::EventSender) -> Self {
         let (inputs, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared { session: options.session.clone(), ..Shared::default() });
-        let actor = Actor::new(options, events.clone(), shared.clone(), receiver, inputs.downgrade()).run();
+        let actor = Actor::new(options, events.clone(), shared.clone(), receiver, inputs.downgrade());
         let task = shared.clone();
-        let run = async move {
-            // A panic is a fault of one session: its calls are answered, the process and the other sessions go on.
-            if AssertUnwindSafe(actor).catch_unwind().await.is_err() {
+        // A panic is a fault of one session: its calls are answered, the process and the other sessions go on.
+        // Not an async block, which would have room for the session's whole state twice.
+        let run = AssertUnwindSafe(Box::new(actor).run()).catch_unwind().map(move |ended| {
+            if ended.is_err() {
                 task.on_panic(&events);
             }
-        };
+        });
         // The caller's span tells whose log lines these are.
         tokio::spawn(run.in_current_span());
         Self { inputs, shared }

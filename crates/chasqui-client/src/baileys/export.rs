@@ -1,6 +1,8 @@
-//! The way back: records of a store become the values of an auth state.
+//! The way back: records of a store become the values of an auth state of Baileys 7.
+//!
+//! 6.x names a device by whichever address stands in a stanza, so that one session would be in two places, and go on in both.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
@@ -13,9 +15,8 @@ use chasqui_baileys::{
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
 use chasqui_store::{Key, Namespace, Record, SessionStore};
-use chasqui_wire::{Jid, PublicKey, Server};
+use chasqui_wire::{Jid, PublicKey};
 
-use super::Version;
 use crate::{app_state, creds, device_list::DeviceList, error, sender_keys, tokens};
 
 /// What was written.
@@ -57,7 +58,6 @@ fn text(key: &[u8]) -> Option<&str> {
 /// `INVALID_ARGUMENT` for a session that is not paired, `STORE_FAILED`.
 pub(super) async fn export(
     store: &dyn SessionStore,
-    version: Version,
     now: i64,
 ) -> Result<(Exported, Vec<(String, String)>), PublicError> {
     let unpaired =
@@ -68,8 +68,6 @@ pub(super) async fn export(
     let mut export = Export {
         found: Exported { pn: paired.pn.to_string(), lid: paired.lid.to_string(), ..Exported::default() },
         files: Vec::new(),
-        numbers: HashMap::new(),
-        version,
         now,
     };
     export.mappings(all(store, Namespace::LidMapping).await?);
@@ -103,9 +101,6 @@ pub(super) async fn export(
 struct Export {
     found: Exported,
     files: Vec<(String, String)>,
-    /// User parts: the number of a LID.
-    numbers: HashMap<String, String>,
-    version: Version,
     now: i64,
 }
 
@@ -118,26 +113,8 @@ impl Export {
     fn mappings(&mut self, rows: Vec<Record>) {
         for (key, value) in rows {
             let (Some(user), Some(other)) = (key.get(1..).and_then(text), text(&value)) else { continue };
-            let (id, user, other) = match key.first() {
-                Some(b'l') => {
-                    self.numbers.insert(user.to_owned(), other.to_owned());
-                    (format!("{user}_reverse"), user, other)
-                }
-                _ => (user.to_owned(), user, other),
-            };
-            // 6.x has no such values.
-            if self.version == Version::Seven && user != other {
-                self.put(Kind::LidMapping, &id, values::write_user(other));
-            }
-        }
-    }
-
-    /// The names of an address: as it is, and for 6.x by number.
-    fn address(&self, address: &str) -> String {
-        let Some((name, device)) = address.rsplit_once('.') else { return address.to_owned() };
-        match (self.version, name.strip_suffix("_1")) {
-            (Version::Six, Some(lid)) => format!("{}.{device}", self.numbers.get(lid).map_or(lid, String::as_str)),
-            _ => address.to_owned(),
+            let id = if key.first() == Some(&b'l') { format!("{user}_reverse") } else { user.to_owned() };
+            self.put(Kind::LidMapping, &id, values::write_user(other));
         }
     }
 
@@ -166,10 +143,6 @@ impl Export {
             if let Ok(prekey) = PreKey::from_bytes(&row) {
                 self.put(Kind::PreKey, &prekey.id.to_string(), values::write_prekey(&prekey));
             }
-        }
-        // 6.x has none of what follows.
-        if self.version == Version::Six {
-            return Ok(());
         }
         for (key, row) in all(store, Namespace::DeviceList).await? {
             let Some(jid) = text(&key).and_then(|jid| jid.parse::<Jid>().ok()) else { continue };
@@ -201,13 +174,13 @@ impl Export {
     async fn signal(&mut self, store: &dyn SessionStore, own: &Jid) -> Result<(), PublicError> {
         for (key, row) in all(store, Namespace::Session).await? {
             if let (Some(address), Ok(record)) = (text(&key), SessionRecord::from_bytes(&row)) {
-                self.put(Kind::Session, &self.address(address), session::write(&record, None, self.now));
+                self.put(Kind::Session, address, session::write(&record, None, self.now));
             }
         }
         for (key, row) in all(store, Namespace::SenderKey).await? {
             let Some((chat, address)) = text(&key).and_then(|key| key.split_once(' ')) else { continue };
             let Ok(record) = SenderKeyRecord::from_bytes(&row) else { continue };
-            let mut addresses = vec![self.address(address)];
+            let mut addresses = vec![address.to_owned()];
             // The own one is looked for by the address that the group uses.
             let by_number = format!("{}.{}", own.user, own.device);
             if record.can_send() && !addresses.contains(&by_number) {
@@ -222,15 +195,7 @@ impl Export {
         for (key, row) in all(store, Namespace::SenderKeyShared).await? {
             let (Some(chat), Some(shared)) = (text(&key), sender_keys::Shared::from_bytes(&row)) else { continue };
             let devices: Vec<String> = shared.devices.iter().map(Jid::to_string).collect();
-            let by_number = |jid: &Jid| {
-                self.numbers
-                    .get(jid.user.as_str())
-                    .map(|number| Jid::new(number.as_str(), Server::Pn).with_device(jid.device))
-            };
-            // 6.x may name them either way.
-            let others = shared.devices.iter().filter(|jid| jid.is_lid()).filter_map(by_number);
-            let others: Vec<String> = others.map(|jid| jid.to_string()).collect();
-            self.put(Kind::SenderKeyMemory, chat, values::write_shared(&[devices, others].concat()));
+            self.put(Kind::SenderKeyMemory, chat, values::write_shared(&devices));
         }
         Ok(())
     }
