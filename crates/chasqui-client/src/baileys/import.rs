@@ -259,10 +259,16 @@ impl Import {
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
             let jid = id.rsplit_once('.').and_then(|(name, device)| self.device_of(name, device));
-            let (Some(jid), Ok(record)) = (jid, session::read(json)) else {
-                let why = session::read(json).err().map_or("its id is no address".to_owned(), |why| why.to_string());
-                self.skip(file, why);
+            let Some(jid) = jid else {
+                self.skip(file, "its id is no address");
                 continue;
+            };
+            let record = match session::read(json) {
+                Ok(record) => record,
+                Err(why) => {
+                    self.skip(file, why);
+                    continue;
+                }
             };
             let rank = match (id.contains('_'), jid.is_lid()) {
                 (true, _) => 0,
