@@ -1,0 +1,30 @@
+/** What the parts of a socket share: each part makes some of its members, `(context) => ({ … })`. */
+import type { EventEmitter } from 'node:events'
+
+import type { WhatsAppClient } from '../client.js'
+import type { DoorEmitter } from './emitter.js'
+import type { AuthenticationCreds, BinaryNode, SocketConfig, WAMessage } from './types.js'
+
+export interface SocketContext {
+  /** With Baileys' defaults. */
+  readonly config: SocketConfig
+  /** `auth.creds` itself, which is changed in place. */
+  readonly creds: AuthenticationCreds
+  readonly ev: DoorEmitter
+  readonly ws: EventEmitter
+  readonly logger: SocketConfig['logger']
+  /** The engine's client. @throws Boom 428 where there is no open connection */
+  client(): WhatsAppClient
+  /**
+   * The answer to an `iq`; an id is added where there is none.
+   * @throws Boom 500 with the text and, as `data`, the number of the service's error; 408; 428
+   */
+  query(node: BinaryNode, timeoutMs?: number): Promise<BinaryNode>
+  /** Resolves when it is written. @throws Boom 428 */
+  sendNode(node: BinaryNode): Promise<void>
+  generateMessageTag(): string
+  /** The own addresses with device. @throws Boom 401 before the device is linked */
+  me(): { id: string; lid?: string }
+  /** Tells of a message as if it had come, with everything that follows from it. */
+  upsertMessage(message: WAMessage, type: 'append' | 'notify'): Promise<void>
+}
