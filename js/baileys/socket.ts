@@ -164,7 +164,7 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
 
   async function sendMessage(
     jid: string,
-    content: AnyMessageContent,
+    content: AnyMessageContent & { text?: any },
     sendOptions: MiscMessageGenerationOptions = {},
   ): Promise<WAMessage | undefined> {
     checkContent(content, sendOptions)
@@ -268,7 +268,7 @@ function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`
 }
 
 /** Only what is sent as asked is sent; anything else is refused by name. */
-function checkContent(content: AnyMessageContent, options: MiscMessageGenerationOptions): void {
+function checkContent(content: AnyMessageContent & { text?: any }, options: MiscMessageGenerationOptions): void {
   for (const [name, value] of Object.entries(content ?? {})) {
     if (name !== 'text' && value !== undefined && value !== null && value !== false) throw notImplemented(`sendMessage with "${name}"`)
   }
