@@ -397,4 +397,3 @@ function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`
   }
 }
 
-export type { AuthenticationCreds }
