@@ -3,7 +3,8 @@ import type { EventEmitter } from 'node:events'
 
 import type { WhatsAppClient } from '../client.js'
 import type { DoorEmitter } from './emitter.js'
-import type { AuthenticationCreds, BinaryNode, SocketConfig, WAMessage } from './types.js'
+import type { BinaryNode } from './nodes.js'
+import type { AuthenticationCreds, SocketConfig, WAMessage } from './types.js'
 
 export interface SocketContext {
   /** With Baileys' defaults. */
