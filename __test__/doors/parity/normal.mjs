@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 /** Fields of random bytes, or of what is derived from them. */
 const RANDOM = new Set([
   'mediaKey', 'fileEncSha256', 'messageSecret', 'encPayload', 'encIv', 'thumbnailEncSha256', 'senderKeyHash', 'recipientKeyHash', 'ciphertext', 'iv',
-  'keyData', 'rawId', 'fingerprint', 'firstFrameSidecar', 'axolotlSenderKeyDistributionMessage', 'identifierKey', 'advSecretKey', 'pairingCode',
+  'keyData', 'keyId', 'rawId', 'fingerprint', 'firstFrameSidecar', 'axolotlSenderKeyDistributionMessage', 'identifierKey', 'advSecretKey', 'pairingCode',
   'accountSignature', 'deviceSignature', 'accountSignatureKey', 'details', 'inviteCode', 'invite', 'auth', 'token', 'key_data', 'handle', 'hash', 'etag',
   'processedHistoryMessages', 'myAppStateKeyId', 'lastPropHash', 'jpegThumbnail', 'waveform', 'streamingSidecar', 'nonce', 'reportingToken', 'sessionId',
   'initialHistBootstrapInlinePayload', 'messageKeyHash', 'fbid', 'meta_hmac', 'phash', 'dhash',
@@ -54,7 +54,7 @@ export class Normal {
     if (typeof value === 'function') return `<function>`
     if (typeof value === 'bigint') return `<bigint ${value}>`
     if (typeof value === 'symbol') return String(value)
-    const random = RANDOM.has(field)
+    const random = RANDOM.has(field) && !(field === 'keyId' && typeof value === 'number')
     if (typeof value === 'number') return random ? '<random number>' : isNow(value) ? `<now ${value > 1e12 ? 'ms' : 's'}>` : value
     if (typeof value === 'string') return random && value !== '' ? '<random text>' : this.text(value)
     if (value instanceof Date) return isNow(value.getTime()) ? '<date>' : `<date ${value.toISOString()}>`

@@ -214,7 +214,7 @@ export class Scene {
     if (!received) return undefined
     const { from, chat, fromMe, encryption } = received
     const message = proto.Message.decode(received.raw())
-    this.record(name, { from, chat, fromMe, encryption: encryption === 'skmsg' ? 'skmsg' : 'session', message: withoutPadding(proto.Message.toObject(message, { longs: String, bytes: Buffer, enums: String })) })
+    this.record(name, { from, chat, fromMe, encryption: encryption === 'skmsg' ? 'skmsg' : 'session', message: proto.Message.toObject(message, { longs: String, bytes: Buffer, enums: String }) })
     return received
   }
 
@@ -231,13 +231,13 @@ export class Scene {
   }
 }
 
+/** What npm Baileys sends along, or not, from one run to the next. */
+const UNSTEADY = ['reporting']
+
 /** Tags and attributes. */
 function outline({ tag, attrs, content }) {
   const { t, ...rest } = attrs
   const shown = Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
   const secret = ['enc', 'plaintext', 'device-identity', 'reporting', 'tctoken', 'cstoken'].includes(tag)
-  return { tag, ...(Object.keys(shown).length > 0 ? { attrs: shown } : {}), ...(Array.isArray(content) ? { content: content.map(outline) } : content && !secret ? { content: typeof content === 'string' ? content : '<bytes>' } : {}) }
+  return { tag, ...(Object.keys(shown).length > 0 ? { attrs: shown } : {}), ...(Array.isArray(content) ? { content: content.filter((child) => !UNSTEADY.includes(child.tag)).map(outline) } : content && !secret ? { content: typeof content === 'string' ? content : '<bytes>' } : {}) }
 }
-
-/** Whether a device list is told depends on who was asked before. */
-const withoutPadding = (message) => message

@@ -19,8 +19,8 @@ export class Subject {
   nudged = false
   closed = undefined
 
-  constructor(scene, name, { config = {}, autoScan = true, autoRestart = true, watch = nothing } = {}) {
-    Object.assign(this, { scene, name, given: config, autoScan, autoRestart, watch })
+  constructor(scene, name, { config = {}, autoScan = true, autoRestart = true, watch = nothing, receipts = 'delay' } = {}) {
+    Object.assign(this, { scene, name, given: config, autoScan, autoRestart, watch, receipts })
   }
 
   get sock() {
@@ -85,8 +85,9 @@ export class Subject {
       if (scene.engine.reference) throw error
       scene.missing(`the own name and the first sync of ${this.name}`)
     })
-    // What others say of messages comes a while after them, so that it is never told together with them.
-    await scene.emulator.faults.add({ what: 'delay', milliseconds: 500, account: this.name, direction: 'in', tag: 'receipt' })
+    // What others say of messages comes a while after them, so that it is never told together with them; or not at all.
+    const fault = this.receipts === 'drop' ? { what: 'drop' } : { what: 'delay', milliseconds: 500 }
+    await scene.emulator.faults.add({ ...fault, account: this.name, direction: 'in', tag: 'receipt' })
     return this
   }
 
