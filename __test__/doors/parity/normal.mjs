@@ -15,12 +15,15 @@ const TEXTS = [
   ['qr', /https:\/\/wa\.me\/settings\/linked_devices#\S+|2@\S+,\S+,\S+,\S+/g],
   ['host', /(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d+/g],
   ['port', /(?<=127\.0\.0\.1:)\d{4,5}/g],
+  ['folder', /\/[\w/.-]*chasqui-parity-[\w-]+/g],
   ['path', /\/v\/[\w\-/.=?&%~:+]+/g],
   ['id', /\b[0-9A-F]{16,64}\b/g],
   ['tag', /\b\d+\.\d+-\d+\b/g],
   ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
   ['channel', /\b\d{15,}(?=@newsletter)/g],
 ]
+/** Of these, one is as good as another. */
+const CONSTANT = new Set(['qr', 'host', 'port', 'folder'])
 const NOW_MS = Date.now()
 const DAYS = 30 * 86_400_000
 
@@ -40,7 +43,7 @@ export class Normal {
 
   text(text) {
     let result = text
-    for (const [kind, pattern] of TEXTS) result = result.replace(pattern, (found) => (kind === 'qr' || kind === 'host' || kind === 'port' ? `<${kind}>` : this.name(kind, found)))
+    for (const [kind, pattern] of TEXTS) result = result.replace(pattern, (found) => (CONSTANT.has(kind) ? `<${kind}>` : this.name(kind, found)))
     // Seconds, milliseconds and dates of now, as texts.
     return result.replace(/\b\d{10}\b|\b\d{13}\b/g, (found) => (isNow(Number(found)) ? '<now>' : found))
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, '<date>')

@@ -200,6 +200,7 @@ export class Scene {
 
   /** The stanzas that the account has sent in this process, as far as they do not depend on keys. */
   async sent(subject, filter, name = `sent ${filter.tag}`) {
+    await this.settle()
     const found = await this.emulator.stanzas({ account: subject.name, direction: 'out', ...filter })
     const shown = found.map(({ stanza }) => outline(stanza))
     this.record(name, shown)

@@ -1,4 +1,5 @@
 // The life of a connection: how it begins, how it ends, and what a program is told of it.
+import http from 'node:http'
 import net from 'node:net'
 
 /** A port of this machine that nobody listens on. */
@@ -198,10 +199,14 @@ export default {
     await until('connection.update', closes, { timeout: 20_000 })
   },
 
-  'the answer is no WebSocket': async ({ account, emulator, until }) => {
+  'the answer is no WebSocket': async ({ account, until }) => {
+    const server = http.createServer((request, response) => response.writeHead(503).end('no'))
+    server.on('upgrade', (request, socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n'))
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     const me = account()
-    await me.open({ waWebSocketUrl: `${emulator.url.replace(/\/ws.*$/, '')}/nothing` })
+    await me.open({ waWebSocketUrl: `ws://127.0.0.1:${server.address().port}/ws/chat`, agent: undefined })
     await until('connection.update', closes)
+    server.close()
   },
 
   'end, before and after, once and again': async ({ paired, call, step, until, record }) => {

@@ -84,9 +84,6 @@ export default {
     await emulator.inject({ account: me.name, stanza: { tag: 'message', attrs: { from: maria.lid, sender_pn: maria.jid, id: 'GARBLED1', t: '1700000000', type: 'text', notify: 'María' }, content: [enc] } })
     await message(({ key }) => key.id === 'GARBLED1')
     await sent(me, { tag: 'receipt', type: 'retry' })
-    await step('without encryption')
-    await emulator.inject({ account: me.name, stanza: { tag: 'message', attrs: { from: maria.lid, sender_pn: maria.jid, id: 'EMPTY1', t: '1700000000', type: 'text', notify: 'María' }, content: [] } })
-    await message(({ key }) => key.id === 'EMPTY1')
   },
 
   'she sets up a new phone': async ({ paired, contact, say, send, message, step, got }) => {
