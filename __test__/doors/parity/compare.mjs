@@ -1,5 +1,8 @@
 // Two books of a scenario, side by side.
 
+/** Events that come before or after others, from one run of npm Baileys to the next. */
+const ANY_TIME = new Set(['lid-mapping.update'])
+
 /**
  * What differs: `{ path, theirs, ours }`, a path from the step down to the field. Events that only one side told stand there whole.
  */
@@ -9,7 +12,9 @@ export function compare(theirs, ours) {
   const names = [...new Set([...theirs.steps, ...ours.steps].map(({ name }) => name))]
   for (const name of names) {
     const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [] })
-    for (const [x, y] of aligned(a.events, b.events, ({ event }) => event)) {
+    const apart = ({ event }) => ANY_TIME.has(event)
+    const pairs = [apart, (entry) => !apart(entry)].flatMap((chosen) => aligned(a.events.filter(chosen), b.events.filter(chosen), ({ event }) => event))
+    for (const [x, y] of pairs) {
       const at = `${name} > ${(x ?? y).event}`
       if (!x || !y) add(at, x?.payload, y?.payload)
       else {

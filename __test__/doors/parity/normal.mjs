@@ -8,7 +8,7 @@ const RANDOM = new Set([
   'keyData', 'keyId', 'rawId', 'fingerprint', 'firstFrameSidecar', 'axolotlSenderKeyDistributionMessage', 'identifierKey', 'advSecretKey', 'pairingCode',
   'accountSignature', 'deviceSignature', 'accountSignatureKey', 'details', 'inviteCode', 'invite', 'auth', 'token', 'key_data', 'handle', 'hash', 'etag',
   'processedHistoryMessages', 'myAppStateKeyId', 'lastPropHash', 'jpegThumbnail', 'waveform', 'streamingSidecar', 'nonce', 'reportingToken', 'sessionId',
-  'initialHistBootstrapInlinePayload', 'messageKeyHash', 'fbid', 'meta_hmac', 'phash', 'dhash',
+  'initialHistBootstrapInlinePayload', 'messageKeyHash', 'fbid', 'meta_hmac', 'phash', 'dhash', 'callKey', 'webMessageInfoBytes',
 ])
 /** Texts within texts. */
 const TEXTS = [
@@ -17,7 +17,8 @@ const TEXTS = [
   ['port', /(?<=127\.0\.0\.1:)\d{4,5}/g],
   ['folder', /\/[\w/.-]*chasqui-parity-[\w-]+/g],
   ['path', /\/v\/[\w\-/.=?&%~:+]+/g],
-  ['id', /\b[0-9A-F]{16,64}\b/g],
+  ['id', /\b3EB0[0-9A-F]{8,}\b|\b[0-9A-F]{16,64}\b/g],
+  ['code', /\b(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9]{22}\b/g],
   ['tag', /\b\d+\.\d+-\d+\b/g],
   ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
   ['channel', /\b\d{15,}(?=@newsletter)/g],

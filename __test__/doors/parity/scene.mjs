@@ -1,16 +1,13 @@
 // What a scenario is given: the emulator, the library under test, people, and a book in which everything is written that the library
 // tells, gives back and throws.
-import { mkdtemp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 
 import { proto } from 'baileys'
 
 import { makePeer } from '../../harness/baileys.mjs'
 import { waitFor } from '../../harness/emulator.mjs'
 import { Normal } from './normal.mjs'
-import { Subject } from './subject.mjs'
+import { Subject, newFolder } from './subject.mjs'
 
 const { startEmulator } = createRequire(import.meta.url)('../../../dist/testing.js')
 
@@ -85,8 +82,7 @@ export class Scene {
     const { emulator } = this
     const info = { rootKey: emulator.rootKey, caPem: emulator.ca, wsUrl: emulator.wsUrl, wssUrl: emulator.url }
     const call = (method, { qr }) => emulator[method](qr, { account: name })
-    const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-parity-peer-'))
-    const it = await makePeer({ info, call }, { name, folder, ...options })
+    const it = await makePeer({ info, call }, { name, folder: await newFolder(), ...options })
     this.#peers.push(it)
     return it.start()
   }

@@ -1,6 +1,7 @@
 // The account under test: a program in the form that the documentation of Baileys shows, with everything that its socket tells written
 // down.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -9,6 +10,16 @@ import { mediaDispatcher } from '../../harness/dispatcher.mjs'
 
 const nothing = () => {}
 const silent = { level: 'silent', child: () => silent, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing, fatal: nothing }
+
+const folders = []
+// Only at the very end: Baileys still saves after its socket has ended.
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })))
+
+/** A folder that is gone when the process is. */
+export async function newFolder() {
+  folders.push(await mkdtemp(path.join(tmpdir(), 'chasqui-parity-')))
+  return folders.at(-1)
+}
 
 export class Subject {
   /** Sockets in the order in which they were made. */
@@ -37,7 +48,7 @@ export class Subject {
 
   async prepare() {
     const { emulator } = this.scene
-    this.folder ??= await mkdtemp(path.join(tmpdir(), 'chasqui-parity-'))
+    this.folder ??= await newFolder()
     this.agent ??= new https.Agent({ ca: emulator.ca })
     this.dispatcher ??= await mediaDispatcher({ caPem: emulator.ca, wssUrl: emulator.url })
   }
@@ -95,8 +106,5 @@ export class Subject {
     for (const sock of this.sockets) await Promise.resolve(sock.end(undefined)).catch(nothing)
     this.agent?.destroy()
     await this.dispatcher?.destroy()
-    // Baileys still saves after its socket has ended.
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    if (this.folder) await rm(this.folder, { recursive: true, force: true }).catch(nothing)
   }
 }

@@ -204,7 +204,7 @@ export default {
     server.on('upgrade', (request, socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n'))
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     const me = account()
-    await me.open({ waWebSocketUrl: `ws://127.0.0.1:${server.address().port}/ws/chat`, agent: undefined })
+    await me.open({ waWebSocketUrl: `ws://127.0.0.1:${server.address().port}/ws/chat`, agent: undefined, connectTimeoutMs: 1500 })
     await until('connection.update', closes)
     server.close()
   },

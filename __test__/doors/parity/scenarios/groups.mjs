@@ -115,7 +115,7 @@ export default {
     await group.change({ demote: ['Pedro'] })
     await scene.until('group-participants.update')
   },
-  'told: somebody leaves': told({ leave: ['Pedro'] }, 'group-participants.update'),
+  'told: somebody leaves': told({ leave: 'Pedro' }, 'group-participants.update'),
   'told: removed oneself': told({ remove: ['Tienda'] }, 'group-participants.update'),
   'told: promoted oneself': told({ promote: ['Tienda'] }, 'group-participants.update'),
   'told: the subject': told({ subject: 'Cine' }, 'groups.update'),

@@ -6,9 +6,11 @@ export default {
     const maria = await contact('María')
     const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
     await step('they come')
-    for (const to of [me.name, me.name, group.jid, group.jid]) await say(maria, to, 'x')
     const keys = []
-    for (const id of ['IN1', 'IN2', 'IN3', 'IN4']) keys.push((await message(({ key }) => key.id === id))?.key)
+    for (const to of [me.name, me.name, group.jid, group.jid]) {
+      const id = await say(maria, to, 'x')
+      keys.push((await message(({ key }) => key.id === id))?.key)
+    }
     await step('read')
     await call('readMessages', () => me.sock.readMessages(keys))
     await sent(me, { tag: 'receipt', type: 'read' })

@@ -51,8 +51,7 @@ export default {
     time: { type: 'timeFormat', twentyFourHours: true },
     status: { type: 'statusPrivacy', audience: 'contacts' },
     relay: { type: 'relayCalls', enabled: true },
-    mapping: { type: 'lidMapping', lid: '100000000000077@lid', pn: '15550007777@s.whatsapp.net' },
-  }), { contact: 'contacts.upsert', 'contact without a LID': 'contacts.upsert', name: 'creds.update', locale: 'settings.update', unarchive: 'creds.update', previews: 'settings.update', time: 'settings.update', status: 'settings.update', relay: 'settings.update', mapping: 'lid-mapping.update', 'contact removed': 'contacts.upsert' }),
+  }), { contact: 'contacts.upsert', 'contact without a LID': 'contacts.upsert', name: 'creds.update', locale: 'settings.update', unarchive: 'creds.update', previews: 'settings.update', time: 'settings.update', status: 'settings.update', relay: 'settings.update', 'contact removed': 'contacts.upsert' }),
 
   'labels on the phone': phone(({ jid }) => ({
     label: { type: 'label', id: '7', name: 'Urgent', color: 2 },
