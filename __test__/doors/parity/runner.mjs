@@ -20,7 +20,7 @@ export async function play(tasks, { processes = PROCESSES, done = () => {} } = {
   const one = () =>
     new Promise((resolve, reject) => {
       let at
-      const child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: ['--no-warnings'] })
+      const child = fork(WORKER, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--no-warnings'] })
       const give = () => {
         at = next++
         child.send(at < tasks.length ? tasks[at] : 'end')

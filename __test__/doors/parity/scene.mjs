@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'seen', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }

@@ -5,9 +5,6 @@ import { scenarios } from './scenarios.mjs'
 
 // The Signal library of Baileys prints its sessions, keys included.
 for (const method of ['info', 'log', 'warn']) console[method] = () => {}
-// Some npm packages of Baileys have loggers of their own, which write past the console.
-const { write } = process.stdout
-process.stdout.write = (text, ...rest) => (String(text).startsWith('{"level"') ? true : write.call(process.stdout, text, ...rest))
 // What a library leaves unhandled belongs to its behaviour, and must not take the other scenarios along.
 let stray = []
 process.on('unhandledRejection', (error) => stray.push(String(error?.message ?? error)))
