@@ -10,9 +10,10 @@ import type { WhatsAppClient } from '../client.js'
 import { folderOf, forgetCreds, storeOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
 import type { SocketContext } from './context.js'
-import { boomify, boomOf, closed, isReason, loggedOut, replaced, restartRequired } from './disconnect.js'
+import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
 import { DoorEmitter } from './emitter.js'
-import { binaryNode, Engine, type EngineEvent, type Sink } from './engine.js'
+import { binaryNode } from './binary-node.js'
+import { Engine, type EngineEvent, type Sink } from './engine.js'
 import { Inflow } from './events/inflow.js'
 import { forget } from './folder.js'
 import { jidDecode, jidEncode } from './jid.js'
@@ -43,7 +44,9 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   const { creds } = auth
   const ev = new DoorEmitter()
   const state: SocketState = { current: 'connecting' }
-  const ws = new DoorWebSocket(state, () => end())
+  let loggedIn = false
+  let begun = false
+  const ws = new DoorWebSocket(state, () => end(terminated()))
   const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
@@ -70,6 +73,11 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     calls: boundedCache(config['callOfferCache']),
     confirms: config['confirmMessages'] !== false,
     askedPhone: id => askedPhone.delete(id),
+    groupsChanged: what => {
+      const members = sock as { [member: string]: () => Promise<unknown> }
+      const ask = what === 'groups' ? members['groupFetchAllParticipating'] : members['communityFetchAllParticipating']
+      void ask?.().catch((error: unknown) => logger.warn(error, 'groups that have changed cannot be read'))
+    },
     synced: () => synced(),
   })
   const sink: Sink = {
@@ -77,9 +85,15 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     wire: wire => inflow.take(wire),
   }
 
-  async function start(): Promise<void> {
+  function begin(): void {
+    begun = true
     if (creds.me?.id) ev.buffer()
     update({ connection: 'connecting', receivedPendingNotifications: false, qr: undefined })
+  }
+
+  async function start(): Promise<void> {
+    if (isOver()) return
+    begin()
     warmProto()
     const { parked, owner: previous } = folder
     folder.parked = undefined
@@ -108,6 +122,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     switch (event.name) {
       case 'qr':
         pairing = true
+        state.current = 'open'
         return update({ qr: event.value.text.startsWith(QR_PREFIX) ? event.value.text : QR_PREFIX + event.value.text })
       case 'connection':
         return connection(event.value)
@@ -139,13 +154,14 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
       return opened()
     }
     // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
-    const over = event.state === 'closed' || (event.state === 'reconnecting' && state.current === 'open')
-    if (over) void end(event.reason ? boomOf(event.reason) : closed())
+    const over = event.state === 'closed' || (event.state === 'reconnecting' && loggedIn)
+    if (over) void end(event.reason ? endOf(event.reason) : closed())
   }
 
   function opened(): void {
     if (!engine) return
     state.current = 'open'
+    loggedIn = true
     learnOwnAddress(engine)
     ev.deliver({ 'creds.update': { me: creds.me } })
     // Presence goes with a name, which a new session learns later.
@@ -161,7 +177,6 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     if (creds['accountSyncCounter'] || !wantsHistory({ syncType: RECENT })) return
     // The phone sends it once, after pairing.
     if (hasHistory || !newLogin) return countSync()
-    ev.buffer()
     firstSync = setTimeout(synced, FIRST_SYNC_MS).unref()
   }
 
@@ -173,9 +188,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     firstSync = undefined
     // What led here is given out first.
     setImmediate(() => {
-      if (isOver()) return
-      ev.flush()
-      countSync()
+      if (!isOver()) countSync()
     })
   }
 
@@ -206,6 +219,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
 
   async function close(error: Error | undefined): Promise<void> {
     clearTimeout(firstSync)
+    if (!begun) begin()
     ws.bind(undefined)
     const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
     folder.released = released
@@ -269,12 +283,12 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
 
   /** The client of an open connection. */
   function client(): WhatsAppClient {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     return engine.client
   }
 
   async function ask<T>(method: string, args: object): Promise<T> {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     try {
       return await engine.ask<T>(method, args)
     } catch (error) {
