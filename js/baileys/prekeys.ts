@@ -99,7 +99,7 @@ export const getNextPreKeysNode = async (
   return { update, node }
 }
 
-interface SessionBundle {
+export interface SessionBundle {
   registrationId: number
   identityKey: Uint8Array | Buffer
   signedPreKey: { keyId: number; publicKey: Uint8Array | Buffer; signature: Uint8Array | Buffer }
