@@ -24,6 +24,7 @@ mod bundles;
 mod cache;
 mod calls;
 mod channels;
+mod cipher;
 mod connection;
 mod content;
 mod creds;
@@ -74,6 +75,7 @@ mod signed_prekey;
 mod status;
 mod tokens;
 mod watch;
+mod wire;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -100,6 +102,7 @@ pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;
 pub use send::check;
+pub use wire::{Problem, Wire};
 
 use actor::{Actor, Input};
 use chasqui_requests::number;

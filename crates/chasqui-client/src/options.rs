@@ -91,6 +91,8 @@ pub struct Options {
     pub history: HistoryMode,
     /// Two-letter country code.
     pub country: String,
+    /// Whether the program is given what crossed the wire, and makes its own events of it.
+    pub wire: bool,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -125,6 +127,7 @@ impl Options {
             wipe_on_logout: false,
             history: HistoryMode::default(),
             country: "US".into(),
+            wire: false,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -193,6 +196,7 @@ impl Options {
             Some(_) => return Err(invalid("history", "must be \"full\", \"recent\" or false")),
         }
         for (name, slot) in [
+            ("wire", &mut options.wire),
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
             ("allowPrivateUrls", &mut options.allow_private_urls),
