@@ -1,5 +1,6 @@
 /** The members of a socket that ask the service. */
 import type { SocketContext } from '../context.js'
+import { makeChats } from './chats.js'
 import { makeGroups } from './groups.js'
 import { makePresence } from './presence.js'
 import { makePrivacy } from './privacy.js'
@@ -12,4 +13,5 @@ export const makeMembers = (context: SocketContext) => ({
   ...makeProfile(context),
   ...makePrivacy(context),
   ...makePresence(context),
+  ...makeChats(context),
 })
