@@ -2,6 +2,7 @@
 import type { SocketContext } from '../context.js'
 import { makeChats } from './chats.js'
 import { makeGroups } from './groups.js'
+import { makeMedia } from './media.js'
 import { makePresence } from './presence.js'
 import { makePrivacy } from './privacy.js'
 import { makeProfile } from './profile.js'
@@ -14,4 +15,5 @@ export const makeMembers = (context: SocketContext) => ({
   ...makePrivacy(context),
   ...makePresence(context),
   ...makeChats(context),
+  ...makeMedia(context),
 })
