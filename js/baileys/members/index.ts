@@ -1,5 +1,6 @@
 /** The members of a socket that ask the service. */
 import type { SocketContext } from '../context.js'
+import { makeBusiness } from './business.js'
 import { makeChats } from './chats.js'
 import { makeGroups } from './groups.js'
 import { makeMedia } from './media.js'
@@ -8,12 +9,16 @@ import { makePrivacy } from './privacy.js'
 import { makeProfile } from './profile.js'
 import { makeUSync } from './usync.js'
 
-export const makeMembers = (context: SocketContext) => ({
-  ...makeGroups(context),
-  ...makeUSync(context),
-  ...makeProfile(context),
-  ...makePrivacy(context),
-  ...makePresence(context),
-  ...makeChats(context),
-  ...makeMedia(context),
-})
+export const makeMembers = (context: SocketContext) => {
+  const media = makeMedia(context)
+  return {
+    ...makeGroups(context),
+    ...makeUSync(context),
+    ...makeProfile(context),
+    ...makePrivacy(context),
+    ...makePresence(context),
+    ...makeChats(context),
+    ...media,
+    ...makeBusiness(context, media.waUploadToServer),
+  }
+}
