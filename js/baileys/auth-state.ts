@@ -66,7 +66,7 @@ function mark<T extends object>(object: T, folder: string): T {
 }
 
 async function readCreds(path: string): Promise<AuthenticationCreds> {
-  const fresh: AuthenticationCreds = { registered: false }
+  const fresh = { registered: false } as AuthenticationCreds
   try {
     const stored: unknown = JSON.parse(await readFile(path, 'utf8'))
     return stored !== null && typeof stored === 'object' ? { ...fresh, ...stored } : fresh

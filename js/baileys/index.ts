@@ -89,9 +89,9 @@ export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unk
 }
 
 /** An enum of the schema, which is built when it is looked at. */
-function lazyEnum(load: () => { [name: string]: number }): { [name: string]: number } {
+function lazyEnum<E extends object>(load: () => E): E {
   return new Proxy(
-    {},
+    {} as E,
     {
       get: (_target, key) => Reflect.get(load(), key) as unknown,
       has: (_target, key) => Reflect.has(load(), key),
