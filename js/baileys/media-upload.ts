@@ -1,7 +1,7 @@
 /** Files on their way to a media host: one POST, and the next host where one fails. */
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { request as httpRequest, type Agent, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { Boom } from '@hapi/boom'
@@ -10,18 +10,12 @@ import { encodeBase64EncodedStringForUpload } from './bits.js'
 import { DEFAULT_ORIGIN, MEDIA_PATH_MAP } from './constants.js'
 import { getUrlFromDirectPath } from './media-keys.js'
 import { toBuffer } from './streams.js'
+import type { MediaConnInfo, UploadParams, WAMediaUploadFunction } from './types.js'
 
 const MAX_REDIRECTS = 5
 /** An answer says where the file is; more is none. */
 const MAX_ANSWER = 1 << 20
 
-export interface MediaConnInfo {
-  hosts: { hostname: string; maxContentLengthBytes: number }[]
-  auth: string
-  /** Seconds. */
-  ttl: number
-  fetchDate: Date
-}
 export interface MediaUploadResult {
   url?: string
   direct_path?: string
@@ -29,26 +23,6 @@ export interface MediaUploadResult {
   ts?: number
   fbid?: number
 }
-export interface UploadParams {
-  url: string
-  filePath: string
-  headers: Record<string, string>
-  timeoutMs?: number | undefined
-  /** An agent of Node.js, or a dispatcher of undici. */
-  agent?: Agent | undefined
-}
-export interface UploadedMedia {
-  mediaUrl: string
-  directPath: string
-  meta_hmac?: string | undefined
-  fbid?: number | undefined
-  ts?: number | undefined
-}
-export type WAMediaUploadFunction = (
-  filePath: string,
-  options: { fileEncSha256B64: string; mediaType: string; timeoutMs?: number },
-) => Promise<UploadedMedia>
-
 const parsed = (json: string): MediaUploadResult | undefined => {
   try {
     const value: unknown = JSON.parse(json)
@@ -118,7 +92,7 @@ const isDispatcher = (agent: unknown): boolean => typeof (agent as { dispatch?: 
 
 export interface UploadConfig {
   customUploadHosts?: { hostname: string }[] | undefined
-  fetchAgent?: Agent | undefined
+  fetchAgent?: UploadParams['agent']
   logger?: { debug(value: unknown, message?: string): void; warn(value: unknown, message?: string): void } | undefined
   options?: { headers?: unknown } | undefined
 }

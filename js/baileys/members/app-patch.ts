@@ -3,8 +3,7 @@ import { Boom } from '@hapi/boom'
 
 import type { Change } from '../../../index.js'
 import { toNumber } from '../bits.js'
-import type { WAPatchCreate } from '../chat-modification.js'
-import type { Long, WAMessageKey } from '../types.js'
+import type { Long, WAMessageKey, WAPatchCreate } from '../types.js'
 
 type Fields = { [field: string]: any }
 type Extent = Extract<Change, { type: 'archive' }>['lastMessages']
@@ -72,5 +71,5 @@ export function changeOf({ index: [name = '', ...parts], syncAction, operation }
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
   if (!action) throw new Boom(`The action "${name}" cannot be made`, { statusCode: 501, data: { action: name } })
   const [field, make] = action
-  return defined(make((syncAction[field] as Fields | null | undefined) ?? {}, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)) as Change
+  return defined(make((syncAction as { [field: string]: Fields | null | undefined })[field] ?? {}, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)) as Change
 }

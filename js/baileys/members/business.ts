@@ -3,43 +3,17 @@ import { Boom } from '@hapi/boom'
 
 import type { SocketContext } from '../context.js'
 import { jidNormalizedUser } from '../jid.js'
-import type { WAMediaUploadFunction } from '../media-upload.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, getBinaryNodeChildString, type BinaryNode } from '../nodes.js'
-import type { WAMediaUpload } from '../streams.js'
+import type {
+  GetCatalogOptions, Product, ProductCreate, ProductUpdate, UpdateBussinesProfileProps, WABusinessHoursConfig,
+  WABusinessProfile, WAMediaUpload, WAMediaUploadFunction,
+} from '../types.js'
 import { attributes, expectChild, iq, node, text } from './ask.js'
-import {
-  catalogOf, collectionsOf, orderOf, productNode, productOf, uploadOpen,
-  type Product, type ProductCreate, type ProductUpdate,
-} from './catalog.js'
+import { catalogOf, collectionsOf, orderOf, productNode, productOf, uploadOpen } from './catalog.js'
 
 const SERVER = 's.whatsapp.net'
 /** Of pictures, in pixels. */
 const SIZE = '100'
-
-export interface GetCatalogOptions {
-  /** Whose; the own one without it. */
-  jid?: string
-  limit?: number
-  /** `nextPageCursor` of the page before. */
-  cursor?: string
-}
-export type HoursDay = { day: string; mode: string; openTimeInMinutes?: string; closeTimeInMinutes?: string }
-export interface UpdateBussinesProfileProps {
-  address?: string
-  email?: string
-  description?: string
-  websites?: string[]
-  hours?: { timezone: string; days: HoursDay[] }
-}
-export interface WABusinessProfile {
-  wid: string | undefined
-  address: string | undefined
-  description: string
-  website: string[]
-  email: string | undefined
-  category: string | undefined
-  business_hours: { timezone: string | undefined; business_config: BinaryNode['attrs'][] | undefined }
-}
 
 function profileOf(profile: BinaryNode): WABusinessProfile {
   const has = (tag: string): string | undefined => getBinaryNodeChildString(profile, tag)
@@ -54,7 +28,7 @@ function profileOf(profile: BinaryNode): WABusinessProfile {
     category: getBinaryNodeChildString(getBinaryNodeChild(profile, 'categories'), 'category'),
     business_hours: {
       timezone: hours?.attrs['timezone'],
-      business_config: hours ? getBinaryNodeChildren(hours, 'business_hours_config').map(({ attrs }) => attrs) : undefined,
+      business_config: hours && getBinaryNodeChildren(hours, 'business_hours_config').map(({ attrs }) => attrs as unknown as WABusinessHoursConfig),
     },
   }
 }
@@ -93,9 +67,10 @@ export const makeBusiness = (context: SocketContext, upload: WAMediaUploadFuncti
       for (const [tag, value] of Object.entries({ address, email, description })) if (value !== undefined) content.push(word(tag, value))
       for (const website of websites ?? []) content.push(word('website', website))
       if (hours) {
-        const days = hours.days.map(({ day, mode, openTimeInMinutes: open_time, closeTimeInMinutes: close_time }) =>
-          node('business_hours_config', attributes({ day_of_week: day, mode, ...(mode === 'specific_hours' ? { open_time, close_time } : {}) })),
-        )
+        const days = hours.days.map(day => {
+          const times = day.mode === 'specific_hours' ? { open_time: day.openTimeInMinutes, close_time: day.closeTimeInMinutes } : {}
+          return node('business_hours_config', attributes({ day_of_week: day.day, mode: day.mode, ...times }))
+        })
         content.push(node('business_hours', { timezone: hours.timezone }, days))
       }
       return changeProfile(content)

@@ -4,48 +4,12 @@ import { Boom } from '@hapi/boom'
 
 import { DEF_MEDIA_HOST } from '../constants.js'
 import { getUrlFromDirectPath } from '../media-keys.js'
-import type { WAMediaUploadFunction } from '../media-upload.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, getBinaryNodeChildString, type BinaryNode } from '../nodes.js'
-import type { WAMediaUpload } from '../streams.js'
+import type {
+  CatalogCollection, OrderDetails, Product, ProductCreate, ProductUpdate, UploadResult, WAMediaUpload, WAMediaUploadFunction,
+} from '../types.js'
 import { getRawMediaUploadData } from '../upload.js'
 import { node, text } from './ask.js'
-
-export interface CatalogStatus {
-  status: string
-  canAppeal: boolean
-}
-export interface ProductBase {
-  name: string
-  retailerId?: string | undefined
-  url?: string | undefined
-  description: string
-  /** In thousandths of the currency. */
-  price: number
-  currency: string
-  isHidden?: boolean
-}
-export interface ProductCreate extends ProductBase {
-  /** Country of origin in two letters; `undefined`: none need be said. */
-  originCountryCode: string | undefined
-  images: WAMediaUpload[]
-}
-export type ProductUpdate = Omit<ProductCreate, 'originCountryCode'>
-export interface Product extends ProductBase {
-  id: string
-  imageUrls: { [size: string]: string | undefined }
-  reviewStatus: { [where: string]: string | undefined }
-  availability: 'in stock'
-}
-export interface CatalogCollection {
-  id: string
-  name: string
-  products: Product[]
-  status: CatalogStatus
-}
-export interface OrderDetails {
-  price: { currency: string; total: number }
-  products: { id: string; imageUrl: string; name: string; quantity: number; currency: string; price: number }[]
-}
 
 const HIDDEN = 'is_hidden'
 
@@ -58,10 +22,10 @@ export function productOf(product: BinaryNode): Product {
   return {
     id: textIn(product, 'id'),
     imageUrls: {
-      requested: getBinaryNodeChildString(image, 'request_image_url'),
-      original: getBinaryNodeChildString(image, 'original_image_url'),
+      requested: textIn(image, 'request_image_url'),
+      original: textIn(image, 'original_image_url'),
     },
-    reviewStatus: { whatsapp: getBinaryNodeChildString(review, 'status') },
+    reviewStatus: { whatsapp: textIn(review, 'status') },
     availability: 'in stock',
     name: textIn(product, 'name'),
     retailerId: getBinaryNodeChildString(product, 'retailer_id'),
@@ -117,7 +81,7 @@ export async function uploadOpen(
   media: WAMediaUpload,
   mediaType: 'product-catalog-image' | 'biz-cover-photo',
   upload: WAMediaUploadFunction,
-): ReturnType<WAMediaUploadFunction> {
+): Promise<UploadResult> {
   const { filePath, fileSha256 } = await getRawMediaUploadData(media, mediaType, undefined)
   try {
     return await upload(filePath, { mediaType, fileEncSha256B64: fileSha256.toString('base64') })

@@ -1,34 +1,21 @@
 /** Changes of chats, labels, contacts and settings. They go by the app state, which the engine keeps. */
 import type { Change } from '../../../index.js'
-import { chatModificationToAppPatch, type ChatModification, type WAPatchCreate } from '../chat-modification.js'
-import type { WAPatchName } from '../constants.js'
+import { chatModificationToAppPatch as appPatchOf } from '../chat-modification.js'
 import type { SocketContext } from '../context.js'
 import { jidNormalizedUser } from '../jid.js'
+import type { ChatModification, LabelActionBody, QuickReplyAction, WAPatchCreate, WAPatchName } from '../types.js'
 import { attributes, iq, node } from './ask.js'
 import { changeOf } from './app-patch.js'
 import { engineCall } from './engine-call.js'
 
-export interface LabelActionBody {
-  id: string
-  name?: string
-  color?: number
-  deleted?: boolean
-  predefinedId?: number
-}
-export interface QuickReply {
-  shortcut?: string
-  message?: string
-  count?: number
-  keywords?: string[]
-  deleted?: boolean
-  timestamp?: string
-}
 /** `participant`: the author, needed for others' messages in groups. */
 export interface StarredMessage {
   id: string
   fromMe?: boolean
   participant?: string
 }
+
+const chatModificationToAppPatch = appPatchOf as unknown as (mod: ChatModification, jid: string) => WAPatchCreate
 
 /** A modification may be about several messages; an action of the app state is about one. */
 function changesOf(mod: ChatModification, jid: string): Change[] {
@@ -71,7 +58,7 @@ export const makeChats = (context: SocketContext) => {
     addOrEditContact: (jid: string, contact: { [field: string]: unknown }): Promise<void> => chatModify({ contact }, jid),
     removeContact: (jid: string): Promise<void> => chatModify({ contact: null }, jid),
 
-    addOrEditQuickReply: (quickReply: QuickReply): Promise<void> => chatModify({ quickReply }, ''),
+    addOrEditQuickReply: (quickReply: QuickReplyAction): Promise<void> => chatModify({ quickReply }, ''),
     /** Quick replies are named by the time at which they were made. */
     removeQuickReply: (timestamp: string): Promise<void> => chatModify({ quickReply: { timestamp, deleted: true } }, ''),
 

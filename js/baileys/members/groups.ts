@@ -4,9 +4,9 @@ import { generateMessageIDV2 } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { getAllBinaryNodeChildren, getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
-import type { WAMessage, WAMessageKey } from '../types.js'
+import type { GroupMetadata, ParticipantAction, WAMessage, WAMessageKey } from '../types.js'
 import { attributes, iq, node, text } from './ask.js'
-import { extractGroupMetadata, metadataOf, type GroupMetadata, type ParticipantAction } from './group-metadata.js'
+import { extractGroupMetadata, metadataOf } from './group-metadata.js'
 
 /** The address of all groups together. */
 const GROUPS = '@g.us'

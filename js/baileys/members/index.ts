@@ -4,6 +4,7 @@ import { makeBusiness } from './business.js'
 import { makeChats } from './chats.js'
 import { makeGroups } from './groups.js'
 import { makeMedia } from './media.js'
+import { makeNewsletters } from './newsletters.js'
 import { makePresence } from './presence.js'
 import { makePrivacy } from './privacy.js'
 import { makeProfile } from './profile.js'
@@ -18,6 +19,7 @@ export const makeMembers = (context: SocketContext) => {
     ...makePrivacy(context),
     ...makePresence(context),
     ...makeChats(context),
+    ...makeNewsletters(context),
     ...media,
     ...makeBusiness(context, media.waUploadToServer),
   }

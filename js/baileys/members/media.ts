@@ -5,8 +5,9 @@ import { chooseEndpoint } from '../../doors/endpoint.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { DEF_MEDIA_HOST } from '../constants.js'
 import type { SocketContext } from '../context.js'
-import { getWAUploadToServer, type MediaConnInfo, type UploadConfig } from '../media-upload.js'
+import { getWAUploadToServer, type UploadConfig } from '../media-upload.js'
 import { getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
+import type { MediaConnInfo, MediaType } from '../types.js'
 import { expectChild, iq, node } from './ask.js'
 
 const DEFAULT_TTL = 60
@@ -51,7 +52,7 @@ export const makeMedia = ({ query, config, logger }: SocketContext) => {
     /** `fileEncSha256B64`: the hash of the file as it is, encrypted or not. */
     waUploadToServer: async (
       filePath: string,
-      { mediaType, fileEncSha256B64, timeoutMs }: { mediaType: string; fileEncSha256B64: string; timeoutMs?: number },
+      { mediaType, fileEncSha256B64, timeoutMs }: { mediaType: MediaType; fileEncSha256B64: string; timeoutMs?: number | undefined },
     ) => upload(filePath, { mediaType, fileEncSha256B64, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
 
     /** Statistics, as Baileys' encoder of them writes them. */
