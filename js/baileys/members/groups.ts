@@ -19,7 +19,7 @@ export interface GroupInvite {
   [field: string]: unknown
 }
 
-const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
+export const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
 
 /** What an answer says of each person: what was done, or the number of why not. */
 export const outcomes = (answer: BinaryNode | undefined): { status: string; jid: string | undefined; content: BinaryNode }[] =>

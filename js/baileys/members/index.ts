@@ -2,6 +2,7 @@
 import type { SocketContext } from '../context.js'
 import { makeBusiness } from './business.js'
 import { makeChats } from './chats.js'
+import { makeCommunities } from './communities.js'
 import { makeGroups } from './groups.js'
 import { makeMedia } from './media.js'
 import { makeNewsletters } from './newsletters.js'
@@ -11,9 +12,11 @@ import { makeProfile } from './profile.js'
 import { makeUSync } from './usync.js'
 
 export const makeMembers = (context: SocketContext) => {
+  const groups = makeGroups(context)
   const media = makeMedia(context)
   return {
-    ...makeGroups(context),
+    ...groups,
+    ...makeCommunities(context, groups),
     ...makeUSync(context),
     ...makeProfile(context),
     ...makePrivacy(context),
