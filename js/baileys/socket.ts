@@ -49,6 +49,8 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   let pairing = false
   let ended: Promise<void> | undefined
   let firstSync: NodeJS.Timeout | undefined
+  let hasHistory = false
+  let newLogin = false
   const endHandlers: ((error: Error | undefined) => unknown)[] = []
   const askedPhone = new Set<string>()
 
@@ -132,7 +134,10 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   }
 
   function connection(event: ConnectionEvent): void {
-    if (event.state === 'open') return opened()
+    if (event.state === 'open') {
+      newLogin = event.isNewLogin ?? false
+      return opened()
+    }
     // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
     const over = event.state === 'closed' || (event.state === 'reconnecting' && state.current === 'open')
     if (over) void end(event.reason ? boomOf(event.reason) : closed())
@@ -154,12 +159,15 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     ev.flush()
     update({ receivedPendingNotifications: true })
     if (creds['accountSyncCounter'] || !wantsHistory({ syncType: RECENT })) return
+    // The phone sends it once, after pairing.
+    if (hasHistory || !newLogin) return countSync()
     ev.buffer()
     firstSync = setTimeout(synced, FIRST_SYNC_MS).unref()
   }
 
   /** The first history has come, or will not. */
   function synced(): void {
+    hasHistory = true
     if (!firstSync) return
     clearTimeout(firstSync)
     firstSync = undefined
@@ -167,10 +175,14 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     setImmediate(() => {
       if (isOver()) return
       ev.flush()
-      const accountSyncCounter = ((creds['accountSyncCounter'] as number | undefined) ?? 0) + 1
-      creds['accountSyncCounter'] = accountSyncCounter
-      ev.deliver({ 'creds.update': { accountSyncCounter } })
+      countSync()
     })
+  }
+
+  function countSync(): void {
+    const accountSyncCounter = (creds.accountSyncCounter ?? 0) + 1
+    creds.accountSyncCounter = accountSyncCounter
+    ev.deliver({ 'creds.update': { accountSyncCounter } })
   }
 
   /** `creds.me` stays the same object, since programs keep it. */
