@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { createInflate, inflate } from 'node:zlib'
 
 import { toNumber } from './bits.js'
-import { downloadContentFromMessage, type DownloadableMessage } from './download.js'
+import { downloadContentFromMessage } from './download.js'
 import { isHostedLidUser, isHostedPnUser, isLidUser, isPnUser } from './jid.js'
 import { loadProto } from './proto.js'
-import type { Contact, Long, ProtoClass, WAMessage } from './types.js'
+import type { Contact, DownloadableMessage, Long, ProtoClass, WAMessage } from './types.js'
 
 /** A conversation of the history; of its messages only the first, which is the newest, stays in it. */
 export interface HistoryChat {

@@ -60,7 +60,32 @@ export {
 } from './usync.js'
 export type * from './usync.js'
 export * from './wire.js'
-export type * from './types.js'
+// By name: a part that has a type of this name for itself does not get into its way.
+export type {
+  AccountSettings, AlbumMessageOptions, AnyMediaMessageContent, AnyMessageContent, AnyRegularMessageContent, AuthenticationCreds,
+  AuthenticationState, BaileysEvent, BaileysEventEmitter, BaileysEventMap, BinaryNode, BinaryNodeAttributes, BinaryNodeCodingOptions,
+  BinaryNodeData, BotListInfo, BrowsersMap, BufferedEventData, ButtonReplyInfo, CacheStore, CatalogCollection, CatalogCursor,
+  CatalogResult, CatalogStatus, Chat, ChatModification, ChatMutation, ChatMutationMap, ChatUpdate, ConnectionState, Contact,
+  CurveKeyPair, DebouncedTimeout, DownloadableMessage, EventMessageOptions, FullJid, GetCatalogOptions, GroupInviteInfo,
+  GroupMetadata, GroupMetadataParticipants, GroupModificationResponse, GroupParticipant, IdentityChangeContext, IdentityChangeResult,
+  InitialAppStateSyncOptions, InitialReceivedChatsState, JidServer, JidWithDevice, KeyPair, LIDMapping, LTHashState, LabelActionBody,
+  LastMessageList, MediaConnInfo, MediaDecryptionKeyInfo, MediaDownloadOptions, MediaGenerationOptions, MediaType,
+  MessageContentGenerationOptions, MessageGenerationOptions, MessageGenerationOptionsFromContent, MessageReceiptType,
+  MessageRelayOptions, MessageType, MessageUpsertType, MessageUserReceipt, MessageUserReceiptUpdate, MessageWithContextInfo,
+  MinimalMessage, MiscMessageGenerationOptions, NewChatMessageCapInfo, NewsletterCreateResponse, NewsletterMetadata, NewsletterUpdate,
+  NewsletterViewRole, OrderDetails, OrderPrice, OrderProduct, ParticipantAction, PatchedMessageWithRecipientJID, PendingPhoneRequest,
+  PollMessageOptions, PossiblyExtendedCacheStore, PresenceData, Product, ProductAvailability, ProductBase, ProductCreate,
+  ProductCreateResult, ProductUpdate, ProtocolAddress, QuickReplyAction, ReachoutTimelockState, RecentMessage, RecentMessageKey,
+  RequestJoinAction, RequestJoinMethod, RetryCounter, RetryStatistics, SessionRecreateHistory, SignalAuthState, SignalCreds,
+  SignalDataSet, SignalDataTypeMap, SignalIdentity, SignalKeyStore, SignalKeyStoreWithTransaction, SignalRepository,
+  SignalRepositoryWithLIDStore, SignedKeyPair, SocketConfig, SocketEventEmitter, TransactionCapabilityOptions, USyncQueryResult,
+  USyncQueryResultList, UpdateBussinesProfileProps, UploadParams, UserFacingSocketConfig, WABrowserDescription, WABusinessHoursConfig,
+  WABusinessProfile, WACallEvent, WACallUpdateType, WAConnectionState, WAContactMessage, WAContactsArrayMessage, WAContextInfo,
+  WAGenericMediaMessage, WAGroupCreateResponse, WAInitResponse, WALocationMessage, WAMediaPayloadStream, WAMediaPayloadURL,
+  WAMediaUpload, WAMediaUploadFunction, WAMessage, WAMessageContent, WAMessageCursor, WAMessageKey, WAMessageUpdate, WAPatchCreate,
+  WAPatchName, WAPresence, WAPrivacyCallValue, WAPrivacyGroupAddValue, WAPrivacyMessagesValue, WAPrivacyOnlineValue, WAPrivacyValue,
+  WAReadReceiptsValue, WASendableProduct, WASocket, WATextMessage, WAUrlInfo, WAVersion,
+} from './types.js'
 
 const named =
   (os: string, version: string) =>
