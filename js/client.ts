@@ -162,6 +162,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     } catch (thrown) {
       throw fromThrown(thrown)
     }
+    internals.bind?.(this.#ask)
   }
 
   get state(): contract.State {

@@ -1,6 +1,7 @@
 /** What the doors need of a client and programs do not: events as they crossed the wire. */
 
 import type { MessageNode } from '../index.js'
+import type { Ask } from './requests.js'
 
 /** What a phone or the service says, as it came. Each is stored until it is taken. */
 export type WireEvent =
@@ -49,4 +50,6 @@ export interface Internals {
    * promise is its confirmation: when it rejects, the event comes again in the next run.
    */
   onWire?(event: WireEvent): Promise<unknown> | undefined
+  /** Is given what calls methods of the addon that have no member of their own. */
+  bind?(ask: Ask): void
 }
