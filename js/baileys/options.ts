@@ -19,7 +19,10 @@ export type SocketOption = Exclude<keyof SocketConfig, 'endpoint'>
 
 export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   agent: agent => (proxyOf(agent) ? undefined : 'of an agent the address of its proxy is taken (http or socks5); this one has none'),
-  appStateMacVerification: none,
+  appStateMacVerification: value => {
+    const { patch, snapshot } = value as { patch?: boolean; snapshot?: boolean }
+    return patch && snapshot ? undefined : 'the engine always verifies'
+  },
   auth: none,
   browser: none,
   cachedGroupMetadata: none,
