@@ -5,16 +5,15 @@
  * `ChasquiError` with code `NOT_IMPLEMENTED` that says which.
  */
 
-import { release } from 'node:os'
-
 import { proto } from './proto.js'
-import type { SignalKeyStore, WABrowserDescription, WAVersion } from './types.js'
+import type { SignalKeyStore, WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'
 export * from './app-state.js'
 export * from './bits.js'
+export { Browsers } from './browsers.js'
 export * from './buffer-json.js'
 export * from './chat-modification.js'
 export * from './constants.js'
@@ -86,21 +85,6 @@ export type {
   WAPatchName, WAPresence, WAPrivacyCallValue, WAPrivacyGroupAddValue, WAPrivacyMessagesValue, WAPrivacyOnlineValue, WAPrivacyValue,
   WAReadReceiptsValue, WASendableProduct, WASocket, WATextMessage, WAUrlInfo, WAVersion,
 } from './types.js'
-
-const named =
-  (os: string, version: string) =>
-  (browser: string): WABrowserDescription => [os, browser, version]
-
-const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Mac OS', win32: 'Windows', android: 'Android' }
-
-export const Browsers = {
-  ubuntu: named('Ubuntu', '22.04.4'),
-  macOS: named('Mac OS', '14.4.1'),
-  baileys: named('Baileys', '6.5.0'),
-  windows: named('Windows', '10.0.22631'),
-  android: (browser: string): WABrowserDescription => [browser, 'Android', ''],
-  appropriate: (browser: string): WABrowserDescription => [SYSTEMS[process.platform] ?? 'Ubuntu', browser, release()],
-}
 
 /** The version that this package was made for; asks nobody. */
 export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {

@@ -74,6 +74,7 @@ const warned = new Set<string>()
 export function resolveConfig(userConfig: UserFacingSocketConfig, edition: Edition = EDITION_7): SocketConfig {
   const given = Object.entries(userConfig).filter(([, value]) => value !== undefined)
   const config = { ...DEFAULT_CONNECTION_CONFIG, ...edition.defaults, ...Object.fromEntries(given) } as unknown as SocketConfig
+  if (config.endpoint !== undefined && userConfig.waWebSocketUrl === undefined) config.waWebSocketUrl = config.endpoint
   const { waWebSocketUrl, mobile, logger } = config
   if (mobile || (waWebSocketUrl instanceof URL ? waWebSocketUrl.href : String(waWebSocketUrl)).startsWith('tcp:')) {
     throw new Boom('Mobile API is not supported anymore', { statusCode: 401 })

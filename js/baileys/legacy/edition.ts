@@ -1,6 +1,7 @@
-/** Baileys 6: its defaults and the shapes of its events. */
+/** Baileys 6: its defaults, its members and the shapes of its events. */
 import type { Edition } from '../edition.js'
 import { toLegacyEvents } from './events.js'
+import { legacyMembers } from './members.js'
 
 export const EDITION_6: Edition = {
   name: 6,
@@ -12,4 +13,5 @@ export const EDITION_6: Edition = {
     printQRInTerminal: false,
   },
   events: toLegacyEvents,
+  members: legacyMembers,
 }

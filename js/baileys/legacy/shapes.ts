@@ -12,7 +12,7 @@ export type LegacyContact = Contact & { jid?: string }
 export type LegacyGroup = GroupMetadata & { ownerJid?: string; subjectOwnerJid?: string; descOwnerJid?: string }
 
 /** A copy that is what the original is: messages may be instances of their protobuf class. */
-function altered<T extends object>(original: T, changes: object): T {
+export function altered<T extends object>(original: T, changes: object): T {
   return Object.assign(Object.create(Object.getPrototypeOf(original) as object | null), original, changes) as T
 }
 
