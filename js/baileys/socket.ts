@@ -9,8 +9,10 @@ import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
 import { folderOf, forgetCreds, storeOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
+import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
 import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
+import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
 import { binaryNode } from './binary-node.js'
 import { Engine, type EngineEvent, type Sink } from './engine.js'
@@ -22,7 +24,9 @@ import { makeSending } from './messages/send.js'
 import { makeSignal } from './messages/signal.js'
 import { makePlaceholders } from './members/missing.js'
 import type { BinaryNode } from './nodes.js'
+import { resolveConfig } from './options.js'
 import { loadProto, warmProto } from './proto.js'
+import { proxyOf } from './proxy.js'
 import { makeQuiet } from './quiet.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
@@ -36,13 +40,14 @@ const FULL = 2
 
 type Fields = { [field: string]: any }
 
-export function makeWASocket(given: UserFacingSocketConfig): WASocket {
-  refuseMobile(given)
-  const config = given as SocketConfig & Fields
+export const makeWASocket = (config: UserFacingSocketConfig): WASocket => makeSocket(config, EDITION_7)
+
+export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WASocket {
+  const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
   const folder = folderOf(auth)
   const { creds } = auth
-  const ev = new DoorEmitter()
+  const ev = new DoorEmitter(edition.events)
   const state: SocketState = { current: 'connecting' }
   let loggedIn = false
   let begun = false
@@ -358,14 +363,9 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     await bindWaitForConnectionUpdate(ev)(change => change.connection === 'open')
   }
 
+  Object.assign(sock, edition.members?.(sock as unknown as WASocket, context))
   process.nextTick(() => void start().catch((error: unknown) => end(boomify(error))))
   return sock as unknown as WASocket
-}
-
-function refuseMobile({ mobile, waWebSocketUrl }: Fields): void {
-  if (mobile || String(waWebSocketUrl ?? '').startsWith('tcp:')) {
-    throw new Boom('Mobile API is not supported anymore', { statusCode: 401 })
-  }
 }
 
 /** A refusal in the form that programs look at: the text of the service, and its number as `data`. */
@@ -408,6 +408,7 @@ function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config
+  const proxy = proxyOf(config.agent)
   return {
     session: 'baileys',
     store,
@@ -415,9 +416,11 @@ function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`
     getMessage,
     ...(config['syncFullHistory'] === false ? {} : { history: 'full' as const }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(proxy ? { proxy } : {}),
     ...(browser ? { browser: { os: browser[0], name: browser[1] } } : {}),
     ...(version && version.join() !== DEFAULT_VERSION.join() ? { version } : {}),
-    ...(logger && logger.level !== 'silent' ? { logger: logger as Logger } : {}),
+    // The logger that stands in for the program's says nothing: the engine need not talk to it.
+    ...(logger && logger.level !== 'silent' && logger !== DEFAULT_CONNECTION_CONFIG.logger ? { logger: logger as Logger } : {}),
     ...(pushName === undefined ? {} : { pushName }),
     ...(countryCode === undefined ? {} : { country: countryCode }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeout: connectTimeoutMs }),
