@@ -12,6 +12,7 @@ import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.
 import { type Handler, Handlers } from './handlers.js'
 import { type NativePart, awaited, historyEvent } from './history.js'
 import { type FileContent, type Transfer, aboutOf, downloadRequest, feeder, fileToUpload, progressOf, reader, signalOf, sourceOf } from './media.js'
+import type { Internals } from './internals.js'
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
   type Call, type LogLevel, type Program, checkChange, checkConnect, checkFetch, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, reconnectAnswer,
@@ -55,6 +56,7 @@ type NativeEvent =
   | { t: 'node'; numbers: number[]; node: NativeNode }
   | { t: 'history'; seq: number; history: NativePart; rawAt: [start: number, end: number] }
   | ({ t: 'offline' } & contract.OfflineEvent)
+  | { t: 'creds'; fields: string }
   | { t: 'wanted' }
   | { t: 'released' }
   | ({ t: 'identity' } & contract.IdentityChange)
@@ -101,6 +103,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #native: NativeClient
   readonly #logger: contract.Logger | undefined
   readonly #program: Program
+  readonly #internals: Internals | undefined
   readonly #pending = new Map<number, Pending>()
   // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
   readonly #handlers = new Handlers(
@@ -128,8 +131,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #user: contract.User | undefined
   #hold: NodeJS.Timeout | undefined
 
-  constructor(options: contract.ClientOptions) {
+  constructor(options: contract.ClientOptions, internals?: Internals) {
     super()
+    this.#internals = internals
     const { json, keys, logger, program } = checkOptions(options)
     this.#logger = logger
     this.#program = program
@@ -141,7 +145,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      }, keys)
+      }, keys, internals?.creds)
     } catch (thrown) {
       throw fromThrown(thrown)
     }
@@ -638,6 +642,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       }
       case 'offline':
         return void this.#tell('offline', withoutTag(event))
+      case 'creds':
+        return this.#attempt(() => this.#internals?.onCreds?.(event.fields))
       case 'wanted':
         // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
         void this.#handlers.pause()

@@ -65,6 +65,8 @@ export interface ClientAddon {
     onBatch: (events: string, raw?: Uint8Array | null) => void,
     /** 32 bytes each, the present one first. */
     keys?: Uint8Array,
+    /** `creds.json` of a program that keeps an auth state of Baileys; `creds` events tell it what changes. */
+    creds?: string,
   ) => NativeClient
 }
 

@@ -38,6 +38,9 @@ impl Actor {
             batch.delete(Namespace::AppStateMac, apply::record_key(collection, &index));
         }
         batch.put(Namespace::AppState, state_key(collection).bytes, state.to_bytes());
+        if let Some(told) = self.told.as_mut().filter(|told| !told.synced) {
+            (told.synced, told.changed) = (true, true);
+        }
         if let Some(epoch) = expired {
             batch.put(Namespace::Meta, expired_key().bytes, epoch.to_be_bytes());
             std::sync::Arc::make_mut(&mut self.app_state.keys).expire(epoch);
