@@ -11,8 +11,8 @@ import { type Work, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
 import { type Handler, Handlers } from './handlers.js'
 import { type NativePart, awaited, historyEvent } from './history.js'
+import type { Internals, WireEvent } from './internals.js'
 import { type FileContent, type Transfer, aboutOf, downloadRequest, feeder, fileToUpload, progressOf, reader, signalOf, sourceOf } from './media.js'
-import type { Internals } from './internals.js'
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
   type Call, type LogLevel, type Program, checkChange, checkConnect, checkFetch, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, reconnectAnswer,
@@ -49,6 +49,7 @@ type NativeEvent =
       message: Omit<MessageFields, 'nodes'> & { nodes?: NativeNode[] }
       rawAt: [start: number, end: number]
     }
+  | NativeWire
   | { t: 'receipt'; seq: number; receipt: contract.Receipt }
   | ({ t: 'change'; seq: number } & contract.ChangeEvent)
   | { t: 'notice'; seq: number; event: NoticeName; value: never }
@@ -71,11 +72,24 @@ type NativeEvent =
   | { t: 'gone'; error: PublicError }
   | { t: 'log'; level: LogLevel; message: string }
 
+/** A message as it came. */
+interface NativeWire {
+  t: 'wire'
+  seq: number
+  again?: number
+  attrs: Record<string, string>
+  nodes?: NativeNode[]
+  problem?: Extract<WireEvent, { kind: 'message' }>['problem']
+  count?: number
+  redelivered?: boolean
+  rawAt: [start: number, end: number]
+}
+
 /** Events that the addon names itself. */
-type NoticeName = 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'business' | 'restriction' | 'address' | 'mex'
+type NoticeName = 'stanza' | 'sync' | 'raw' | 'presence' | 'person' | 'group' | 'account' | 'call' | 'channel' | 'business' | 'restriction' | 'address' | 'mex'
 
 /** What is told, with the bytes of nodes in place. */
-function opened(event: NoticeName, value: never): never {
+function opened(event: Exclude<NoticeName, 'stanza' | 'sync'>, value: never): never {
   if (event === 'raw') return openedNode(value) as never
   const { node } = value as { node?: NativeNode }
   if (event === 'group') return (node ? { ...(value as object), node: openedNode(node) } : groupEvent(value)) as never
@@ -103,7 +117,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #native: NativeClient
   readonly #logger: contract.Logger | undefined
   readonly #program: Program
-  readonly #internals: Internals | undefined
+  readonly #internals: Internals
   readonly #pending = new Map<number, Pending>()
   // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
   readonly #handlers = new Handlers(
@@ -131,10 +145,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #user: contract.User | undefined
   #hold: NodeJS.Timeout | undefined
 
-  constructor(options: contract.ClientOptions, internals?: Internals) {
+  constructor(options: contract.ClientOptions, internals: Internals = {}) {
     super()
+    const { json, keys, logger, program } = checkOptions(options, internals)
     this.#internals = internals
-    const { json, keys, logger, program } = checkOptions(options)
     this.#logger = logger
     this.#program = program
     // The addon holds this function for as long as the session's task lives; the function must not hold the client,
@@ -145,10 +159,15 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      }, keys, internals?.creds)
+      }, keys, internals.creds)
     } catch (thrown) {
       throw fromThrown(thrown)
     }
+    internals.bind?.(this.#ask)
+    internals.bindAuth?.({
+      flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),
+      set: (valuesJson) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson)),
+    })
   }
 
   get state(): contract.State {
@@ -595,6 +614,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#pending.get(event.ticket)?.transfer?.piece?.(bytes)
       return false
     }
+    if (this.#internals.onWire) {
+      const wire = wireEvent(event, raw)
+      if (wire) return this.#takeWire(wire, event as { seq: number })
+    }
+    if (event.t === 'wire') return false
     if (event.t === 'history') return this.#takeHistory(event.seq, historyEvent(event.history, raw?.subarray(...event.rawAt)))
     if (event.t === 'found') {
       const bytes = raw?.slice(...event.rawAt) ?? new Uint8Array()
@@ -624,7 +648,30 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     })
   }
 
-  #takeOther(event: Exclude<NativeEvent, { t: 'message' | 'piece' | 'found' | 'history' }>): void {
+  /** Whether it is held: a promise confirms it. */
+  #takeWire(wire: WireEvent, { seq }: { seq: number }): boolean {
+    let confirmation: Promise<unknown> | undefined
+    try {
+      confirmation = this.#internals.onWire?.(wire)
+    } catch (error) {
+      surface(error)
+    }
+    if (!confirmation || !seq) return false
+    const finish = (outcome: 'taken' | 'begun'): void => {
+      try {
+        this.#native.finished([seq], outcome)
+      } catch {
+        // The client was closed meanwhile: it comes again.
+      }
+    }
+    void confirmation.then(
+      () => finish('taken'),
+      () => finish('begun'),
+    )
+    return true
+  }
+
+  #takeOther(event: Exclude<NativeEvent, { t: 'message' | 'wire' | 'piece' | 'found' | 'history' }>): void {
     switch (event.t) {
       case 'receipt':
         return void this.#tell('receipt', event.receipt)
@@ -634,6 +681,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       }
       case 'notice':
       case 'passing':
+        if (event.event === 'stanza' || event.event === 'sync') return
         return void this.#tell(event.event, opened(event.event, event.value))
       case 'node': {
         const node = openedNode(event.node)
@@ -643,7 +691,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       case 'offline':
         return void this.#tell('offline', withoutTag(event))
       case 'creds':
-        return this.#attempt(() => this.#internals?.onCreds?.(event.fields))
+        return this.#attempt(() => this.#internals.onCreds?.(event.fields))
       case 'wanted':
         // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
         void this.#handlers.pause()
@@ -791,6 +839,33 @@ class Batch implements Work {
     if (this.#next < this.#events.length) return true
     this.#native.delivered(this.#seq, this.#count, this.#held)
     return false
+  }
+}
+
+/** An event as the doors get it, if it is one of those. */
+function wireEvent(event: NativeEvent, raw: Uint8Array | undefined): WireEvent | undefined {
+  switch (event.t) {
+    case 'wire': {
+      const { attrs, nodes = [], problem, count, redelivered = false, again = 0, rawAt } = event
+      const bytes = raw?.subarray(...rawAt) ?? new Uint8Array()
+      return { kind: 'message', attrs, nodes: nodes.map(openedNode), problem, count, redelivered, again, raw: bytes }
+    }
+    case 'history': {
+      const { type, order, progress, request, last, redelivered } = event.history
+      const bytes = raw?.subarray(...event.rawAt) ?? new Uint8Array()
+      return { kind: 'history', type, order, progress, request, last, redelivered, raw: bytes }
+    }
+    case 'notice':
+    case 'passing':
+      if (event.event === 'stanza') return { kind: 'stanza', node: openedNode(event.value) }
+      if (event.event === 'sync') return { kind: 'sync', ...(event.value as Omit<Extract<WireEvent, { kind: 'sync' }>, 'kind'>) }
+      return undefined
+    case 'receipt': {
+      const { status, chat, ids, error } = event.receipt
+      return status === 'failed' ? { kind: 'refused', chat, id: ids[0] ?? '', error } : undefined
+    }
+    default:
+      return undefined
   }
 }
 

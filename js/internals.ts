@@ -1,8 +1,68 @@
-/** What the doors need of a client beyond its public class. */
+/** What the doors need of a client and programs do not: events as they crossed the wire. */
+
+import type { MessageNode } from '../index.js'
+import type { Ask } from './requests.js'
+
+/** What a phone or the service says, as it came. Each is stored until it is taken. */
+export type WireEvent =
+  | {
+      kind: 'message'
+      /** Attributes of the stanza. */
+      attrs: Record<string, string>
+      /** What stands beside the content. */
+      nodes: MessageNode[]
+      /** Why there is no content. */
+      problem: 'absent' | 'no-session' | 'used-key' | 'wrong-key' | 'malformed' | undefined
+      /** How often it was encrypted anew for this device. */
+      count: number | undefined
+      /** Given again after a restart, and how often. */
+      redelivered: boolean
+      again: number
+      /** The `Message` protobuf; empty where there is none. */
+      raw: Uint8Array
+    }
+  | { kind: 'stanza'; node: MessageNode }
+  /** Mutations of the account's state; `index` is a text with JSON, `value` a `SyncActionValue` in base64. */
+  | {
+      kind: 'sync'
+      collection: string
+      source: 'snapshot' | 'patch' | 'echo'
+      mutations: { index: string; value: string; removed: boolean }[]
+    }
+  /** A part of a blob of history. */
+  | {
+      kind: 'history'
+      type: string
+      order: number
+      progress: number | undefined
+      request: string | undefined
+      last: boolean
+      redelivered: boolean
+      /** Fields of `HistorySync`. */
+      raw: Uint8Array
+    }
+  /** A message that had left was refused. */
+  | { kind: 'refused'; chat: string; id: string; error: number | undefined }
 
 export interface Internals {
+  /**
+   * Is given what crossed the wire instead of the events `message`, `receipt`, `change`, `history` and what stanzas tell. A
+   * promise is its confirmation: when it rejects, the event comes again in the next run.
+   */
+  onWire?(event: WireEvent): Promise<unknown> | undefined
+  /** Is given what calls methods of the addon that have no member of their own. */
+  bind?(ask: Ask): void
   /** `creds.json` of a program that keeps an auth state of Baileys: a new device is made from its keys. */
   creds?: string
-  /** What has changed of them, as JSON with bytes as `BufferJSON` has them: its fields replace those of the program. */
+  /** What has changed of it, as JSON with bytes as `BufferJSON` has them: its fields replace those of the program. */
   onCreds?(fields: string): void
+  bindAuth?(control: AuthControl): void
+}
+
+/** The engine's end of an auth state. Both answer whether the session is open: otherwise nothing was done. */
+export interface AuthControl {
+  /** Completes the files that Baileys reads. */
+  flush(): Promise<boolean>
+  /** Puts values into the session: an object from file to JSON, or to null, which deletes. */
+  set(valuesJson: string): Promise<boolean>
 }

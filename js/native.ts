@@ -42,6 +42,8 @@ export interface NativeClient {
   watch(ticket: number, number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
   exportBaileys(ticket: number, folder: string): void
+  flushAuth(ticket: number): void
+  setAuth(ticket: number, valuesJson: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

@@ -6,6 +6,7 @@
 import type * as contract from '../index.js'
 import { toPlain } from './content.js'
 import { ChasquiError, invalidOption } from './error.js'
+import type { Internals } from './internals.js'
 
 export type LogLevel = keyof contract.Logger
 
@@ -32,7 +33,7 @@ const NAMES = [
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 
-export function checkOptions(options: contract.ClientOptions): CheckedOptions {
+export function checkOptions(options: contract.ClientOptions, internals: Internals = {}): CheckedOptions {
   if (!isObject(options)) throw invalidOption('options', 'must be an object')
   const plain: Record<string, unknown> = {}
   const version: unknown = options.version
@@ -47,6 +48,7 @@ export function checkOptions(options: contract.ClientOptions): CheckedOptions {
     plain['getMessage'] = true
   }
   if (program.version) plain['refreshVersion'] = true
+  if (internals.onWire) plain['wire'] = true
   if (program.reconnect) plain['askReconnect'] = true
   for (const name of NAMES) {
     // What is a function the addon asks for.

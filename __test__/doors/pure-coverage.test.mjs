@@ -34,7 +34,7 @@ test('every export of Baileys exists, and those that are not missing have its ki
 test('the table of differences names what the tests allow', async () => {
   const table = await readFile(new URL('../../docs/baileys-differences.md', import.meta.url), 'utf8')
   const listed = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
-  const allowed = new Set(['addTransactionCapability', 'makeEventBuffer', 'proto', 'downloadContentFromMessage', 'prepareWAMessageMedia'])
+  const allowed = new Set(['addTransactionCapability', 'makeEventBuffer', 'proto', 'downloadContentFromMessage', 'downloadHistory', 'prepareWAMessageMedia'])
   for (const file of await readdir(new URL('.', import.meta.url))) {
     if (!/^pure-.*\.test\.mjs$/.test(file)) continue
     const text = await readFile(new URL(file, import.meta.url), 'utf8')

@@ -2,7 +2,7 @@
 import type { StoreUrl } from '../../index.js'
 import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
-import type { Folder } from './folder.js'
+import { type Folder, folderAt } from './folder.js'
 import type { AuthenticationCreds } from './types.js'
 
 type Changes = Partial<AuthenticationCreds>
@@ -25,16 +25,17 @@ export interface AuthSession {
 const SESSION = Symbol.for('chasqui.baileys.session')
 
 /** Says of an object what it belongs to, unseen. */
-export function marked<T extends object>(object: T, session: AuthSession): T {
+export function marked<T extends object>(object: T, session: () => AuthSession): T {
   return Object.defineProperty(object, SESSION, { value: session })
 }
 
 export const sessionMarkedOn = (object: unknown): AuthSession | undefined =>
-  object !== null && typeof object === 'object' ? (object as { [SESSION]?: AuthSession })[SESSION] : undefined
+  object !== null && typeof object === 'object' ? (object as { [SESSION]?: () => AuthSession })[SESSION]?.() : undefined
 
 /** The session of a folder: one for the process, so that it outlives the sockets of a pairing. */
-export function folderSession(folder: Folder): AuthSession {
-  return (folder.session ??= new Session(`baileys:${folder.path}`, folder))
+export function folderSession(path: string): AuthSession {
+  const folder = folderAt(path)
+  return (folder.session ??= new Session(`baileys:${folder.path}` as StoreUrl, folder))
 }
 
 class Session implements AuthSession {
@@ -78,6 +79,7 @@ class Session implements AuthSession {
     if (!creds) return
     const { me, ...rest } = changes
     Object.assign(creds, rest)
+    if (rest.account && creds.pairingCode) rest.registered = creds.registered = true
     if (me) creds.me = Object.assign(creds.me ?? ({} as typeof me), me)
     this.#told?.(me ? { ...rest, me: creds.me } : rest)
   }

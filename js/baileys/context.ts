@@ -3,7 +3,8 @@ import type { EventEmitter } from 'node:events'
 
 import type { WhatsAppClient } from '../client.js'
 import type { DoorEmitter } from './emitter.js'
-import type { AuthenticationCreds, BinaryNode, SocketConfig, WAMessage } from './types.js'
+import type { BinaryNode } from './nodes.js'
+import type { AuthenticationCreds, SocketConfig, WAMessage } from './types.js'
 
 export interface SocketContext {
   /** With Baileys' defaults. */
@@ -12,9 +13,11 @@ export interface SocketContext {
   readonly creds: AuthenticationCreds
   readonly ev: DoorEmitter
   readonly ws: EventEmitter
-  readonly logger: SocketConfig['logger']
+  readonly logger: NonNullable<SocketConfig['logger']> & { [method: string]: any }
   /** The engine's client. @throws Boom 428 where there is no open connection */
   client(): WhatsAppClient
+  /** Calls a method of the engine that has no member of its own. @throws Boom */
+  ask<T>(method: string, args: object): Promise<T>
   /**
    * The answer to an `iq`; an id is added where there is none.
    * @throws Boom 500 with the text and, as `data`, the number of the service's error; 408; 428

@@ -1,36 +1,51 @@
 /**
  * `sock.ev`: one event at a time for `on`, all events of one occurrence together for `process`.
  *
- * While somebody buffers, the events about chats and messages wait and come together at the flush, `messages.upsert` of
- * each type by itself. Events of the socket itself never wait.
+ * While somebody buffers, the events about chats and messages wait, are drawn together, and come as one batch at the flush.
+ * What listeners return counts: events that are stored until they are taken are confirmed when the promises have resolved.
  */
 import { EventEmitter } from 'node:events'
+
+import { BatchOfEvents, isBufferable, type EventMap } from './event-batch.js'
 import type { BaileysEventEmitter, BaileysEventMap } from './types.js'
 
-type Events = Partial<BaileysEventMap>
+type Events = Partial<BaileysEventMap> | EventMap
 type Listener = (arg: never) => void
-type NodeListener = (arg: unknown) => void
-type Handler = (events: Events) => void | Promise<void>
+type Handler = (events: Partial<BaileysEventMap>) => void | Promise<void>
 
-/** In the order in which a batch is given out. */
-const BUFFERABLE: readonly string[] = [
-  'messaging-history.set', 'chats.upsert', 'chats.update', 'chats.delete', 'messages.upsert', 'messages.update', 'messages.delete',
-  'messages.reaction', 'message-receipt.update', 'contacts.upsert', 'contacts.update', 'groups.update',
-]
 const MAX_BUFFER_MS = 30_000
-/** More than this is given out although somebody buffers. */
-const MAX_BUFFERED = 10_000
+/** After the last buffered function, for those that follow at once. */
+const FLUSH_DELAY_MS = 100
+
+interface Settled {
+  promise: Promise<unknown>
+  resolve(value?: unknown): void
+  reject(reason: unknown): void
+}
 
 export class DoorEmitter implements BaileysEventEmitter {
   readonly #listeners = new EventEmitter().setMaxListeners(0)
   readonly #handlers = new Set<Handler>()
-  #waiting: Events[] = []
+  readonly #batch = new BatchOfEvents()
+  readonly #shape: ((events: EventMap) => EventMap) | undefined
   #buffering: NodeJS.Timeout | undefined
+  #later: NodeJS.Timeout | undefined
+  #on = false
+  #depth = 0
+  /** What listeners have returned since somebody began to look. */
+  #returned: Promise<unknown>[] | undefined
+  /** Settles when what is buffered has been given out and taken. */
+  #flushed: Settled | undefined
+
+  /** `shape` turns events into those of an earlier version. */
+  constructor(shape?: (events: EventMap) => EventMap) {
+    this.#shape = shape
+  }
 
   // Users take these off the object, so none may need `this`.
-  readonly on = (event: string, listener: Listener): void => void this.#listeners.on(event, listener as NodeListener)
-  readonly once = (event: string, listener: Listener): void => void this.#listeners.once(event, listener as NodeListener)
-  readonly off = (event: string, listener: Listener): void => void this.#listeners.off(event, listener as NodeListener)
+  readonly on = (event: string, listener: Listener): void => void this.#listeners.on(event, listener as (arg: unknown) => void)
+  readonly once = (event: string, listener: Listener): void => void this.#listeners.once(event, listener as (arg: unknown) => void)
+  readonly off = (event: string, listener: Listener): void => void this.#listeners.off(event, listener as (arg: unknown) => void)
   readonly removeAllListeners = (event?: string): void => void this.#listeners.removeAllListeners(event)
 
   readonly process = (handler: Handler): (() => void) => {
@@ -38,34 +53,46 @@ export class DoorEmitter implements BaileysEventEmitter {
     return () => void this.#handlers.delete(handler)
   }
 
-  readonly emit = (event: string, arg: unknown): boolean => this.#give({ [event]: arg } as Events)
+  readonly emit = (event: string, arg: unknown): boolean => {
+    if (event === 'messages.upsert') {
+      const before = this.#batch.takeOtherUpserts((arg as { type: string }).type)
+      if (before) this.#give({ 'messages.upsert': before })
+    }
+    if (this.#on && isBufferable(event)) {
+      this.#batch.add(event, arg)
+      return true
+    }
+    return this.#give({ [event]: arg })
+  }
 
-  /** Gives out what the engine reported; a throwing listener surfaces by itself and stops nothing here. */
+  /** Gives out what happened; a throwing listener surfaces by itself and stops nothing here. */
   readonly deliver = (events: Events): void => {
     try {
-      this.#give(events)
+      for (const [event, value] of Object.entries(events)) this.emit(event, value)
     } catch (error) {
-      process.nextTick(() => {
-        throw error
-      })
+      surface(error)
     }
   }
 
   readonly buffer = (): void => {
+    this.#depth++
+    this.#on = true
     this.#buffering ??= setTimeout(this.flush, MAX_BUFFER_MS).unref()
   }
 
   readonly flush = (): boolean => {
-    const buffering = this.#buffering !== undefined
-    clearTimeout(this.#buffering)
-    this.#buffering = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const batch of merge(waiting)) this.#give(batch)
-    return buffering
+    if (!this.#on) return false
+    this.#on = false
+    this.#depth = 0
+    this.#stopTimers()
+    const flushed = this.#flushed
+    this.#flushed = undefined
+    const returned = this.#collect(() => this.#giveBatch())
+    if (flushed) void Promise.all(returned).then(flushed.resolve, flushed.reject)
+    return true
   }
 
-  readonly isBuffering = (): boolean => this.#buffering !== undefined
+  readonly isBuffering = (): boolean => this.#on
 
   readonly createBufferedFunction =
     <A extends unknown[], T>(work: (...args: A) => Promise<T>) =>
@@ -74,54 +101,101 @@ export class DoorEmitter implements BaileysEventEmitter {
       try {
         return await work(...args)
       } finally {
-        this.flush()
+        this.#depth = Math.max(0, this.#depth - 1)
+        if (this.#depth === 0 && this.#on) this.#later ??= setTimeout(this.flush, FLUSH_DELAY_MS)
       }
     }
 
-  readonly destroy = (): void => {
-    clearTimeout(this.#buffering)
-    this.#buffering = undefined
-    this.#waiting = []
-    this.#handlers.clear()
-    this.#listeners.removeAllListeners()
+  /**
+   * Does work whose events belong together. Gives what confirms them: a promise where a listener has returned one, or where
+   * they wait for a flush; it rejects when one of those does.
+   */
+  together(work: () => void): Promise<unknown> | undefined {
+    if (this.#on) {
+      this.#run(work)
+      if (!this.#batch.isEmpty()) return (this.#flushed ??= settled()).promise
+      return undefined
+    }
+    this.#on = true
+    const returned = this.#collect(() => {
+      this.#run(work)
+      // A listener may have begun to buffer meanwhile: then it goes on.
+      this.#on = this.#depth > 0
+      if (!this.#on) this.#giveBatch()
+    })
+    return returned.length > 0 ? Promise.all(returned) : undefined
   }
 
-  #give(events: Events): boolean {
-    const names = Object.keys(events) as (keyof Events)[]
-    if (this.#buffering && names.every(name => BUFFERABLE.includes(name))) {
-      this.#waiting.push(events)
-      if (this.#waiting.length > MAX_BUFFERED) this.flush()
-      return true
+  readonly destroy = (): void => {
+    this.#stopTimers()
+    this.#on = false
+    this.#depth = 0
+    this.#handlers.clear()
+    this.#listeners.removeAllListeners()
+    this.#flushed?.reject(new Error('The socket was closed.'))
+    this.#flushed = undefined
+  }
+
+  #stopTimers(): void {
+    clearTimeout(this.#buffering)
+    clearTimeout(this.#later)
+    this.#buffering = this.#later = undefined
+  }
+
+  #run(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      surface(error)
     }
+  }
+
+  #collect(work: () => void): Promise<unknown>[] {
+    const outer = this.#returned
+    const returned: Promise<unknown>[] = []
+    this.#returned = returned
+    this.#run(work)
+    this.#returned = outer
+    return returned
+  }
+
+  #giveBatch(): void {
+    const events = this.#batch.take()
+    if (Object.keys(events).length > 0) this.#give(events)
+  }
+
+  #give(told: EventMap): boolean {
+    const events = this.#shape ? this.#shape(told) : told
     let heard = false
-    for (const name of names) heard = this.#listeners.emit(name, events[name]) || heard
-    for (const handler of [...this.#handlers]) void handler(events)
+    for (const [name, value] of Object.entries(events)) {
+      for (const listener of this.#listeners.rawListeners(name)) {
+        heard = true
+        this.#note(Reflect.apply(listener, this.#listeners, [value]))
+      }
+    }
+    for (const handler of [...this.#handlers]) this.#note(handler(events as Partial<BaileysEventMap>))
     return heard || this.#handlers.size > 0
+  }
+
+  #note(returned: unknown): void {
+    if (!this.#returned || typeof (returned as PromiseLike<unknown> | undefined)?.then !== 'function') return
+    const promise = Promise.resolve(returned)
+    // Looking at it must not hide that nobody else handles its rejection.
+    promise.catch((error: unknown) => void Promise.reject(error as Error))
+    this.#returned.push(promise)
   }
 }
 
-/** The waiting occurrences as few batches: lists of the same event are joined until the type of an upsert changes. */
-function merge(waiting: Events[]): Events[] {
-  const batches: Events[] = []
-  let current: Record<string, unknown> = {}
-  const finish = (): void => {
-    if (Object.keys(current).length === 0) return
-    batches.push(Object.fromEntries(BUFFERABLE.filter(name => name in current).map(name => [name, current[name]])) as Events)
-    current = {}
-  }
-  for (const events of waiting) {
-    const before = current['messages.upsert'] as BaileysEventMap['messages.upsert'] | undefined
-    const upsert = events['messages.upsert']
-    if (before && upsert && before.type !== upsert.type) finish()
-    for (const [name, value] of Object.entries(events)) {
-      const known = current[name]
-      if (name === 'messages.upsert' && known) {
-        const { messages, type } = known as BaileysEventMap['messages.upsert']
-        current[name] = { messages: [...messages, ...(value as BaileysEventMap['messages.upsert']).messages], type }
-      } else if (Array.isArray(known) && Array.isArray(value)) current[name] = [...(known as unknown[]), ...(value as unknown[])]
-      else current[name] = value
-    }
-  }
-  finish()
-  return batches
+function settled(): Settled {
+  let resolve!: Settled['resolve']
+  let reject!: Settled['reject']
+  const promise = new Promise<unknown>((yes, no) => ((resolve = yes), (reject = no)))
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}
+
+function surface(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
 }

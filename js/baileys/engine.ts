@@ -3,47 +3,64 @@
  * program: the first socket closes with 515 and the program makes another one. In between the engine is parked: it goes on, and what
  * it reports waits for the next socket of the folder.
  */
-import type { ClientOptions, ConnectionEvent, Message, QrCode, Receipt } from '../../index.js'
+import type { ClientOptions, ConnectionEvent, MessageNode, OfflineEvent, QrCode } from '../../index.js'
 import { WhatsAppClient } from '../client.js'
+import type { Internals, WireEvent } from '../internals.js'
+import type { Ask } from '../requests.js'
+import type { BinaryNode } from './nodes.js'
 
 export type EngineEvent =
   | { name: 'qr'; value: QrCode }
   | { name: 'connection'; value: ConnectionEvent }
-  | { name: 'message'; value: Message }
-  | { name: 'receipt'; value: Receipt }
+  | { name: 'offline'; value: OfflineEvent }
+
+export interface Sink {
+  event(event: EngineEvent): void
+  /** A promise confirms it. */
+  wire(event: WireEvent): Promise<unknown> | undefined
+}
 
 /** A program that makes no next socket within this time wanted none; the engine must not keep the process alive. */
 const PARKED_MS = 30_000
 /** With more waiting than this the engine stops; the rest stays in its store. */
 const MAX_HELD = 10_000
 
+type Held = { event: EngineEvent } | { wire: WireEvent; taken: (confirmation: Promise<unknown> | undefined) => void }
+
 export class Engine {
   readonly client: WhatsAppClient
-  #sink: ((event: EngineEvent) => void) | undefined
-  #held: EngineEvent[] = []
+  ask!: Ask
+  #sink: Sink | undefined
+  #held: Held[] = []
   #parked: NodeJS.Timeout | undefined
 
-  constructor(options: ClientOptions) {
-    this.client = new WhatsAppClient(options)
+  constructor(options: ClientOptions, internals: Internals = {}) {
+    this.client = new WhatsAppClient(options, {
+      ...internals,
+      bind: ask => (this.ask = ask),
+      onWire: wire => this.#takeWire(wire),
+    })
     this.client.on('qr', value => this.#take({ name: 'qr', value }))
     this.client.on('connection', value => this.#take({ name: 'connection', value }))
-    this.client.on('message', value => this.#take({ name: 'message', value }))
-    this.client.on('receipt', value => this.#take({ name: 'receipt', value }))
+    this.client.on('offline', value => this.#take({ name: 'offline', value }))
   }
 
   /** From now on `sink` gets the events, first the ones that waited. */
-  attach(sink: (event: EngineEvent) => void): void {
+  attach(sink: Sink): void {
     clearTimeout(this.#parked)
     this.#sink = sink
     const held = this.#held
     this.#held = []
-    for (const event of held) sink(event)
+    for (const one of held) {
+      if ('event' in one) sink.event(one.event)
+      else one.taken(sink.wire(one.wire))
+    }
   }
 
   /** No socket for the moment. `current` is the event that led here; the next socket sees it again. */
   park(current: EngineEvent, expired: () => void): void {
     this.#sink = undefined
-    this.#held = [current]
+    this.#held = [{ event: current }]
     this.#parked = setTimeout(() => {
       expired()
       void this.client.disconnect().catch(() => undefined)
@@ -51,8 +68,23 @@ export class Engine {
   }
 
   #take(event: EngineEvent): void {
-    if (this.#sink) return this.#sink(event)
-    this.#held.push(event)
+    if (this.#sink) return this.#sink.event(event)
+    this.#hold({ event })
+  }
+
+  #takeWire(wire: WireEvent): Promise<unknown> | undefined {
+    if (this.#sink) return this.#sink.wire(wire)
+    return new Promise(resolve => this.#hold({ wire, taken: resolve }))
+  }
+
+  #hold(held: Held): void {
+    this.#held.push(held)
     if (this.#held.length === MAX_HELD) void this.client.disconnect().catch(() => undefined)
   }
+}
+
+/** A stanza as Baileys has it: with `attrs`, and bytes as a Buffer. */
+export function binaryNode({ tag, attrs = {}, content }: MessageNode): BinaryNode {
+  if (content === undefined) return { tag, attrs }
+  return { tag, attrs, content: Array.isArray(content) ? content.map(binaryNode) : content }
 }

@@ -65,6 +65,11 @@ export class BatchOfEvents {
     return { messages, type: first.type }
   }
 
+  isEmpty(): boolean {
+    const maps = [this.#chatUpserts, this.#chatUpdates, this.#contactUpserts, this.#contactUpdates, this.#upserts, this.#updates, this.#deletes, this.#reactions, this.#receipts, this.#groups]
+    return !this.#history.about && this.#chatDeletes.size === 0 && maps.every(map => map.size === 0)
+  }
+
   /** Everything as one batch, in the order in which it makes sense. Chat updates whose condition is open stay. */
   take(): EventMap {
     if (this.#seen.size > MAX_SEEN) this.#seen.clear()

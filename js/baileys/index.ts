@@ -8,7 +8,7 @@
 import { release } from 'node:os'
 
 import { proto } from './proto.js'
-import type { SignalKeyStore, WABrowserDescription, WAVersion } from './types.js'
+import type { WABrowserDescription, WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
@@ -16,6 +16,7 @@ export { useMultiFileAuthState } from './auth-state.js'
 export * from './app-state.js'
 export * from './bits.js'
 export * from './buffer-json.js'
+export * from './chat-modification.js'
 export * from './constants.js'
 export * from './content.js'
 export * from './creds.js'
@@ -23,6 +24,7 @@ export * from './crypto.js'
 export * from './curve.js'
 export { DisconnectReason } from './disconnect.js'
 export * from './enums.js'
+export { downloadAndProcessHistorySyncNotification, downloadHistory, processHistoryMessage } from './history-sync.js'
 export * from './jid.js'
 export { isPnUser as isJidUser } from './jid.js'
 export { proto, proto as WAProto } from './proto.js'
@@ -43,6 +45,7 @@ export { makeWASocket, makeWASocket as default } from './socket.js'
 export * from './stanzas.js'
 export * from './retry-manager.js'
 export * from './streams.js'
+export * from './sync-action.js'
 export * from './timing.js'
 export * from './transactions.js'
 export * from './upload.js'
@@ -80,15 +83,12 @@ export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion;
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
 
-/** Gives the store back: the engine has its own cache. */
-export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unknown, _cache?: unknown): SignalKeyStore {
-  return store
-}
+export { makeCacheableSignalKeyStore } from './cacheable.js'
 
 /** An enum of the schema, which is built when it is looked at. */
-function lazyEnum(load: () => { [name: string]: number }): { [name: string]: number } {
+function lazyEnum<E extends object>(load: () => E): E {
   return new Proxy(
-    {},
+    {} as E,
     {
       get: (_target, key) => Reflect.get(load(), key) as unknown,
       has: (_target, key) => Reflect.has(load(), key),

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import type { AuthSession } from './auth-session.js'
 import { BufferJSON } from './buffer-json.js'
+import type { AuthControl } from '../internals.js'
+import { controlOf } from './folder.js'
 import { proto } from './proto.js'
 import type { AnyKeyStore, SignalKeyStore } from './types.js'
 
@@ -27,13 +28,15 @@ export const keyFile = (type: string, id: string): string => `${type}-${id}.json
 
 export class FileKeys {
   readonly #folder: string
-  readonly #session: AuthSession
   /** The last call's end: a read sees what was written before it. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(folder: string, session: AuthSession) {
+  constructor(folder: string) {
     this.#folder = folder
-    this.#session = session
+  }
+
+  get #control(): AuthControl | undefined {
+    return controlOf(this.#folder)
   }
 
   store(): SignalKeyStore {
@@ -52,7 +55,7 @@ export class FileKeys {
 
   async #get(type: string, ids: string[]): Promise<{ [id: string]: unknown }> {
     // The files follow the engine.
-    await this.#session.control?.flush()
+    await this.#control?.flush()
     const found: { [id: string]: unknown } = {}
     await inParts(ids, async id => {
       found[id] = await this.#read(type, id)
@@ -78,7 +81,7 @@ export class FileKeys {
         value ? JSON.stringify(value, BufferJSON.replacer) : null,
       ]),
     )
-    if (await this.#session.control?.set(JSON.stringify(Object.fromEntries(files)))) return
+    if (await this.#control?.set(JSON.stringify(Object.fromEntries(files)))) return
     await inParts(files, async ([file, json]) => {
       const path = join(this.#folder, file)
       await (json === null ? rm(path, { force: true }) : writeWhole(path, json))

@@ -1,60 +1,99 @@
 /** `makeWASocket`: one connection of a session, in the sequence of events that Baileys' users know. */
-import { EventEmitter } from 'node:events'
-import type { ClientOptions, ConnectionEvent, Logger, Message } from '../../index.js'
+import { Boom } from '@hapi/boom'
+
+import type { ClientOptions, ConnectionEvent, Logger } from '../../index.js'
 import type {
-  AnyMessageContent, ConnectionState, Contact, MiscMessageGenerationOptions, UserFacingSocketConfig, WAMessage,
-  WAMessageKey, WASocket,
+  AuthenticationCreds, ConnectionState, Contact, MessageUpsertType, UserFacingSocketConfig, WAMessage, WAMessageContent, WAMessageKey, WASocket,
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
-import { missing, missingAsync, notImplemented } from '../doors/missing.js'
-import { folderOf, forgetCreds, storeOf } from './auth-state.js'
-import { generateMessageIDV2 } from './content.js'
+import type { WhatsAppClient } from '../client.js'
+import { sessionOf } from './auth-state.js'
+import { generateMdTagPrefix } from './bits.js'
+import type { SocketContext } from './context.js'
 import { boomify, boomOf, closed, isReason, loggedOut, replaced, restartRequired } from './disconnect.js'
 import { DoorEmitter } from './emitter.js'
-import { Engine, type EngineEvent } from './engine.js'
+import { binaryNode, Engine, type EngineEvent, type Sink } from './engine.js'
+import { Inflow } from './events/inflow.js'
 import { forget } from './folder.js'
-import { isJidGroup, jidEncode, jidDecode, jidNormalizedUser } from './jid.js'
-import { eventsOf, eventsOfReceipt, sentText, toWAMessage, unread } from './message.js'
-import { SOCKET_METHODS, SOCKET_OBJECTS, SOCKET_SYNC_METHODS } from './names.js'
-import { warmProto } from './proto.js'
+import { jidDecode, jidEncode } from './jid.js'
+import { makeMembers } from './members/index.js'
+import { makeSending } from './messages/send.js'
+import { makeSignal } from './messages/signal.js'
+import { makePlaceholders } from './members/missing.js'
+import type { BinaryNode } from './nodes.js'
+import { loadProto, warmProto } from './proto.js'
+import { makeQuiet } from './quiet.js'
+import { bindWaitForConnectionUpdate } from './timing.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
+import { DoorWebSocket, type SocketState } from './ws.js'
 
 const QR_PREFIX = 'https://wa.me/settings/linked_devices#'
-/** Options of `sendMessage` whose absence changes nothing that a recipient sees. */
-const HARMLESS_OPTIONS = ['messageId', 'useCachedGroupMetadata', 'mediaUploadTimeoutMs', 'logger', 'getUrlInfo', 'upload']
+/** How long the first history is waited for. */
+const FIRST_SYNC_MS = 20_000
+const RECENT = 3
+const FULL = 2
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+type Fields = { [field: string]: any }
 
 export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   const { auth } = config
-  const folder = folderOf(auth)
-  const options = engineOptions(config, storeOf(folder))
+  refuseMobile(config)
+  const session = sessionOf(auth)
+  const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter()
-  const ws = new EventEmitter()
+  const state: SocketState = { current: 'connecting' }
+  const ws = new DoorWebSocket(state, () => end())
+  const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
-  let state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting'
   let pairing = false
   let ended: Promise<void> | undefined
+  let firstSync: NodeJS.Timeout | undefined
+  const endHandlers: ((error: Error | undefined) => unknown)[] = []
+  const askedPhone = new Set<string>()
 
-  const isOver = (): boolean => state === 'closing' || state === 'closed'
+  const isOver = (): boolean => state.current === 'closing' || state.current === 'closed'
   const update = (change: Partial<ConnectionState>): void => ev.deliver({ 'connection.update': change })
+  const wantsHistory = (notification: Fields): boolean => {
+    const wants = config['shouldSyncHistoryMessage'] as ((notification: Fields) => boolean) | undefined
+    return wants ? wants(notification) : notification['syncType'] !== FULL
+  }
+  const inflow = new Inflow({
+    creds,
+    ev,
+    logger,
+    ignores: jid => Boolean(config.shouldIgnoreJid?.(jid)),
+    wantsHistory,
+    getMessage: async key => (config['getMessage'] as ((key: WAMessageKey) => Promise<WAMessageContent | undefined>) | undefined)?.(key),
+    calls: boundedCache(config['callOfferCache']),
+    confirms: config['confirmMessages'] !== false,
+    askedPhone: id => askedPhone.delete(id),
+    synced: () => synced(),
+  })
+  const sink: Sink = {
+    event: handle,
+    wire: wire => inflow.take(wire),
+  }
 
   async function start(): Promise<void> {
+    if (creds.me?.id) ev.buffer()
     update({ connection: 'connecting', receivedPendingNotifications: false, qr: undefined })
     warmProto()
     const { parked, owner: previous } = folder
     folder.parked = undefined
     folder.owner = owner
+    session.attach(creds, changes => isOver() || ev.deliver({ 'creds.update': changes }))
     if (parked) {
       engine = parked
-      return parked.attach(handle)
+      ws.bind(parked.client)
+      return parked.attach(sink)
     }
     await previous?.evict()
     await folder.released
     if (isOver()) return
-    engine = new Engine(options)
-    engine.attach(handle)
+    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), session.internals(creds))
+    ws.bind(engine.client)
+    engine.attach(sink)
     try {
       await engine.client.connect()
     } catch (error) {
@@ -63,19 +102,17 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   }
 
   function handle(event: EngineEvent): void {
-    // What the engine has already handed out still reaches the program before `close`.
-    if (isOver() && event.name !== 'message' && event.name !== 'receipt') return
-    if (pairing && !isOver() && event.name !== 'qr' && engine?.client.user) return handOver(event)
+    if (isOver()) return
+    if (pairing && event.name !== 'qr' && engine?.client.user) return handOver(event)
     switch (event.name) {
       case 'qr':
         pairing = true
         return update({ qr: event.value.text.startsWith(QR_PREFIX) ? event.value.text : QR_PREFIX + event.value.text })
       case 'connection':
         return connection(event.value)
-      case 'message':
-        return message(event.value)
-      case 'receipt':
-        return ev.deliver(eventsOfReceipt(event.value, [creds.me?.id, creds.me?.lid]))
+      case 'offline':
+        if (event.value.done) caughtUp()
+        return
     }
   }
 
@@ -98,19 +135,43 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
   function connection(event: ConnectionEvent): void {
     if (event.state === 'open') return opened()
     // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
-    const over = event.state === 'closed' || (event.state === 'reconnecting' && state === 'open')
+    const over = event.state === 'closed' || (event.state === 'reconnecting' && state.current === 'open')
     if (over) void end(event.reason ? boomOf(event.reason) : closed())
   }
 
   function opened(): void {
     if (!engine) return
-    state = 'open'
+    state.current = 'open'
     learnOwnAddress(engine)
-    ev.deliver({ 'creds.update': creds.me ? { me: creds.me } : {} })
+    ev.deliver({ 'creds.update': { me: creds.me } })
     // Presence goes with a name, which a new session learns later.
     if (creds.me?.name) update({ isOnline: config.markOnlineOnConnect ?? true })
     update({ connection: 'open' })
-    setImmediate(() => isOver() || update({ receivedPendingNotifications: true }))
+    ws.emit('open')
+  }
+
+  /** What waited at the service has come. */
+  function caughtUp(): void {
+    ev.flush()
+    update({ receivedPendingNotifications: true })
+    if (creds['accountSyncCounter'] || !wantsHistory({ syncType: RECENT })) return
+    ev.buffer()
+    firstSync = setTimeout(synced, FIRST_SYNC_MS).unref()
+  }
+
+  /** The first history has come, or will not. */
+  function synced(): void {
+    if (!firstSync) return
+    clearTimeout(firstSync)
+    firstSync = undefined
+    // What led here is given out first.
+    setImmediate(() => {
+      if (isOver()) return
+      ev.flush()
+      const accountSyncCounter = ((creds['accountSyncCounter'] as number | undefined) ?? 0) + 1
+      creds['accountSyncCounter'] = accountSyncCounter
+      ev.deliver({ 'creds.update': { accountSyncCounter } })
+    })
   }
 
   /** `creds.me` stays the same object, since programs keep it. */
@@ -124,132 +185,200 @@ export function makeWASocket(config: UserFacingSocketConfig): WASocket {
     me.id = withDevice(user.jid)
     if (user.lid) me.lid = withDevice(user.lid)
     if (user.name) me.name = user.name
-    sock.user ??= me
-  }
-
-  function message(received: Message): void {
-    // What this socket sent is told by sendMessage; history never comes as messages.upsert.
-    if (received.source === 'echo' || received.source === 'history') return
-    if (config.shouldIgnoreJid?.(received.chat)) return
-    const { fromMe, sender, timestamp } = received
-    if (fromMe && sender.name && creds.me && creds.me.name !== sender.name) {
-      creds.me.name = sender.name
-      ev.deliver({ 'creds.update': { me: creds.me } })
-    }
-    ev.deliver(eventsOf(toWAMessage(received), received.source === 'offline' ? 'append' : 'notify', timestamp))
   }
 
   function end(error?: Error): Promise<void> {
-    state = state === 'closed' ? state : 'closing'
+    state.current = state.current === 'closed' ? state.current : 'closing'
     ended ??= close(error)
     return ended
   }
 
   async function close(error: Error | undefined): Promise<void> {
+    clearTimeout(firstSync)
+    ws.bind(undefined)
     const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
     folder.released = released
+    // What was received before still reaches the program before `close`.
+    ev.flush()
     // The next socket may be made in the very handler of `close`: by then the store is free and the credentials are on disk.
     await released
     await folder.saved
     if (folder.owner === owner) folder.owner = undefined
     forget(folder)
-    state = 'closed'
+    state.current = 'closed'
+    ws.socket = null
     ev.flush()
+    for (const handler of endHandlers) {
+      try {
+        await handler(error)
+      } catch (thrown) {
+        logger.error(thrown, 'a handler of the end has failed')
+      }
+    }
     update({ connection: 'close', lastDisconnect: { error, date: new Date() } })
     ev.destroy()
     ws.emit('close')
+    ws.removeAllListeners()
   }
 
   const owner = { evict: (): Promise<void> => end(replaced()) }
 
-  async function sendMessage(
-    jid: string,
-    content: AnyMessageContent,
-    sendOptions: MiscMessageGenerationOptions = {},
-  ): Promise<WAMessage | undefined> {
-    checkContent(content, sendOptions)
-    if (!engine || state !== 'open') throw closed()
-    const id = sendOptions.messageId ?? generateMessageIDV2()
-    const { timestamp } = await engine.client.send(jidNormalizedUser(jid), { text: content.text }, { id }).catch((error: unknown) => {
-      throw boomify(error)
-    })
-    const sent = sentText(jid, id, content.text, timestamp, isJidGroup(jid) ? creds.me?.id : undefined)
-    if (config.emitOwnEvents ?? true) process.nextTick(() => isOver() || ev.deliver(eventsOf(sent, 'append', timestamp)))
-    return sent
-  }
-
-  async function readMessages(keys: WAMessageKey[]): Promise<void> {
-    if (!engine || state !== 'open') throw closed()
-    await engine.client.read(keys.filter(key => !key.fromMe).map(unread)).catch((error: unknown) => {
-      throw boomify(error)
-    })
+  async function retryMessage({ id, chat }: { id: string; chat: string }): Promise<Uint8Array | undefined> {
+    const getMessage = config['getMessage'] as ((key: WAMessageKey) => Promise<WAMessageContent | undefined>) | undefined
+    const message = await getMessage?.({ remoteJid: chat, id, fromMe: true })
+    return message ? loadProto().Message.encode(message).finish() : undefined
   }
 
   async function logout(reason?: string): Promise<void> {
     if (engine && !isOver()) {
-      state = 'closing'
+      state.current = 'closing'
       await engine.client.logout().catch((error: unknown) => {
-        if (isReason(error)) (config.logger ?? silent).warn(error.message)
+        if (isReason(error)) logger.warn(error.message)
       })
-      await forgetCreds(folder)
     }
     await end(loggedOut(reason))
   }
 
-  function waitForConnectionUpdate(
-    check: (change: Partial<ConnectionState>) => boolean | undefined | Promise<boolean | undefined>,
-    timeoutMs?: number,
-  ): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const timer = timeoutMs ? setTimeout(() => finish(boomOf({ code: 'TIMEOUT', message: 'Timed Out' })), timeoutMs) : undefined
-      const finish = (error?: Error): void => {
-        clearTimeout(timer)
-        ev.off('connection.update', listen)
-        if (error) reject(error)
-        else resolve()
-      }
-      const listen = async (change: Partial<ConnectionState>): Promise<void> => {
-        try {
-          if (await check(change)) finish()
-          else if (change.connection === 'close') finish(change.lastDisconnect?.error ?? closed())
-        } catch (error) {
-          finish(boomify(error))
-        }
-      }
-      ev.on('connection.update', listen)
-    })
+  async function requestPairingCode(phoneNumber: string, customPairingCode?: string): Promise<string> {
+    if (customPairingCode !== undefined && customPairingCode.length !== 8) throw new Error('Custom pairing code must be exactly 8 chars')
+    if (!engine || isOver()) throw closed()
+    pairing = true
+    try {
+      const code = await engine.client.requestPairingCode(phoneNumber, customPairingCode === undefined ? {} : { code: customPairingCode })
+      const pairingCode = code.replace('-', '')
+      creds['pairingCode'] = pairingCode
+      creds.me = { id: jidEncode(phoneNumber, 's.whatsapp.net'), name: '~' }
+      ev.deliver({ 'creds.update': creds })
+      return pairingCode
+    } catch (error) {
+      throw boomify(error)
+    }
   }
 
-  Object.defineProperties(ws, {
-    isOpen: { get: () => state === 'open' },
-    isClosed: { get: () => state === 'closed' },
-    isClosing: { get: () => state === 'closing' },
-    isConnecting: { get: () => state === 'connecting' },
-    socket: { value: null, writable: true },
-    close: { value: () => end(), writable: true },
-  })
+  /** The client of an open connection. */
+  function client(): WhatsAppClient {
+    if (!engine || state.current !== 'open') throw closed()
+    return engine.client
+  }
 
-  const sock = {
-    ...Object.fromEntries(SOCKET_METHODS.map(name => [name, missingAsync(`sock.${name}`)])),
-    ...Object.fromEntries([...SOCKET_SYNC_METHODS, ...SOCKET_OBJECTS].map(name => [name, missing(`sock.${name}`)])),
+  async function ask<T>(method: string, args: object): Promise<T> {
+    if (!engine || state.current !== 'open') throw closed()
+    try {
+      return await engine.ask<T>(method, args)
+    } catch (error) {
+      throw boomify(error)
+    }
+  }
+
+  async function query(node: BinaryNode, timeoutMs?: number): Promise<BinaryNode> {
+    const timeout = timeoutMs ?? (config['defaultQueryTimeoutMs'] as number | undefined)
+    try {
+      return binaryNode(await client().query(node, timeout ? { timeout } : {}))
+    } catch (error) {
+      throw refusal(error)
+    }
+  }
+
+  const tag = generateMdTagPrefix()
+  let tags = 1
+  const context: SocketContext = {
+    config,
+    creds,
+    ev,
+    ws,
+    logger,
+    client,
+    ask,
+    query,
+    sendNode: node => ask('node.send', { node: plain(node) }),
+    generateMessageTag: () => `${tag}${tags++}`,
+    me() {
+      const { me } = creds
+      if (!me?.id) throw new Boom('Not authenticated', { statusCode: 401 })
+      return me as { id: string; lid?: string }
+    },
+    upsertMessage: async (message: WAMessage, type: MessageUpsertType) => {
+      if (!isOver()) inflow.upsert(message, type)
+    },
+  }
+
+  const sock: Fields = {
+    ...makePlaceholders(context),
+    ...makeMembers(context),
+    ...makeSignal(context),
+    ...makeSending(context, () => sock as never),
     type: 'md',
     ev,
     ws,
     authState: auth,
     user: creds.me,
-    logger: config.logger ?? silent,
-    sendMessage,
-    readMessages,
+    logger,
+    query,
+    sendNode: context.sendNode,
+    generateMessageTag: context.generateMessageTag,
+    upsertMessage: context.upsertMessage,
+    requestPairingCode,
     logout,
     end,
-    waitForConnectionUpdate,
-  } as unknown as WASocket
+    waitForConnectionUpdate: bindWaitForConnectionUpdate(ev),
+    waitForSocketOpen: () => waitForOpen(),
+    registerSocketEndHandler: (handler: (error: Error | undefined) => unknown) => void endHandlers.push(handler),
+    onUnexpectedError: (error: Error, message: string) => logger.error(error, `unexpected error in '${message}'`),
+  }
+
+  async function waitForOpen(): Promise<void> {
+    if (state.current === 'open') return
+    if (isOver()) throw closed()
+    await bindWaitForConnectionUpdate(ev)(change => change.connection === 'open')
+  }
+
   process.nextTick(() => void start().catch((error: unknown) => end(boomify(error))))
-  return sock
+  return sock as unknown as WASocket
+}
+
+function refuseMobile({ mobile, waWebSocketUrl }: Fields): void {
+  if (mobile || String(waWebSocketUrl ?? '').startsWith('tcp:')) {
+    throw new Boom('Mobile API is not supported anymore', { statusCode: 401 })
+  }
+}
+
+/** A refusal in the form that programs look at: the text of the service, and its number as `data`. */
+function refusal(error: unknown): Error {
+  if (isReason(error)) {
+    const { error: code, text } = (error as { data?: { error?: number; text?: string } }).data ?? {}
+    if (typeof code === 'number') return new Boom(text || 'Unknown error', { data: code })
+  }
+  return boomify(error)
+}
+
+/** Bytes as the engine reads them. */
+function plain({ tag, attrs, content }: BinaryNode): object {
+  const values = Object.entries(attrs ?? {}).filter(([, value]) => value !== undefined && value !== null)
+  const node = { tag, attrs: Object.fromEntries(values.map(([name, value]) => [name, String(value)])) }
+  if (content === undefined || content === null) return node
+  if (Array.isArray(content)) return { ...node, content: content.map(plain) }
+  return { ...node, content: { base64: Buffer.from(content as string).toString('base64') } }
+}
+
+const MAX_CALLS = 256
+
+/** The program's cache, or one that forgets the oldest. */
+function boundedCache(given: unknown): { get(id: string): any; set(id: string, value: Fields): unknown; del(id: string): unknown } {
+  if (given) return given as ReturnType<typeof boundedCache>
+  const calls = new Map<string, Fields>()
+  return {
+    get: id => calls.get(id),
+    del: id => calls.delete(id),
+    set: (id, value) => {
+      calls.set(id, value)
+      const [oldest] = calls.keys()
+      if (calls.size > MAX_CALLS && oldest !== undefined) calls.delete(oldest)
+    },
+  }
 }
 
 /** What the engine is told; of Baileys' options the ones that mean something to it. */
-function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`): ClientOptions {
+function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config
@@ -257,23 +386,15 @@ function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`
     session: 'baileys',
     store,
     reconnect: false,
+    getMessage,
+    ...(config['syncFullHistory'] === false ? {} : { history: 'full' as const }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(browser ? { browser: { os: browser[0], name: browser[1] } } : {}),
     ...(version && version.join() !== DEFAULT_VERSION.join() ? { version } : {}),
-    ...(logger && logger.level !== 'silent' ? { logger } : {}),
+    ...(logger && logger.level !== 'silent' ? { logger: logger as Logger } : {}),
     ...(pushName === undefined ? {} : { pushName }),
     ...(countryCode === undefined ? {} : { country: countryCode }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeout: connectTimeoutMs }),
   }
 }
 
-/** Only what is sent as asked is sent; anything else is refused by name. */
-function checkContent(content: AnyMessageContent, options: MiscMessageGenerationOptions): void {
-  for (const [name, value] of Object.entries(content ?? {})) {
-    if (name !== 'text' && value !== undefined && value !== null && value !== false) throw notImplemented(`sendMessage with "${name}"`)
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (!HARMLESS_OPTIONS.includes(name) && value !== undefined) throw notImplemented(`sendMessage's option "${name}"`)
-  }
-  if (typeof content?.text !== 'string') throw notImplemented('sendMessage without "text"')
-}

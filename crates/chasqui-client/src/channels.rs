@@ -77,9 +77,7 @@ impl Actor {
         } else {
             self.archive_own_change(&id, channel, &outgoing.message).await?;
         }
-        if let Some(entry) = self.outbox.get_mut(seq) {
-            entry.on_wire = true;
-        }
+        self.has_left(seq);
         Ok(Step::Done)
     }
 

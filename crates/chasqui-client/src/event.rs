@@ -27,6 +27,7 @@ use crate::{
     identity::IdentityChange,
     lock,
     message::{Message, Receipt},
+    wire::Wire,
 };
 
 /// State of a client as users see it.
@@ -214,6 +215,17 @@ pub enum Event {
         /// The message.
         message: Box<Message>,
     },
+    /// A message as it came, for programs that make their own events.
+    Wire {
+        /// Number under which it is confirmed.
+        seq: u64,
+        /// How often it was given again, with this time; 0 in the run that received it.
+        #[serde(skip_serializing_if = "is_zero")]
+        again: u32,
+        /// It.
+        #[serde(flatten)]
+        wire: Box<Wire>,
+    },
     /// A receipt.
     Receipt {
         /// Number under which it is confirmed.
@@ -326,6 +338,7 @@ impl Event {
     pub fn seq(&self) -> Option<u64> {
         match self {
             Self::Message { seq, .. }
+            | Self::Wire { seq, .. }
             | Self::Receipt { seq, .. }
             | Self::Change { seq, .. }
             | Self::Notice { seq, .. }
@@ -339,7 +352,7 @@ impl Event {
 
     /// The same, as given again so many times.
     pub(crate) fn given_again(mut self, times: u32) -> Self {
-        if let Self::Message { again, .. } = &mut self {
+        if let Self::Message { again, .. } | Self::Wire { again, .. } = &mut self {
             *again = times;
         }
         self
@@ -347,6 +360,7 @@ impl Event {
 
     fn set_seq(&mut self, number: u64) {
         if let Self::Message { seq, .. }
+        | Self::Wire { seq, .. }
         | Self::Receipt { seq, .. }
         | Self::Change { seq, .. }
         | Self::Notice { seq, .. }
@@ -360,6 +374,7 @@ impl Event {
     pub fn raw(&self) -> Option<&[u8]> {
         match self {
             Self::Message { message, .. } => Some(&message.raw),
+            Self::Wire { wire, .. } => Some(&wire.raw),
             Self::History { history, .. } => Some(&history.raw),
             Self::Piece { bytes, .. } | Self::Found { bytes, .. } => Some(bytes),
             _ => None,

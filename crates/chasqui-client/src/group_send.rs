@@ -86,9 +86,7 @@ impl Actor {
             .children(children.into_iter().chain(reporting(&id, &own, chat, &outgoing.message)));
         self.send(stanza.into_owned());
         self.keep_sent(seq, &id, chat, outgoing).await?;
-        if let Some(entry) = self.outbox.get_mut(seq) {
-            entry.on_wire = true;
-        }
+        self.has_left(seq);
         Ok(Step::Done)
     }
 

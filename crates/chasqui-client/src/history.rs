@@ -324,7 +324,7 @@ impl Actor {
             self.turn.batch.delete(Namespace::History, progress.key);
             return;
         };
-        let skip = progress.confirmed;
+        let (skip, whole) = (progress.confirmed, self.options.wire);
         let in_vain = progress.runs >= MAX_RUNS;
         let inline = notification.initial_hist_bootstrap_inline_payload.take();
         let parts = progress.parts;
@@ -334,7 +334,7 @@ impl Actor {
         }
         if let Some(bytes) = inline {
             let compressed = bytes.len() as u64;
-            now.blob = Some(Box::new(Blob::new(Bytes::Inline(bytes), compressed, skip)));
+            now.blob = Some(Box::new(Blob::new(Bytes::Inline(bytes), compressed, skip, whole)));
         } else if let Some((remote, key)) = remote(&now.notification) {
             let length = remote.expected.file_length.unwrap_or(0);
             let fetcher = self.fetcher();
@@ -343,7 +343,7 @@ impl Actor {
                     Ok(fetcher) => fetcher.fetch_sealed(remote).await,
                     Err(error) => Err(error),
                 };
-                let blob = file.map(|file| Box::new(Blob::new(Bytes::Sealed(file, key), length, skip)));
+                let blob = file.map(|file| Box::new(Blob::new(Bytes::Sealed(file, key), length, skip, whole)));
                 Box::new(Done::Fetched(blob))
             }));
         } else {
@@ -411,7 +411,7 @@ impl Actor {
     }
 
     /// A part was read: what it changes is committed, then it is told.
-    async fn on_part(&mut self, blob: Box<Blob>, part: Part) -> Result<(), Fault> {
+    async fn on_part(&mut self, blob: Box<Blob>, mut part: Part) -> Result<(), Fault> {
         let Some(now) = &mut self.history.now else { return Ok(()) };
         let first = !std::mem::replace(&mut now.begun, true);
         let mut told = HistoryPart {
@@ -435,8 +435,12 @@ impl Actor {
             self.turn.batch.put(Namespace::Meta, progress_key().bytes, now.progress.encode_to_vec());
         }
         self.history.made += 1;
+        let whole = std::mem::take(&mut part.whole);
         self.apply_part(part, &mut told).await?;
         self.archive_history(&told);
+        if self.options.wire {
+            told = told.as_it_stands(whole);
+        }
         if let Some(now) = &mut self.history.now {
             now.messages += told.messages.len() as u64;
             now.more |= told.chats.iter().any(|chat| chat.more == Some(true));

@@ -288,6 +288,7 @@ fn envelope(from: Jid, participant: Option<Jid>, from_me: bool) -> Envelope {
     Envelope {
         nodes: Vec::new(),
         server_id: None,
+        wire: None,
         id: "3EB0".into(),
         chat: from.to_bare(),
         sender: participant.clone().unwrap_or_else(|| from.clone()),

@@ -24,6 +24,7 @@ use crate::{
     event::{ChangeSet, Event, EventSender, Notice},
     message::{Message, Receipt},
     reason::{End, Next},
+    wire::Wire,
 };
 
 /// Rows that a store in memory may hold before the connection is ended.
@@ -181,6 +182,10 @@ fn decode(seq: u64, row: &[u8], redelivered: bool) -> Option<Event> {
         1 => Some(Event::Receipt { seq, receipt: serde_json::from_slice::<Receipt>(json).ok()? }),
         2 => Some(Event::Change { seq, set: serde_json::from_slice(json).ok()? }),
         3 => Some(Event::Notice { seq, notice: serde_json::from_slice(json).ok()? }),
+        4 => {
+            let wire: Wire = serde_json::from_slice(json).ok()?;
+            Some(Event::Wire { seq, again: 0, wire: Box::new(Wire { raw: raw.to_vec(), redelivered, ..wire }) })
+        }
         _ => None,
     }
 }
@@ -191,6 +196,12 @@ impl Actor {
         self.archive_message(&message);
         let seq = self.new_row(|| Some(encode(0, &serde_json::to_vec(&message).ok()?, &message.raw)));
         self.turn.effects.push(Effect::Inbox(Event::Message { seq, again: 0, message: Box::new(message) }));
+    }
+
+    /// Puts a message as it came into the inbox.
+    pub(crate) fn deliver_as_it_came(&mut self, wire: Wire) {
+        let seq = self.new_row(|| Some(encode(4, &serde_json::to_vec(&wire).ok()?, &wire.raw)));
+        self.turn.effects.push(Effect::Inbox(Event::Wire { seq, again: 0, wire: Box::new(wire) }));
     }
 
     /// Puts a receipt into the inbox.
@@ -364,7 +375,7 @@ impl Actor {
             if before > 0 && !next.is_empty() {
                 break;
             }
-            let counts = self.inbox.counting && row.as_ref().is_some_and(|row| row.first() == Some(&0));
+            let counts = self.inbox.counting && row.as_ref().is_some_and(|row| matches!(row.first(), Some(0 | 4)));
             let again = before.saturating_add(u32::from(counts));
             if counts {
                 put_again(&mut batch, seq, again);

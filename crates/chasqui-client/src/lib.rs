@@ -24,6 +24,7 @@ mod bundles;
 mod cache;
 mod calls;
 mod channels;
+mod cipher;
 mod connection;
 mod content;
 mod creds;
@@ -75,6 +76,7 @@ mod status;
 mod tokens;
 mod told_creds;
 mod watch;
+mod wire;
 
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -102,6 +104,7 @@ pub use media::Source;
 pub use options::Options;
 pub use send::check;
 pub use told_creds::Told;
+pub use wire::{Problem, Wire};
 
 use actor::{Actor, Input};
 use chasqui_requests::number;

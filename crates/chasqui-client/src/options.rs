@@ -93,6 +93,8 @@ pub struct Options {
     pub history: HistoryMode,
     /// Two-letter country code.
     pub country: String,
+    /// Whether the program is given what crossed the wire, and makes its own events of it.
+    pub wire: bool,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -128,6 +130,7 @@ impl Options {
             wipe_on_logout: false,
             history: HistoryMode::default(),
             country: "US".into(),
+            wire: false,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -209,6 +212,7 @@ impl Options {
             Some(_) => return Err(invalid("history", "must be \"full\", \"recent\" or false")),
         }
         for (name, slot) in [
+            ("wire", &mut options.wire),
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
             ("allowPrivateUrls", &mut options.allow_private_urls),

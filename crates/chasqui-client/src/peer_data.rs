@@ -185,8 +185,13 @@ impl Actor {
 
     /// Makes a message to the own phone, outside any chat. Gives its id.
     pub(crate) fn write_to_phone(&mut self, message: &MessageProto, priority: &'static str) -> String {
+        self.write_bytes_to_phone(message.encode_to_vec(), priority)
+    }
+
+    /// The same of a message that is encoded.
+    pub(crate) fn write_bytes_to_phone(&mut self, message: Vec<u8>, priority: &'static str) -> String {
         let id = new_id();
-        let request = PhoneRequest { id: id.clone(), message: message.encode_to_vec(), priority };
+        let request = PhoneRequest { id: id.clone(), message, priority };
         self.jobs.push_back(Job::AskPhone(request));
         id
     }

@@ -138,6 +138,11 @@ impl Actor {
         if kind == "retry" {
             return self.on_retry_receipt(node).await;
         }
+        if self.options.wire {
+            self.learn_reader(node).await?;
+            self.deliver_stanza(node);
+            return Ok(());
+        }
         let own =
             |jid: &Jid| self.creds.paired.as_ref().is_some_and(|me| jid.same_user(&me.pn) || jid.same_user(&me.lid));
         // Another own device read a chat: that is about others' messages, not about ours.

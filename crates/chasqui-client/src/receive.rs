@@ -21,6 +21,7 @@ use crate::{
     peer_data::{self, UNAVAILABLE_WAIT},
     prekeys,
     sender_keys::Distribution,
+    wire::{Problem, Wire},
 };
 
 /// Refusals told to the server.
@@ -49,6 +50,8 @@ pub(crate) struct Envelope {
     pub nodes: Vec<Plain>,
     /// In a channel: the number that the service gave the message.
     pub server_id: Option<u64>,
+    /// As it came, where the program wants that.
+    pub wire: Option<Box<Wire>>,
 }
 
 /// What became of an encrypted part.
@@ -84,23 +87,29 @@ impl Actor {
         // A bot's answer, encrypted with the secret of a question that was not asked here.
         if !parts.is_empty() && parts.iter().all(|enc| enc.is("type", "msmsg")) {
             self.acknowledge(node, Some(MISSING_SECRET));
-            return self.placeholder(&envelope).await;
+            return self.placeholder(&envelope, Problem::Absent).await;
         }
         // What carries a group's key comes before what needs it.
         parts.sort_by_key(|enc| enc.is("type", "skmsg"));
         let for_all = parts.last().is_some_and(|enc| enc.is("type", "skmsg"));
         let mut confirmed = false;
+        let mut before = Vec::new();
         for enc in &parts {
             match self.open(enc, &envelope, adv::device_identity(node)).await? {
-                Opened::Plaintext(message) => {
+                Opened::Plaintext(mut message) => {
                     let key = self.take_distribution(&envelope, &message).await?;
                     if for_all && !enc.is("type", "skmsg") {
                         // It is there for the key; the message follows.
+                        before = message;
                         continue;
                     }
                     if key == Distribution::Malformed && content::is_only_key(&message) {
                         self.acknowledge(node, Some(INVALID_PROTOBUF));
                         return Ok(());
+                    }
+                    if envelope.wire.is_some() && !before.is_empty() {
+                        // Protobufs one after the other are one.
+                        message.splice(..0, std::mem::take(&mut before));
                     }
                     if !self.seen(&envelope).await? {
                         self.on_readable(&envelope).await?;
@@ -122,7 +131,7 @@ impl Actor {
                 }
                 Opened::Malformed => {
                     self.acknowledge(node, Some(INVALID_PROTOBUF));
-                    return self.placeholder(&envelope).await;
+                    return self.placeholder(&envelope, Problem::Malformed).await;
                 }
                 Opened::Failed(failure) => {
                     if self.seen_before(&envelope).await? {
@@ -150,7 +159,7 @@ impl Actor {
                 described.details.view_once = why.get_str("type").is_some_and(|kind| kind.starts_with("view_once"));
                 self.surface(&envelope, &envelope.chat.clone(), described, Vec::new()).await
             }
-            _ => self.placeholder(&envelope).await,
+            _ => self.placeholder(&envelope, Problem::Absent).await,
         }
     }
 
@@ -189,6 +198,7 @@ impl Actor {
             push_name: node.get_str("notify").map(|name| name.into_owned()),
             nodes: beside(node),
             server_id: node.get_u64("server_id").filter(|_| from.server == Server::Newsletter),
+            wire: self.options.wire.then(|| Box::new(Wire::of(node))),
             from,
         })
     }
@@ -213,7 +223,11 @@ impl Actor {
         })
     }
 
-    async fn open_whisper(&mut self, bytes: &[u8], sender: &Jid) -> Result<Result<Vec<u8>, SignalError>, Fault> {
+    pub(crate) async fn open_whisper(
+        &mut self,
+        bytes: &[u8],
+        sender: &Jid,
+    ) -> Result<Result<Vec<u8>, SignalError>, Fault> {
         let address = self.address(sender).await?;
         let Some(mut record) = self.session(&address).await? else { return Ok(Err(SignalError::NoSession)) };
         let result = chasqui_signal::decrypt(&mut record, bytes, &self.creds.identity.public);
@@ -224,7 +238,7 @@ impl Actor {
         Ok(result)
     }
 
-    async fn open_prekey(
+    pub(crate) async fn open_prekey(
         &mut self,
         bytes: &[u8],
         sender: &Jid,
@@ -292,6 +306,13 @@ impl Actor {
         }
         if envelope.peer {
             self.on_peer_message(envelope, &proto).await?;
+        }
+        if envelope.wire.is_some() {
+            self.shared.received.fetch_add(1, Ordering::Relaxed);
+            self.deliver_wire(envelope, raw.to_vec(), None);
+            return Ok(readable);
+        }
+        if envelope.peer {
             return Ok(readable);
         }
         let described = content::describe(raw, &proto);
@@ -309,11 +330,15 @@ impl Actor {
     }
 
     /// Tells that a message is there that cannot be read.
-    pub(crate) async fn placeholder(&mut self, envelope: &Envelope) -> Result<(), Fault> {
+    pub(crate) async fn placeholder(&mut self, envelope: &Envelope, problem: Problem) -> Result<(), Fault> {
         if envelope.peer {
             return Ok(());
         }
         self.shared.undecryptable.fetch_add(1, Ordering::Relaxed);
+        if envelope.wire.is_some() {
+            self.deliver_wire(envelope, Vec::new(), Some(problem));
+            return Ok(());
+        }
         let described = Described::of("undecryptable");
         self.surface(envelope, &envelope.chat.clone(), described, Vec::new()).await
     }
@@ -325,6 +350,10 @@ impl Actor {
         described: Described,
         raw: Vec<u8>,
     ) -> Result<(), Fault> {
+        if envelope.wire.is_some() {
+            self.deliver_wire(envelope, raw, None);
+            return Ok(());
+        }
         let source = match (envelope.from_me, envelope.offline) {
             (true, _) => Source::OwnDevice,
             (false, true) => Source::Offline,
@@ -356,6 +385,7 @@ impl Actor {
             push_name: self.creds.push_name.clone(),
             nodes: Vec::new(),
             server_id: None,
+            wire: None,
         };
         let described = self.resolve(&envelope, chat, described).await?;
         self.shown_message(&envelope, chat, Source::Echo, described, raw.to_vec()).await.map(Some)

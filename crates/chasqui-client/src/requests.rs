@@ -159,6 +159,9 @@ impl Actor {
                 self.on_privacy(&answer);
                 let _ = outcome.send(Ok(()));
             }
+            Wish::Seal(devices, message, outcome) => self.on_seal(devices, message, outcome).await?,
+            Wish::Open(device, prekey, bytes, outcome) => self.on_open(&device, prekey, &bytes, outcome).await?,
+            Wish::ToPhone(message, outcome) => self.on_to_phone(message, outcome).await?,
             Wish::Contacts(anyway, outcome) => self.on_contacts(anyway, outcome).await?,
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
         }

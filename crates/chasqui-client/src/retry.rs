@@ -209,7 +209,7 @@ impl Actor {
         let key = request_key(&device, &envelope.id);
         let asked = self.retries.asked.get(&key).copied();
         if asked.is_none() {
-            self.placeholder(&envelope).await?;
+            self.placeholder(&envelope, (&failure).into()).await?;
             self.want_from_phone(&envelope, UNREADABLE_WAIT);
             self.retries.asked.put(key, 0);
             self.retries.asked.trim();

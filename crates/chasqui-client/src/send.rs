@@ -19,6 +19,7 @@ use crate::{
     ack::Missed,
     actor::{Actor, Fault, Link},
     blocklist,
+    cipher::Sealable,
     connection::unix_now_ms,
     content::{self, Refusal},
     devices::Query,
@@ -47,6 +48,8 @@ pub(crate) enum Job {
     AskPhone(PhoneRequest),
     /// A message that did not go to every device.
     Missed(Missed),
+    /// What a program wants to be encrypted.
+    Seal(Box<Sealable>),
 }
 
 /// How far a job came.
@@ -206,11 +209,11 @@ impl Actor {
 
     /// Advances the newest job, unless an older one to the same chat still waits.
     async fn advance_last(&mut self) -> Result<(), Fault> {
-        let Some(job) = self.jobs.pop_back() else { return Ok(()) };
+        let Some(mut job) = self.jobs.pop_back() else { return Ok(()) };
         let waits = self
             .chat_of(&job)
             .is_some_and(|chat| self.jobs.iter().any(|other| self.chat_of(other).is_some_and(|theirs| theirs == chat)));
-        if waits || matches!(self.advance(&job).await?, Step::Blocked) {
+        if waits || matches!(self.advance(&mut job).await?, Step::Blocked) {
             self.jobs.push_back(job);
         }
         Ok(())
@@ -220,10 +223,10 @@ impl Actor {
     pub(crate) async fn advance_jobs(&mut self) -> Result<(), Fault> {
         let mut blocked: Vec<String> = Vec::new();
         let jobs = std::mem::take(&mut self.jobs);
-        for (at, job) in jobs.into_iter().enumerate() {
+        for (at, mut job) in jobs.into_iter().enumerate() {
             let chat = self.chat_of(&job).map(str::to_owned);
             let waits = chat.as_ref().is_some_and(|chat| blocked.contains(chat));
-            if !waits && matches!(self.advance(&job).await?, Step::Done) {
+            if !waits && matches!(self.advance(&mut job).await?, Step::Done) {
                 if at % JOBS_PER_TURN == JOBS_PER_TURN - 1 {
                     self.flush();
                 }
@@ -240,16 +243,17 @@ impl Actor {
     fn chat_of(&self, job: &Job) -> Option<&str> {
         match job {
             Job::Send(seq) => self.outbox.get(*seq).map(|entry| entry.to.as_str()),
-            Job::Resend(_) | Job::AskPhone(_) | Job::Missed(_) => None,
+            Job::Resend(_) | Job::AskPhone(_) | Job::Missed(_) | Job::Seal(_) => None,
         }
     }
 
-    async fn advance(&mut self, job: &Job) -> Result<Step, Fault> {
+    async fn advance(&mut self, job: &mut Job) -> Result<Step, Fault> {
         match job {
             Job::Send(seq) => self.advance_send(*seq).await,
             Job::Resend(resend) => self.advance_resend(resend).await,
             Job::AskPhone(request) => self.advance_phone_request(request).await,
             Job::Missed(missed) => self.advance_missed(missed).await,
+            Job::Seal(sealable) => self.advance_seal(sealable).await,
         }
     }
 
@@ -338,10 +342,21 @@ impl Actor {
         self.send(stanza.into_owned());
         self.give_token(&chat, false).await?;
         self.keep_sent(seq, &id, &chat, outgoing).await?;
-        if let Some(entry) = self.outbox.get_mut(seq) {
-            entry.on_wire = true;
-        }
+        self.has_left(seq);
         Ok(Step::Done)
+    }
+
+    /// A message was handed to the connection. Who only waits for that is answered.
+    pub(crate) fn has_left(&mut self, seq: u64) {
+        let Some(entry) = self.outbox.get_mut(seq) else { return };
+        entry.on_wire = true;
+        if self.options.wire
+            && let Some(reply) = entry.reply.take()
+        {
+            entry.deadline = None;
+            let sent = json!({ "id": entry.id, "timestamp": unix_now_ms() });
+            self.reply(reply, Ok(Some(sent)));
+        }
     }
 
     /// The form by which a chat is addressed: the LID once the account is migrated (03-messages §2.2).
@@ -402,12 +417,20 @@ impl Actor {
         let refusal = error.data.get("error").and_then(Value::as_u64);
         let error = error.with("id", entry.id.as_str());
         match entry.reply {
-            Some(reply) => self.reply(reply, Err(error)),
+            Some(reply) => {
+                self.reply(reply, Err(error));
+                if self.options.wire {
+                    return Ok(Step::Done);
+                }
+            }
+            None if self.options.wire => {}
             None => self.emit(Event::Error(error)),
         }
         if let Ok(target) = target(&entry.to) {
             let receipt = self.own_receipt(&target.jid(), entry.id, ReceiptStatus::Failed, unix_now_ms()).await?;
-            self.deliver_receipt(Receipt { error: refusal, ..receipt });
+            // Whoever sent it knows its chat by the name that he gave.
+            let chat = if self.options.wire { entry.to } else { receipt.chat };
+            self.deliver_receipt(Receipt { error: refusal, chat, ..receipt });
         }
         Ok(Step::Done)
     }

@@ -92,9 +92,7 @@ impl Actor {
         let children = spread.children(named, &outgoing, self.device_identity()).into_iter().chain(meta);
         self.send(outgoing.stanza(&id, &Jid::STATUS).children(children).into_owned());
         self.keep_sent(seq, &id, &Jid::STATUS, outgoing).await?;
-        if let Some(entry) = self.outbox.get_mut(seq) {
-            entry.on_wire = true;
-        }
+        self.has_left(seq);
         Ok(Step::Done)
     }
 

@@ -15,6 +15,7 @@ pub mod number;
 pub mod person;
 pub mod plain;
 pub mod session;
+pub mod signal;
 
 mod account;
 mod bots;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Result, Session, account, bots, business, calls, channels, groups, links, people, plain, presence, privacy,
-    profile, status,
+    profile, signal, status,
 };
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
@@ -50,6 +50,7 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "channels" => channels::call(session, method, args),
         "links" => links::call(session, method, args),
         "node" => plain::call(session, method, args),
+        "signal" => signal::call(session, method, args),
         "people" => people::call(session, method, args),
         "presence" => presence::call(session, method, args),
         "profile" => profile::call(session, method, args),

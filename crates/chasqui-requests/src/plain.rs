@@ -139,12 +139,18 @@ impl Pattern {
 
 methods! {
     "query" => query,
+    "send" => send,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Query {
     node: Plain,
+}
+
+/// Any stanza that nothing answers.
+async fn send(session: &Session, Query { node }: Query) -> Result<()> {
+    session.send(node.to_node()?).await
 }
 
 /// Any request; what is not one is refused before it leaves.

@@ -10,7 +10,7 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use tokio::sync::oneshot;
 
-use crate::{Result, answer, groups::metadata::Group, person::Person};
+use crate::{Result, answer, groups::metadata::Group, person::Person, signal::Sealing};
 
 /// How often it is looked whether the address book has come, and how long after one another.
 const CONTACT_LOOKS: u32 = 100;
@@ -78,6 +78,12 @@ pub enum Wish {
     Props(Outcome<BTreeMap<String, String>>),
     /// What these protobufs of messages say, as programs see it.
     Describe(Vec<Vec<u8>>, Outcome<Vec<serde_json::Value>>),
+    /// Sessions with these devices, set up where there are none; and a message for each, if there is one.
+    Seal(Vec<Jid>, Option<Vec<u8>>, Outcome<Sealing>),
+    /// What a device has encrypted, as a prekey message or not: its plaintext, padded.
+    Open(Jid, bool, Vec<u8>, Outcome<Vec<u8>>),
+    /// A message to the own phone; its id.
+    ToPhone(Vec<u8>, Outcome<String>),
     /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
     Live(Jid, Option<u64>, Outcome<()>),
 }
@@ -182,6 +188,30 @@ impl Session {
     /// Those of the store.
     pub async fn counterparts(&self, people: Vec<Jid>) -> Result<Vec<Option<Jid>>> {
         self.want(|outcome| Wish::Counterparts(people, outcome)).await
+    }
+
+    /// Sets up sessions, and encrypts a message for each device.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; those of the store.
+    pub async fn seal(&self, devices: Vec<Jid>, message: Option<Vec<u8>>) -> Result<Sealing> {
+        self.want(|outcome| Wish::Seal(devices, message, outcome)).await
+    }
+
+    /// Decrypts what a device has encrypted.
+    ///
+    /// # Errors
+    /// `REQUEST_FAILED` where it does not decrypt; those of the store.
+    pub async fn open(&self, device: Jid, prekey: bool, ciphertext: Vec<u8>) -> Result<Vec<u8>> {
+        self.want(|outcome| Wish::Open(device, prekey, ciphertext, outcome)).await
+    }
+
+    /// Writes to the own phone.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`.
+    pub async fn write_to_phone(&self, message: Vec<u8>) -> Result<String> {
+        self.want(|outcome| Wish::ToPhone(message, outcome)).await
     }
 
     /// The LID of each of these people where it is known, otherwise what was given.

@@ -9,11 +9,13 @@ use std::{
     sync::Arc,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chasqui_appstate::{
     Action, ActionData, Applied, Change, Collection, IndexMac, KeyId, KeyRing, Mutation, Operation, Patch, Snapshot,
     State, SyncError, ValueMac, ValueMacs, error::Applying, patch::Needed,
 };
 use chasqui_store::{Key, Namespace, SessionStore, StoreError};
+use serde_json::{Value, json};
 
 use super::{
     blob::{BlobError, Blobs},
@@ -83,6 +85,8 @@ pub(super) struct Step {
     pub puts: Vec<(IndexMac, Vec<u8>)>,
     pub deletes: Vec<IndexMac>,
     pub told: Vec<Told>,
+    /// The same as they came.
+    pub wire: Vec<Value>,
     pub source: ChangeSource,
     /// No key up to this epoch is for new mutations any more.
     pub expired: Option<u32>,
@@ -90,7 +94,7 @@ pub(super) struct Step {
 
 impl Step {
     fn new(state: State, source: ChangeSource) -> Self {
-        Self { state, puts: Vec::new(), deletes: Vec::new(), told: Vec::new(), source, expired: None }
+        Self { state, puts: Vec::new(), deletes: Vec::new(), told: Vec::new(), wire: Vec::new(), source, expired: None }
     }
 
     /// What a patch changes, of others or our own.
@@ -114,6 +118,11 @@ impl Step {
             let epoch = value.expired_key_epoch.and_then(|epoch| u32::try_from(epoch).ok());
             self.expired = self.expired.max(epoch);
         }
+        self.wire.push(json!({
+            "index": String::from_utf8_lossy(mutation.data.index()),
+            "value": STANDARD.encode(mutation.data.value()),
+            "removed": mutation.operation == Operation::Remove,
+        }));
         self.told.push(Told { change: Change::of(mutation), timestamp: mutation.data.timestamp_ms().unwrap_or(0) });
     }
 }

@@ -3,6 +3,7 @@
 use chasqui_appstate::{Change, Collection};
 use chasqui_store::Namespace;
 use chasqui_wire::Jid;
+use serde_json::json;
 
 use super::{apply, apply::Step, expired_key, state_key};
 use crate::{
@@ -19,7 +20,7 @@ const MAX_NAME: usize = 256;
 
 impl Actor {
     pub(super) async fn commit_step(&mut self, collection: Collection, step: Step) -> Result<(), Fault> {
-        let Step { state, puts, deletes, told, source, expired } = step;
+        let Step { state, puts, deletes, told, wire, source, expired } = step;
         // First, since it may submit what the turn holds so far.
         let pairs: Vec<_> = told.iter().filter_map(|told| pair(&told.change)).collect();
         self.learn_all(pairs).await?;
@@ -28,7 +29,14 @@ impl Actor {
                 self.take_own_name(name);
             }
         }
-        self.tell_changes(collection, source, told).await?;
+        if self.options.wire {
+            for mutations in wire.chunks(CHANGES_PER_ROW) {
+                let value = json!({ "collection": collection.name(), "source": source, "mutations": mutations });
+                self.deliver_fact("sync", value);
+            }
+        } else {
+            self.tell_changes(collection, source, told).await?;
+        }
 
         let batch = &mut self.turn.batch;
         for (index, record) in puts {
@@ -38,9 +46,6 @@ impl Actor {
             batch.delete(Namespace::AppStateMac, apply::record_key(collection, &index));
         }
         batch.put(Namespace::AppState, state_key(collection).bytes, state.to_bytes());
-        if let Some(told) = self.told.as_mut().filter(|told| !told.synced) {
-            (told.synced, told.changed) = (true, true);
-        }
         if let Some(epoch) = expired {
             batch.put(Namespace::Meta, expired_key().bytes, epoch.to_be_bytes());
             std::sync::Arc::make_mut(&mut self.app_state.keys).expire(epoch);

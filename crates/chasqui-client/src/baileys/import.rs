@@ -103,8 +103,8 @@ pub(super) async fn change(
     for (file, json) in values {
         match json {
             Some(json) => drop(files.insert(file, json)),
-            None => batch.append(import.deletion(&file)),
-        };
+            None => drop(batch.append(import.deletion(&file))),
+        }
     }
     import.read_pairs(&files);
     import.small_values(&files);

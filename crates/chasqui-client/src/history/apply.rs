@@ -221,6 +221,7 @@ impl Actor {
             push_name: read.push_name.filter(|name| name != "-" && name.len() <= MAX_NAME),
             nodes: Vec::new(),
             server_id: None,
+            wire: None,
             id,
         };
         let described = self.resolve(&envelope, &chat, read.described).await?;

@@ -58,6 +58,8 @@ pub(crate) struct Blob {
     kept: Option<Vec<u8>>,
     pass: Option<Pass>,
     reading: Reading,
+    /// The last reading gives everything as it stands.
+    whole: bool,
     done: bool,
 }
 
@@ -89,9 +91,9 @@ struct Inflater {
 
 impl Blob {
     /// `skip` records were told before.
-    pub fn new(bytes: Bytes, compressed: u64, skip: u64) -> Self {
+    pub fn new(bytes: Bytes, compressed: u64, skip: u64, whole: bool) -> Self {
         let (reading, kept) = (Reading::new(skip), Some(Vec::new()));
-        Self { bytes, compressed, kept, pass: None, reading, done: false }
+        Self { bytes, compressed, kept, pass: None, reading, whole, done: false }
     }
 
     /// The next part; `None` after the last.
@@ -135,7 +137,7 @@ impl Blob {
                 let counts = self.reading.stage != Stage::Pairs;
                 self.reading.unreadable += if counts { walker.passed_over } else { 0 };
                 walker.finish()?;
-                match self.reading.stage.next() {
+                match self.reading.stage.next(self.whole) {
                     Some(stage) => self.reading.stage = stage,
                     None => {
                         self.done = true;
@@ -152,7 +154,11 @@ impl Blob {
 
 impl Pass {
     fn begin(stage: Stage, bytes: &mut Bytes, kept: Option<&Vec<u8>>) -> io::Result<Self> {
-        let wanted = if stage == Stage::Messages { Wanted::Messages } else { Wanted::Heads };
+        let wanted = match stage {
+            Stage::Messages => Wanted::Messages,
+            Stage::Whole => Wanted::Whole,
+            Stage::Pairs | Stage::Heads => Wanted::Heads,
+        };
         let first = stage == Stage::FIRST;
         let source = match kept {
             Some(_) if !first => Source::Kept(0),
@@ -257,7 +263,7 @@ pub fn read_deflated(bytes: &[u8]) -> Option<usize> {
 #[doc(hidden)]
 pub fn read_blob(zlib: Vec<u8>) -> Option<(usize, usize)> {
     let length = zlib.len() as u64;
-    let mut blob = Blob::new(Bytes::Inline(zlib), length, 0);
+    let mut blob = Blob::new(Bytes::Inline(zlib), length, 0, false);
     let (mut parts, mut messages) = (0, 0);
     while let Some(part) = blob.next_part().ok()? {
         parts += 1;
@@ -294,7 +300,7 @@ mod tests {
 
     fn inline(bytes: Vec<u8>, skip: u64) -> Blob {
         let length = bytes.len() as u64;
-        Blob::new(Bytes::Inline(bytes), length, skip)
+        Blob::new(Bytes::Inline(bytes), length, skip, false)
     }
 
     fn parts(mut blob: Blob) -> Result<Vec<Part>, BlobError> {
@@ -358,7 +364,7 @@ mod tests {
         file.write_all(&hex(NAMES)).expect("written");
         let key: Vec<u8> = (0x40..0x60).collect();
         let bytes = Bytes::Sealed(file, MediaKey::from_slice(&key).expect("32 bytes"));
-        let parts = parts(Blob::new(bytes, 50, 0)).expect("reads");
+        let parts = parts(Blob::new(bytes, 50, 0, false)).expect("reads");
         assert_eq!(parts[0].names[0].pushname.as_deref(), Some("Ana"));
     }
 
@@ -371,7 +377,7 @@ mod tests {
         let blob = |skip| {
             let mut file = SpooledTempFile::new(1 << 10);
             file.write_all(&sealed).expect("written");
-            Blob::new(Bytes::Sealed(file, key.clone()), sealed.len() as u64, skip)
+            Blob::new(Bytes::Sealed(file, key.clone()), sealed.len() as u64, skip, false)
         };
         let all = parts(blob(0)).expect("reads");
         assert!(all.len() >= 7, "{} parts", all.len());

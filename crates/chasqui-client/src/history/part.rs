@@ -33,16 +33,19 @@ pub(super) enum Stage {
     Heads,
     /// Messages.
     Messages,
+    /// Everything as it stands, instead of messages.
+    Whole,
 }
 
 impl Stage {
     pub const FIRST: Self = Self::Pairs;
 
-    pub fn next(self) -> Option<Self> {
+    pub fn next(self, whole: bool) -> Option<Self> {
         match self {
             Self::Pairs => Some(Self::Heads),
+            Self::Heads if whole => Some(Self::Whole),
             Self::Heads => Some(Self::Messages),
-            Self::Messages => None,
+            Self::Messages | Self::Whole => None,
         }
     }
 }
@@ -135,6 +138,8 @@ pub(crate) struct Part {
     pub past: Vec<PastParticipants>,
     pub messages: Vec<Read>,
     pub nct_salt: Option<Vec<u8>>,
+    /// Fields of `HistorySync` as they stand.
+    pub whole: Vec<u8>,
     pub unreadable: u64,
 }
 
@@ -184,6 +189,7 @@ impl Reading {
             (Stage::Heads, Some(number)) => [NAMES, PAST_PARTICIPANTS, NCT_SALT, INLINE_CONTACTS].contains(&number),
             (_, None) => true,
             (Stage::Messages, Some(_)) => false,
+            (Stage::Whole, Some(_)) => true,
         };
         if !wanted {
             return;
@@ -203,6 +209,7 @@ impl Reading {
         let part = &mut self.part;
         let mut weight = bytes.len();
         match (self.stage, record) {
+            (Stage::Whole, Record::Field(number, _)) => raw::push_field(&mut part.whole, *number, bytes),
             (Stage::Pairs, Record::Chat(_)) => {
                 let chat = Conversation::decode(bytes).ok()?;
                 let by_lid = chat.id.ends_with("@lid");

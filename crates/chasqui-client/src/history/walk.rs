@@ -18,6 +18,8 @@ const MESSAGES: u64 = 2;
 const MAX_RECORD: u64 = 4 << 20;
 /// The same for what a conversation has beside its messages: the members of a large group and some settings.
 const MAX_CHAT: usize = 1 << 20;
+/// The same for a conversation that is read as a whole.
+const MAX_WHOLE: u64 = 32 << 20;
 
 /// What is wanted of a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(super) enum Wanted {
     Heads,
     /// Messages alone.
     Messages,
+    /// Every field of `HistorySync` as it stands.
+    Whole,
 }
 
 /// A record.
@@ -161,14 +165,19 @@ impl Walker {
             }
             State::Length { key } => {
                 let number = key >> 3;
-                if !inside && number == CONVERSATIONS {
+                let whole = self.wanted == Wanted::Whole;
+                if !inside && number == CONVERSATIONS && !whole {
                     self.state = State::Key;
                     self.chat = Some(Chat { left: value, fields: Vec::new() });
                     return Ok(());
                 }
                 let is_message = if inside { number == MESSAGES } else { number == STATUS_MESSAGES };
-                let wanted = is_message == (self.wanted == Wanted::Messages);
-                let limit = if inside && !is_message { MAX_CHAT as u64 } else { MAX_RECORD };
+                let wanted = whole || is_message == (self.wanted == Wanted::Messages);
+                let limit = match (inside, is_message) {
+                    _ if whole => MAX_WHOLE,
+                    (true, false) => MAX_CHAT as u64,
+                    _ => MAX_RECORD,
+                };
                 if wanted && value > limit {
                     self.passed_over += 1;
                 }
@@ -208,7 +217,9 @@ impl Walker {
                 push_field(&mut chat.fields, number, record);
             }
             (Some(_), Wanted::Heads) => self.passed_over += 1,
-            (None, Wanted::Heads) => give(Record::Field(number, record)),
+            (None, Wanted::Heads | Wanted::Whole) => give(Record::Field(number, record)),
+            // A conversation is not looked into.
+            (Some(_), Wanted::Whole) => {}
         }
     }
 

@@ -1,0 +1,238 @@
+/**
+ * What the engine reports, one after the other, as Baileys' events. What one stanza tells comes as one batch, unless the socket
+ * buffers; only where something has to be asked for does what follows wait.
+ */
+import type { WireEvent } from '../../internals.js'
+import { binaryNode } from '../engine.js'
+import type { DoorEmitter } from '../emitter.js'
+import { isJidNewsletter, jidNormalizedUser } from '../jid.js'
+import { toWAMessage } from '../messages/decode.js'
+import type { BinaryNode } from '../nodes.js'
+import { loadProto } from '../proto.js'
+import { processSyncAction } from '../sync-action.js'
+import type { AuthenticationCreds, MessageUpsertType, WAMessage, WAMessageContent, WAMessageKey } from '../types.js'
+import { HISTORY, historyOf, historyType } from './history.js'
+import { onNotification } from './notification.js'
+import { processMessage, type ProcessContext } from './process.js'
+import { callId, onCall, onPresence, onReceipt, onRefused, type Calls } from './stanzas.js'
+
+type Fields = { [field: string]: any }
+type Logger = { debug(value: unknown, message?: string): void; warn(value: unknown, message?: string): void; error(value: unknown, message?: string): void }
+
+export interface InflowOptions {
+  creds: AuthenticationCreds
+  ev: DoorEmitter
+  logger: Logger
+  ignores(jid: string): boolean
+  wantsHistory(notification: Fields): boolean
+  getMessage(key: WAMessageKey): Promise<WAMessageContent | undefined>
+  calls: Calls
+  /** Whether what listeners return is waited for. */
+  confirms: boolean
+  /** Whether this program asked the phone for it; answers to the engine's own questions come as messages. */
+  askedPhone(request: string): boolean
+  /** The first history has come. */
+  synced(): void
+}
+
+/** A message that was given so often and never taken is let go. */
+const MAX_GIVEN = 10
+/** History notifications that are remembered in `creds`. */
+const MAX_HISTORY_NOTED = 10
+const HISTORY_SYNC_NOTIFICATION = 5
+const PEER_RESPONSE = 17
+
+export class Inflow {
+  readonly #options: InflowOptions
+  readonly #process: ProcessContext
+  /** What waits for an answer of the program, and everything behind it. */
+  #tail: Promise<unknown> | undefined
+  #historyTold = false
+
+  constructor(options: InflowOptions) {
+    this.#options = options
+    const { creds, ev, logger, getMessage } = options
+    this.#process = {
+      creds,
+      emit: (event, value) => void ev.emit(event, value),
+      getMessage,
+      warn: (error, what) => logger.warn(error, what),
+    }
+  }
+
+  /** A promise confirms it. */
+  take(wire: WireEvent): Promise<unknown> | undefined {
+    if (!this.#tail) return this.#now(wire)
+    const done = this.#tail.then(() => this.#now(wire))
+    this.#follow(done)
+    return done
+  }
+
+  /** Tells of a message, as if it had come. */
+  upsert(message: WAMessage, type: MessageUpsertType): void {
+    let later: Promise<void> | undefined
+    this.#options.ev.together(() => (later = this.#upsert(message, type)))
+    if (later) this.#follow(later)
+  }
+
+  #follow(done: Promise<unknown>): void {
+    const tail: Promise<unknown> = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#tail === tail) this.#tail = undefined
+      })
+    this.#tail = tail
+  }
+
+  #now(wire: WireEvent): Promise<unknown> | undefined {
+    const { ev, confirms } = this.#options
+    let later: Promise<void> | undefined
+    const taken = ev.together(() => (later = this.#tell(wire)))
+    if (later) this.#follow(later)
+    if (!confirms) return later
+    return later && taken ? Promise.all([later, taken]) : (later ?? taken)
+  }
+
+  #tell(wire: WireEvent): Promise<void> | undefined {
+    switch (wire.kind) {
+      case 'message':
+        return this.#message(wire)
+      case 'stanza':
+        return this.#stanza(binaryNode(wire.node))
+      case 'sync':
+        this.#sync(wire)
+        return undefined
+      case 'history':
+        this.#history(wire)
+        return undefined
+      case 'refused':
+        onRefused(wire.chat, wire.id, wire.error, this.#process.emit)
+        return undefined
+    }
+  }
+
+  #message(wire: Extract<WireEvent, { kind: 'message' }>): Promise<void> | undefined {
+    const { creds, logger } = this.#options
+    const { from = '' } = wire.attrs
+    if (wire.again >= MAX_GIVEN) {
+      logger.error({ id: wire.attrs['id'], from }, 'a message was given several times and never taken: it is let go')
+      return undefined
+    }
+    if (from !== '@s.whatsapp.net' && this.#options.ignores(from)) return undefined
+    const { me } = creds
+    if (!me) return undefined
+    const message = toWAMessage(wire, me)
+    // What came again was not live any more.
+    const type = wire.attrs['offline'] || wire.redelivered ? 'append' : 'notify'
+    return this.#upsert(message, type)
+  }
+
+  #upsert(message: WAMessage, type: MessageUpsertType, requestId?: string): Promise<void> | undefined {
+    const { creds } = this.#options
+    const { emit } = this.#process
+    emit('messages.upsert', { messages: [message], type, ...(requestId ? { requestId } : {}) })
+    const { key, pushName } = message
+    const { me } = creds
+    if (pushName && me) {
+      if (!key.fromMe) {
+        const id = jidNormalizedUser((key.participant || key.remoteJid) as string)
+        emit('contacts.update', [{ id, notify: pushName, verifiedName: (message as Fields)['verifiedBizName'] }])
+      } else if (me.name !== pushName) {
+        me.name = pushName
+        emit('creds.update', { me })
+      }
+    }
+    const protocol = (message.message as Fields | null | undefined)?.['protocolMessage'] as Fields | undefined
+    if (protocol?.['type'] === HISTORY_SYNC_NOTIFICATION) this.#historyNotification(message, protocol['historySyncNotification'] ?? {})
+    if (protocol?.['type'] === PEER_RESPONSE) this.#phoneAnswer(protocol)
+    return processMessage(message, this.#process)
+  }
+
+  #stanza(node: BinaryNode): Promise<void> | undefined {
+    const { creds, ev, calls, logger } = this.#options
+    const { emit } = this.#process
+    const { from = '', to } = node.attrs
+    if (from && from !== '@s.whatsapp.net' && this.#options.ignores(from)) return undefined
+    const upsert = (message: WAMessage, type: MessageUpsertType): void => void this.#upsert(message, type)
+    switch (node.tag) {
+      case 'receipt':
+        onReceipt(node, creds, emit)
+        return undefined
+      case 'notification':
+        onNotification(node, { creds, emit, upsert, debug: (about, what) => logger.debug(about, what) })
+        return undefined
+      case 'presence':
+      case 'chatstate':
+        if (from || !to) onPresence(node, emit)
+        return undefined
+      case 'call': {
+        const id = callId(node)
+        const offer = id === undefined ? undefined : calls.get(id)
+        if (!(offer instanceof Promise)) return void onCall(node, offer, calls, emit, upsert)
+        return offer.then(found => void ev.together(() => onCall(node, found, calls, emit, upsert)))
+      }
+      default:
+        return undefined
+    }
+  }
+
+  /** Changes of the account's state that another device has made. Own ones are told by who made them. */
+  #sync({ source, mutations }: Extract<WireEvent, { kind: 'sync' }>): void {
+    const { creds, ev, logger } = this.#options
+    if (source === 'echo') return
+    const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: { decode(bytes: Uint8Array): Fields } }
+    const initial = source === 'snapshot' && !creds['accountSyncCounter'] ? { accountSettings: creds['accountSettings'] } : undefined
+    for (const { index, value, removed } of mutations) {
+      if (removed) continue
+      try {
+        const action = { syncAction: { value: SyncActionValue.decode(Buffer.from(value, 'base64')) }, index: JSON.parse(index) as string[] }
+        processSyncAction(action as never, ev as never, creds.me, initial as never, logger as never)
+      } catch (error) {
+        logger.warn(error, 'a change of the account state cannot be read')
+      }
+    }
+  }
+
+  #historyNotification(message: WAMessage, notification: Fields): void {
+    const { creds } = this.#options
+    const { emit } = this.#process
+    if (!this.#options.wantsHistory(notification) || notification['syncType'] === HISTORY.ON_DEMAND) return
+    if (notification['syncType'] === HISTORY.INITIAL_BOOTSTRAP) {
+      emit('messaging-history.status', { syncType: HISTORY.INITIAL_BOOTSTRAP, status: 'complete', explicit: true })
+    }
+    const { key, messageTimestamp } = message
+    const before = (creds['processedHistoryMessages'] ?? []) as unknown[]
+    const processedHistoryMessages = [...before, { key, messageTimestamp }].slice(-MAX_HISTORY_NOTED)
+    creds['processedHistoryMessages'] = processedHistoryMessages
+    emit('creds.update', { processedHistoryMessages })
+  }
+
+  #history(wire: Extract<WireEvent, { kind: 'history' }>): void {
+    const syncType = historyType(wire.type)
+    if (this.#options.wantsHistory({ syncType, progress: wire.progress, chunkOrder: wire.order })) {
+      const told = historyOf(wire, !this.#historyTold)
+      if (told) {
+        this.#historyTold = true
+        this.#process.emit('messaging-history.set', told)
+      }
+    }
+    if (wire.last) this.#options.synced()
+  }
+
+  /** The phone gives messages that could not be read. */
+  #phoneAnswer(protocol: Fields): void {
+    const response = protocol['peerDataOperationRequestResponseMessage'] as Fields | undefined
+    const { WebMessageInfo } = loadProto()
+    if (!this.#options.askedPhone(response?.['stanzaId'] as string)) return
+    for (const { placeholderMessageResendResponse } of (response?.['peerDataOperationResult'] ?? []) as Fields[]) {
+      const bytes = placeholderMessageResendResponse?.webMessageInfoBytes as Uint8Array | undefined
+      if (!bytes) continue
+      try {
+        const message = WebMessageInfo.decode(bytes)
+        if (!isJidNewsletter(message.key.remoteJid as string)) this.#upsert(message, 'notify', response?.['stanzaId'] as string)
+      } catch (error) {
+        this.#options.logger.warn(error, 'a message that the phone gave cannot be read')
+      }
+    }
+  }
+}

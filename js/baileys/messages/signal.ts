@@ -1,0 +1,135 @@
+/** What programs use of the ciphers: addresses, sessions, devices, single ciphertexts. The engine does all of it by itself. */
+import { Boom } from '@hapi/boom'
+
+import { encodeSignedDeviceIdentity } from '../prekeys.js'
+import { unpadRandomMax16 } from '../bits.js'
+import type { SocketContext } from '../context.js'
+import { areJidsSameUser, isLidUser, isPnUser, jidDecode, jidEncode, jidNormalizedUser } from '../jid.js'
+import type { BinaryNode } from '../nodes.js'
+import { loadProto } from '../proto.js'
+import type { WAMessageContent } from '../types.js'
+
+type Fields = { [field: string]: any }
+interface Sealed {
+  jid: string
+  type: 'pkmsg' | 'msg'
+  ciphertext: string
+}
+interface Sealing {
+  asked: boolean
+  sealed: Sealed[]
+}
+
+/** Numbers of Signal's address domains. */
+const DOMAINS: { [server: string]: number } = { lid: 1, hosted: 128, 'hosted.lid': 129 }
+/** As libsignal numbers the kinds of a ciphertext. */
+
+export const signalAddress = (jid: string): string => {
+  const { user = '', server = '', device = 0 } = jidDecode(jid) ?? {}
+  const domain = DOMAINS[server]
+  return `${user}${domain ? `_${domain}` : ''}.${device}`
+}
+
+export function makeSignal(context: SocketContext) {
+  const { creds } = context
+
+  async function counterparts(jids: string[]): Promise<(string | undefined)[]> {
+    const found = await context.ask<(string | null)[]>('signal.counterparts', { jids })
+    return found.map(jid => jid ?? undefined)
+  }
+  /** With the device of what was asked for. */
+  const like = (jid: string, other: string | undefined): string | null => {
+    if (!other) return null
+    const { device } = jidDecode(jid) ?? {}
+    const { user = '', server = '' } = jidDecode(other) ?? {}
+    return jidEncode(user, server, device)
+  }
+
+  const lidMapping = {
+    getLIDForPN: async (pn: string): Promise<string | null> => (isPnUser(pn) ? like(pn, (await counterparts([pn]))[0]) : null),
+    getPNForLID: async (lid: string): Promise<string | null> => (isLidUser(lid) ? like(lid, (await counterparts([lid]))[0]) : null),
+    getLIDsForPNs: async (pns: string[]): Promise<{ pn: string; lid: string }[] | null> => {
+      const known = await counterparts(pns.filter(isPnUser))
+      const pairs = pns.filter(isPnUser).flatMap((pn, at) => {
+        const lid = like(pn, known[at])
+        return lid ? [{ pn, lid }] : []
+      })
+      return pairs.length > 0 ? pairs : null
+    },
+    getPNsForLIDs: async (lids: string[]): Promise<{ pn: string; lid: string }[] | null> => {
+      const known = await counterparts(lids.filter(isLidUser))
+      const pairs = lids.filter(isLidUser).flatMap((lid, at) => {
+        const pn = like(lid, known[at])
+        return pn ? [{ pn, lid }] : []
+      })
+      return pairs.length > 0 ? pairs : null
+    },
+    storeLIDPNMappings: async (pairs: { lid: string; pn: string }[]): Promise<void> => {
+      const usable = pairs.filter(({ lid, pn }) => isLidUser(lid) && isPnUser(pn))
+      await context.ask('signal.learn', { pairs: usable.map(({ lid, pn }) => [jidNormalizedUser(pn), jidNormalizedUser(lid)]) })
+    },
+  }
+
+  const seal = (jids: string[], message?: Uint8Array): Promise<Sealing> => context.ask<Sealing>('signal.seal', { jids, message })
+
+  async function assertSessions(jids: string[]): Promise<boolean> {
+    const { asked } = await seal(jids)
+    return asked
+  }
+
+  async function createParticipantNodes(
+    recipientJids: string[],
+    message: WAMessageContent,
+    extraAttrs: BinaryNode['attrs'] = {},
+    dsmMessage?: WAMessageContent,
+  ): Promise<{ nodes: BinaryNode[]; shouldIncludeDeviceIdentity: boolean }> {
+    const { Message } = loadProto()
+    const own = ({ id, lid }: { id: string; lid?: string }, jid: string): boolean => areJidsSameUser(jid, id) || (lid !== undefined && areJidsSameUser(jid, lid))
+    const me = context.me()
+    const copies = dsmMessage ? recipientJids.filter(jid => own(me, jid)) : []
+    const others = recipientJids.filter(jid => !copies.includes(jid))
+    const sealed = [
+      ...(others.length > 0 ? (await seal(others, Message.encode(message).finish())).sealed : []),
+      ...(copies.length > 0 && dsmMessage ? (await seal(copies, Message.encode(dsmMessage).finish())).sealed : []),
+    ]
+    const nodes = sealed.map(({ jid, type, ciphertext }) => ({
+      tag: 'to',
+      attrs: { jid },
+      content: [{ tag: 'enc', attrs: { v: '2', type, ...extraAttrs }, content: Buffer.from(ciphertext, 'base64') }],
+    }))
+    return { nodes, shouldIncludeDeviceIdentity: sealed.some(({ type }) => type === 'pkmsg') }
+  }
+
+  async function decryptMessage({ jid, type, ciphertext }: { jid: string; type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }): Promise<Buffer> {
+    return Buffer.from(await context.ask<string>('signal.open', { jid, type, ciphertext }), 'base64')
+  }
+
+  async function encryptMessage({ jid, data }: { jid: string; data: Uint8Array }): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Buffer }> {
+    // What is encrypted is padded by the engine, which is how Baileys gives it here.
+    const [sealed] = (await seal([jid], unpadRandomMax16(data))).sealed
+    if (!sealed) throw new Boom('No sessions', { statusCode: 500 })
+    return { type: sealed.type, ciphertext: Buffer.from(sealed.ciphertext, 'base64') }
+  }
+
+  const signalRepository: Fields = {
+    lidMapping,
+    decryptMessage,
+    encryptMessage,
+    jidToSignalProtocolAddress: signalAddress,
+    validateSession: async (jid: string): Promise<{ exists: boolean; reason?: string }> => {
+      const { asked } = await seal([jid])
+      return asked ? { exists: false, reason: 'no session' } : { exists: true }
+    },
+    // The engine moves sessions to the LID itself.
+    migrateSession: async (): Promise<{ migrated: number; skipped: number; total: number }> => ({ migrated: 0, skipped: 0, total: 0 }),
+    close: (): void => undefined,
+  }
+
+  return {
+    signalRepository,
+    assertSessions,
+    createParticipantNodes,
+    /** Proves beside a prekey message that this device belongs to the account. */
+    deviceIdentity: (): Uint8Array => encodeSignedDeviceIdentity(creds['account'] as { [field: string]: unknown }, true),
+  }
+}
