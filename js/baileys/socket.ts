@@ -3,7 +3,7 @@ import { Boom } from '@hapi/boom'
 
 import type { ClientOptions, ConnectionEvent, Logger } from '../../index.js'
 import type {
-  AuthenticationCreds, ConnectionState, Contact, MessageUpsertType, UserFacingSocketConfig, WAMessage, WAMessageContent, WAMessageKey, WASocket,
+  ConnectionState, Contact, MessageUpsertType, SocketConfig, UserFacingSocketConfig, WAMessage, WAMessageContent, WAMessageKey, WASocket,
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
@@ -35,7 +35,9 @@ const FULL = 2
 
 type Fields = { [field: string]: any }
 
-export function makeWASocket(config: UserFacingSocketConfig): WASocket {
+export function makeWASocket(given: UserFacingSocketConfig): WASocket {
+  refuseMobile(given)
+  const config = given as SocketConfig & Fields
   const { auth } = config
   refuseMobile(config)
   const session = sessionOf(auth)

@@ -202,7 +202,7 @@ export class Inflow {
     }
     const { key, messageTimestamp } = message
     const before = (creds['processedHistoryMessages'] ?? []) as unknown[]
-    const processedHistoryMessages = [...before, { key, messageTimestamp }].slice(-MAX_HISTORY_NOTED)
+    const processedHistoryMessages = [...before, { key, messageTimestamp }].slice(-MAX_HISTORY_NOTED) as NonNullable<AuthenticationCreds['processedHistoryMessages']>
     creds['processedHistoryMessages'] = processedHistoryMessages
     emit('creds.update', { processedHistoryMessages })
   }

@@ -155,7 +155,7 @@ function onAccount(node: BinaryNode, { creds, emit }: NotificationContext): void
       ephemeralExpiration: Number(child.attrs['duration']),
       ephemeralSettingTimestamp: Number(child.attrs['t']),
     }
-    const accountSettings = { ...(creds['accountSettings'] as object | undefined), defaultDisappearingMode }
+    const accountSettings = { ...creds['accountSettings'], defaultDisappearingMode }
     creds['accountSettings'] = accountSettings
     emit('creds.update', { accountSettings })
   } else if (child?.tag === 'blocklist') {
