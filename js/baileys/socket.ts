@@ -39,7 +39,6 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   refuseMobile(given)
   const config = given as SocketConfig & Fields
   const { auth } = config
-  refuseMobile(config)
   const session = sessionOf(auth)
   const { folder } = session
   const { creds } = auth
