@@ -43,7 +43,7 @@ export const makeChats = (context: SocketContext) => {
     appPatch: async (patchCreate: WAPatchCreate): Promise<void> => change([changeOf(patchCreate)]),
 
     /** The engine takes in every change as it is announced; what there is at the moment, it has. */
-    resyncAppState: async (_collections: readonly WAPatchName[], _isInitialSync: boolean): Promise<void> => void client(),
+    resyncAppState: async (..._what: [collections: readonly WAPatchName[], isInitialSync: boolean]): Promise<void> => void client(),
 
     star: (jid: string, messages: StarredMessage[], star: boolean): Promise<void> => chatModify({ star: { messages, star } }, jid),
 
