@@ -84,7 +84,9 @@ export const makePhone = (context: SocketContext) => {
       me()
       const { id } = messageKey
       if (!id) throw new Boom('A message is asked for by its id', { statusCode: 400, data: messageKey })
-      if (await placeholderResendCache.get(id)) return undefined
+      // Without a pause in between where the cache allows it: who asks twice at once asks once.
+      const known = placeholderResendCache.get(id)
+      if (known instanceof Promise ? await known : known) return undefined
       await placeholderResendCache.set(id, msgData ?? true)
       if (await cameMeanwhile(id)) return 'RESOLVED'
       setTimeout(() => void placeholderResendCache.del(id), FORGET_MS).unref()
