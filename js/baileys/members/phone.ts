@@ -46,8 +46,8 @@ export const makePhone = (context: SocketContext) => {
     return request
   }
 
-  /** Whether a message came that had been waited for. */
-  async function cameMeanwhile(id: string): Promise<boolean> {
+  /** Whether the message comes by itself within the time. */
+  async function comes(id: string): Promise<boolean> {
     let came = false
     const look = ({ messages }: { messages: WAMessage[] }): void => {
       came ||= messages.some(({ key, message }) => key.id === id && Boolean(message))
@@ -55,7 +55,7 @@ export const makePhone = (context: SocketContext) => {
     ev.on('messages.upsert', look)
     await delay(PATIENCE_MS)
     ev.off('messages.upsert', look)
-    return came || !(await placeholderResendCache.get(id))
+    return came
   }
 
   return {
@@ -87,8 +87,8 @@ export const makePhone = (context: SocketContext) => {
       // Without a pause in between where the cache allows it: who asks twice at once asks once.
       const known = placeholderResendCache.get(id)
       if (known instanceof Promise ? await known : known) return undefined
-      await placeholderResendCache.set(id, msgData ?? true)
-      if (await cameMeanwhile(id)) return 'RESOLVED'
+      const [came] = await Promise.all([comes(id), placeholderResendCache.set(id, msgData ?? true)])
+      if (came || !(await placeholderResendCache.get(id))) return 'RESOLVED'
       setTimeout(() => void placeholderResendCache.del(id), FORGET_MS).unref()
       logger.debug({ messageKey }, 'asking the phone for a message')
       return sendPeerDataOperationMessage({
