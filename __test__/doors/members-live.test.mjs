@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
+import sharp from 'sharp'
+
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { stage, waitFor } from '../interop/sides.mjs'
 
@@ -133,6 +135,22 @@ test('media that is gone is uploaded by the phone once more', async (t) => {
   const gone = { ...message, key: { ...message.key, id: '3EB0AABBCCDDEEFF001122' } }
   assert.deepEqual(await ana.sock.updateMediaMessage(gone).catch(refusal), { isBoom: true, message: 'Failed to re-upload media (2)', data: { code: '2' }, statusCode: 404 })
   assert.deepEqual(await ana.sock.updateMediaMessage({ key: {}, message: { conversation: 'x' } }).catch(refusal), { isBoom: true, message: 'given message is not a media message', data: { conversation: 'x' }, statusCode: 400 })
+})
+
+test('a picture that only contacts see is seen with their token', async (t) => {
+  const { emulator, baileys } = await stage(t)
+  const ben = await baileys('Ben')
+  const picture = await sharp({ create: { width: 640, height: 640, channels: 3, background: '#c00' } }).jpeg().toBuffer()
+  await ben.socket.updateProfilePicture(ben.jid, picture)
+  await ben.socket.updateProfilePicturePrivacy('contacts')
+  const { sock } = await door(t, emulator, 'Ana')
+  const asked = { tag: 'iq', attrs: { type: 'get', xmlns: 'w:profile:picture', to: '@s.whatsapp.net', target: ben.jid }, content: [{ tag: 'picture', attrs: { type: 'image', query: 'url' } }] }
+  const hidden = { isBoom: true, message: 'not-authorized', data: 401, statusCode: 500 }
+  assert.deepEqual(await sock.query(asked).catch(refusal), hidden)
+  assert.deepEqual(await sock.profilePictureUrl(ben.jid, 'image').catch(refusal), hidden)
+  await ben.socket.issuePrivacyTokens([sock.user.lid.replace(/:\d+/, '')])
+  await waitFor(() => sock.profilePictureUrl(ben.jid, 'image').then((url) => url?.startsWith('https:'), () => false), 'the picture')
+  assert.deepEqual(await sock.query(asked).catch(refusal), hidden)
 })
 
 test('a label in a group is told to its members', async (t) => {
