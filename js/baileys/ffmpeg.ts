@@ -9,9 +9,9 @@ export function ffmpeg(args: string[], input?: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const child = spawn('ffmpeg', [...(input ? [] : ['-nostdin']), '-hide_banner', '-loglevel', 'error', ...args, 'pipe:1'], {
       stdio: [input ? 'pipe' : 'ignore', 'pipe', 'ignore'],
-      timeout: TIMEOUT_MS,
-      killSignal: 'SIGKILL',
     })
+    // The timeout of `spawn` would hold the program for its whole time where there is no ffmpeg.
+    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
     const pieces: Buffer[] = []
     let size = 0
     child.stdout?.on('data', (piece: Buffer) => {
@@ -19,8 +19,12 @@ export function ffmpeg(args: string[], input?: Buffer): Promise<Buffer> {
       if (size > MAX_OUTPUT) child.kill('SIGKILL')
       else pieces.push(piece)
     })
-    child.on('error', reject)
+    child.on('error', error => {
+      clearTimeout(timer)
+      reject(error)
+    })
     child.on('close', code => {
+      clearTimeout(timer)
       if (code === 0 && size > 0) resolve(Buffer.concat(pieces))
       else reject(new Error(`ffmpeg gave nothing (exit code ${code})`))
     })
