@@ -7,11 +7,16 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { schemaFile, schemaText } from '../../scripts/proto-json.mjs'
+import { typesFile, typesText } from '../../scripts/proto-types.mjs'
 
 const { proto, fetchLatestBaileysVersion } = createRequire(import.meta.url)('../../dist/baileys/index.js')
 
 test('schema.json is made from the schema as it is', () => {
   assert.ok(schemaFile() === schemaText(), 'run `node scripts/proto-json.mjs`')
+})
+
+test('the types of proto are made from the schema as it is', () => {
+  assert.ok(typesFile() === typesText(), 'run `node scripts/proto-types.mjs`')
 })
 
 test('the announced version is the one of the engine', async () => {

@@ -7,20 +7,20 @@ import { isJidGroup, jidNormalizedUser } from './jid.js'
 import type { Long, WAMessageKey } from './types.js'
 
 
-export interface MinimalMessage {
+interface MinimalMessage {
   key: WAMessageKey
   messageTimestamp?: number | Long | null | undefined
   [field: string]: unknown
 }
 /** The newest first; or the range itself. */
-export type LastMessageList =
+type LastMessageList =
   | MinimalMessage[]
   | { lastMessageTimestamp?: number | Long | null; lastSystemMessageTimestamp?: number | Long | null; messages?: MinimalMessage[] | null }
 type ChatLabelAssociation = { labelId: string }
 type MessageLabelAssociation = { labelId: string; messageId: string }
 
 /** One of these; the first in this order counts. */
-export type ChatModification =
+type ChatModification =
   | { mute: number | null }
   | { archive: boolean; lastMessages: LastMessageList }
   | { markRead: boolean; lastMessages: LastMessageList }
@@ -39,7 +39,7 @@ export type ChatModification =
   | { addMessageLabel: MessageLabelAssociation }
   | { removeMessageLabel: MessageLabelAssociation }
 
-export interface WAPatchCreate {
+interface WAPatchCreate {
   /** `proto.ISyncActionValue` */
   syncAction: { timestamp: number; [action: string]: unknown }
   index: string[]

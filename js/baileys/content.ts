@@ -3,15 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { Boom } from '@hapi/boom'
 
 import { URL_REGEX } from './constants.js'
+import type { proto } from './proto.js'
 import type { WAMessageContent } from './types.js'
 
-/** Wrappers around the content that a reader is interested in. */
+/** Wrappers around the content that a reader is interested in; of several the first one counts. */
 const WRAPPERS = [
   'ephemeralMessage',
   'viewOnceMessage',
+  'documentWithCaptionMessage',
   'viewOnceMessageV2',
   'viewOnceMessageV2Extension',
-  'documentWithCaptionMessage',
   'editedMessage',
   'associatedChildMessage',
   'groupStatusMessage',
@@ -20,23 +21,24 @@ const WRAPPERS = [
 const MAX_WRAPPERS = 5
 
 /** The name of the field that holds the content. */
-export function getContentType(content: WAMessageContent | null | undefined): string | undefined {
+export function getContentType(content: WAMessageContent | null | undefined): keyof WAMessageContent | undefined {
   if (!content) return undefined
   return Object.keys(content).find(
     field => (field === 'conversation' || field.includes('Message')) && field !== 'senderKeyDistributionMessage',
-  )
+  ) as keyof WAMessageContent | undefined
 }
 
 /** The content without its wrappers. */
 export function normalizeMessageContent(content: WAMessageContent | null | undefined): WAMessageContent | undefined {
-  let inner = content || undefined
+  let inner: WAMessageContent | null | undefined = content || undefined
   for (let depth = 0; depth < MAX_WRAPPERS && inner; depth++) {
-    const around: WAMessageContent = inner
-    const wrapper = WRAPPERS.map(field => around[field] as { message?: WAMessageContent | null } | null | undefined).find(Boolean)
+    const around = inner as { [field: string]: unknown }
+    const wrapper: { message?: WAMessageContent | null } | null | undefined = WRAPPERS.map(field => around[field] as { message?: WAMessageContent | null } | null | undefined).find(Boolean)
     if (!wrapper) break
-    inner = wrapper.message ?? undefined
+    inner = wrapper.message
   }
-  return inner
+  // Of an instance, what is not set reads null.
+  return inner as WAMessageContent | undefined
 }
 
 export const generateMessageIDV2 = (_userId?: string): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
@@ -86,7 +88,7 @@ const MEDIA = ['documentMessage', 'imageMessage', 'videoMessage', 'audioMessage'
 
 /** The media message inside; a Boom where there is none. */
 export function assertMediaContent(content: WAMessageContent | null | undefined): MediaContent {
-  const inner = extractMessageContent(content)
+  const inner = extractMessageContent(content) as { [field: string]: unknown } | undefined
   const field = MEDIA.find(name => inner?.[name])
   if (!inner || !field) throw new Boom('given message is not a media message', { statusCode: 400, data: inner })
   return inner[field] as MediaContent
@@ -104,13 +106,12 @@ const PICTURED = ['locationMessage', 'liveLocationMessage', 'productMessage']
 export function extensionForMediaMessage(message: WAMessageContent): string {
   const type = Object.keys(message)[0] as string
   if (PICTURED.includes(type)) return '.jpeg'
-  return (message[type] as { mimetype: string }).mimetype.split(';')[0]?.split('/')[1] as string
+  return ((message as { [field: string]: unknown })[type] as { mimetype: string }).mimetype.split(';')[0]?.split('/')[1] as string
 }
 
 /** The notification of a piece of history, if the message is one. */
-export function getHistoryMsg(message: WAMessageContent): { [field: string]: unknown } | null | undefined {
-  const protocol = normalizeMessageContent(message)?.['protocolMessage'] as { historySyncNotification?: object } | null | undefined
-  return protocol?.historySyncNotification as { [field: string]: unknown } | null | undefined
+export function getHistoryMsg(message: WAMessageContent): proto.Message.IHistorySyncNotification | null | undefined {
+  return normalizeMessageContent(message)?.protocolMessage?.historySyncNotification
 }
 
 /** The first link of the text. */

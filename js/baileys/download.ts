@@ -5,27 +5,14 @@ import { Boom } from '@hapi/boom'
 
 import { DEF_MEDIA_HOST, DEFAULT_ORIGIN, type MediaType } from './constants.js'
 import { extractMessageContent, getContentType } from './content.js'
-import { getMediaKeys, getUrlFromDirectPath, type MediaDecryptionKeyInfo } from './media-keys.js'
+import { getMediaKeys, getUrlFromDirectPath } from './media-keys.js'
 import { getHttpStream, toBuffer } from './streams.js'
-import type { WAMessage } from './types.js'
+import type { DownloadableMessage, MediaDecryptionKeyInfo, MediaDownloadOptions, WAMessage } from './types.js'
 
 const BLOCK = 16
 /** These serve no media. */
 const OTHER_HOSTS = ['web.whatsapp.net', 'a.whatsapp.net']
 const GONE = [404, 410]
-
-export interface MediaDownloadOptions {
-  startByte?: number
-  endByte?: number
-  options?: RequestInit
-  /** Default: the host of the message's URL. */
-  host?: string
-}
-export interface DownloadableMessage {
-  mediaKey?: Uint8Array | null
-  directPath?: string | null
-  url?: string | null
-}
 
 const wholeBlocks = (bytes: number): number => Math.floor(bytes / BLOCK) * BLOCK
 

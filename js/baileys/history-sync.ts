@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { createInflate, inflate } from 'node:zlib'
 
 import { toNumber } from './bits.js'
-import { downloadContentFromMessage, type DownloadableMessage } from './download.js'
+import { downloadContentFromMessage } from './download.js'
 import { isHostedLidUser, isHostedPnUser, isLidUser, isPnUser } from './jid.js'
 import { loadProto } from './proto.js'
-import type { Contact, Long, ProtoClass, WAMessage } from './types.js'
+import type { Contact, DownloadableMessage, Long, ProtoClass, WAMessage } from './types.js'
 
 /** A conversation of the history; of its messages only the first, which is the newest, stays in it. */
 export interface HistoryChat {
@@ -66,10 +66,10 @@ const MAX_INFLATED = 1 << 30
 const isLid = (jid: string): boolean => !!(isLidUser(jid) || isHostedLidUser(jid))
 const isPn = (jid: string | undefined): jid is string => !!(isPnUser(jid) || isHostedPnUser(jid))
 
-const decode = (bytes: Uint8Array): HistorySync => (loadProto()['HistorySync'] as ProtoClass<HistorySync>).decode(bytes)
+const decode = (bytes: Uint8Array): HistorySync => (loadProto()['HistorySync'] as unknown as ProtoClass<HistorySync>).decode(bytes)
 
 export const downloadHistory = async (msg: HistorySyncNotification, options: RequestInit): Promise<HistorySync> => {
-  const encrypted = await downloadContentFromMessage(msg, 'md-msg-hist', { options })
+  const encrypted = await downloadContentFromMessage(msg as DownloadableMessage, 'md-msg-hist', { options })
   const pieces: Buffer[] = []
   let size = 0
   await pipeline(encrypted, createInflate(), async (inflated: AsyncIterable<Buffer>) => {

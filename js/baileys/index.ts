@@ -1,9 +1,7 @@
 /** `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine. All exports of Baileys are here. */
 
-import { release } from 'node:os'
-
 import { proto } from './proto.js'
-import type { SignalKeyStore, WABrowserDescription, WAVersion } from './types.js'
+import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export { useMultiFileAuthState } from './auth-state.js'
@@ -11,6 +9,7 @@ export * from './app-state.js'
 export * from './audio.js'
 export * from './binary-nodes.js'
 export * from './bits.js'
+export { Browsers } from './browsers.js'
 export * from './buffer-json.js'
 export * from './chat-modification.js'
 export * from './constants.js'
@@ -70,22 +69,32 @@ export type * from './usync.js'
 export * from './wam.js'
 export { WEB_EVENTS, WEB_GLOBALS } from './wam-tables.js'
 export * from './wire.js'
-export type * from './types.js'
-
-const named =
-  (os: string, version: string) =>
-  (browser: string): WABrowserDescription => [os, browser, version]
-
-const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Mac OS', win32: 'Windows', android: 'Android' }
-
-export const Browsers = {
-  ubuntu: named('Ubuntu', '22.04.4'),
-  macOS: named('Mac OS', '14.4.1'),
-  baileys: named('Baileys', '6.5.0'),
-  windows: named('Windows', '10.0.22631'),
-  android: (browser: string): WABrowserDescription => [browser, 'Android', ''],
-  appropriate: (browser: string): WABrowserDescription => [SYSTEMS[process.platform] ?? 'Ubuntu', browser, release()],
-}
+// By name: a part that has a type of this name for itself does not get into its way.
+export type {
+  AccountSettings, AlbumMessageOptions, AnyMediaMessageContent, AnyMessageContent, AnyRegularMessageContent, AuthenticationCreds,
+  AuthenticationState, BaileysEvent, BaileysEventEmitter, BaileysEventMap, BinaryNode, BinaryNodeAttributes, BinaryNodeCodingOptions,
+  BinaryNodeData, BotListInfo, BrowsersMap, BufferedEventData, ButtonReplyInfo, CacheStore, CatalogCollection, CatalogCursor,
+  CatalogResult, CatalogStatus, Chat, ChatModification, ChatMutation, ChatMutationMap, ChatUpdate, ConnectionState, Contact,
+  CurveKeyPair, DebouncedTimeout, DownloadableMessage, EventMessageOptions, FullJid, GetCatalogOptions, GroupInviteInfo,
+  GroupMetadata, GroupMetadataParticipants, GroupModificationResponse, GroupParticipant, IdentityChangeContext, IdentityChangeResult,
+  InitialAppStateSyncOptions, InitialReceivedChatsState, JidServer, JidWithDevice, KeyPair, LIDMapping, LTHashState, LabelActionBody,
+  LastMessageList, MediaConnInfo, MediaDecryptionKeyInfo, MediaDownloadOptions, MediaGenerationOptions, MediaType,
+  MessageContentGenerationOptions, MessageGenerationOptions, MessageGenerationOptionsFromContent, MessageReceiptType,
+  MessageRelayOptions, MessageType, MessageUpsertType, MessageUserReceipt, MessageUserReceiptUpdate, MessageWithContextInfo,
+  MinimalMessage, MiscMessageGenerationOptions, NewChatMessageCapInfo, NewsletterCreateResponse, NewsletterMetadata, NewsletterUpdate,
+  NewsletterViewRole, OrderDetails, OrderPrice, OrderProduct, ParticipantAction, PatchedMessageWithRecipientJID, PendingPhoneRequest,
+  PollMessageOptions, PossiblyExtendedCacheStore, PresenceData, Product, ProductAvailability, ProductBase, ProductCreate,
+  ProductCreateResult, ProductUpdate, ProtocolAddress, QuickReplyAction, ReachoutTimelockState, RecentMessage, RecentMessageKey,
+  RequestJoinAction, RequestJoinMethod, RetryCounter, RetryStatistics, SessionRecreateHistory, SignalAuthState, SignalCreds,
+  SignalDataSet, SignalDataTypeMap, SignalIdentity, SignalKeyStore, SignalKeyStoreWithTransaction, SignalRepository,
+  SignalRepositoryWithLIDStore, SignedKeyPair, SocketConfig, SocketEventEmitter, TransactionCapabilityOptions, USyncQueryResult,
+  USyncQueryResultList, UpdateBussinesProfileProps, UploadParams, UserFacingSocketConfig, WABrowserDescription, WABusinessHoursConfig,
+  WABusinessProfile, WACallEvent, WACallUpdateType, WAConnectionState, WAContactMessage, WAContactsArrayMessage, WAContextInfo,
+  WAGenericMediaMessage, WAGroupCreateResponse, WAInitResponse, WALocationMessage, WAMediaPayloadStream, WAMediaPayloadURL,
+  WAMediaUpload, WAMediaUploadFunction, WAMessage, WAMessageContent, WAMessageCursor, WAMessageKey, WAMessageUpdate, WAPatchCreate,
+  WAPatchName, WAPresence, WAPrivacyCallValue, WAPrivacyGroupAddValue, WAPrivacyMessagesValue, WAPrivacyOnlineValue, WAPrivacyValue,
+  WAReadReceiptsValue, WASendableProduct, WASocket, WATextMessage, WAUrlInfo, WAVersion,
+} from './types.js'
 
 /** The version that this package was made for; asks nobody. */
 export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
@@ -93,15 +102,12 @@ export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion;
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
 
-/** Gives the store back: the engine has its own cache. */
-export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unknown, _cache?: unknown): SignalKeyStore {
-  return store
-}
+export { makeCacheableSignalKeyStore } from './cacheable.js'
 
 /** An enum of the schema, which is built when it is looked at. */
-function lazyEnum(load: () => { [name: string]: number }): { [name: string]: number } {
+function lazyEnum<E extends object>(load: () => E): E {
   return new Proxy(
-    {},
+    {} as E,
     {
       get: (_target, key) => Reflect.get(load(), key) as unknown,
       has: (_target, key) => Reflect.has(load(), key),

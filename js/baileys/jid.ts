@@ -1,5 +1,5 @@
 /** Addresses as Baileys' users handle them: strings, told apart by what they end in. */
-import type { FullJid } from './types.js'
+import type { FullJid, JidServer } from './types.js'
 
 export const S_WHATSAPP_NET = '@s.whatsapp.net'
 export const STORIES_JID = 'status@broadcast'
@@ -15,7 +15,7 @@ export function jidDecode(jid: string | undefined): (FullJid & { domainType: num
   const [userAndAgent = '', device] = jid.slice(0, at).split(':')
   const [user = '', agent] = userAndAgent.split('_')
   const domainType = DOMAIN_TYPES[server] ?? (agent ? Number(agent) : 0)
-  return { server, user, domainType, ...(device ? { device: Number(device) } : {}) }
+  return { server: server as JidServer, user, domainType, ...(device ? { device: Number(device) } : {}) }
 }
 
 export function jidEncode(user: string | number | null, server: string, device?: number, agent?: number): string {
@@ -58,11 +58,11 @@ export const transferDevice = (fromJid: string, toJid: string): string => {
   return jidEncode(to.user, to.server, device)
 }
 
-const DOMAIN_SERVERS = new Map<unknown, string>([
+const DOMAIN_SERVERS = new Map<unknown, JidServer>([
   [1, 'lid'],
   [128, 'hosted'],
   [129, 'hosted.lid'],
 ])
 
-export const getServerFromDomainType = (initialServer: string, domainType: number | undefined): string =>
-  DOMAIN_SERVERS.get(domainType) ?? initialServer
+export const getServerFromDomainType = (initialServer: string, domainType: number | undefined): JidServer =>
+  DOMAIN_SERVERS.get(domainType) ?? (initialServer as JidServer)

@@ -2,12 +2,7 @@
 import { DEF_MEDIA_HOST, MEDIA_HKDF_KEY_MAPPING, type MediaType } from './constants.js'
 import { hkdf } from './crypto.js'
 import { Boom } from '@hapi/boom'
-
-export interface MediaDecryptionKeyInfo {
-  iv: Uint8Array
-  cipherKey: Uint8Array
-  macKey?: Uint8Array
-}
+import type { MediaDecryptionKeyInfo } from './types.js'
 
 export const hkdfInfoKey = (type: MediaType): string => `WhatsApp ${MEDIA_HKDF_KEY_MAPPING[type]} Keys`
 

@@ -7,7 +7,7 @@ const CHROME_PLATFORM = '1'
 
 /** The number of `DeviceProps.PlatformType` for a browser's name. */
 export const getPlatformId = (browser: string): string => {
-  const { PlatformType } = loadProto()['DeviceProps'] as { PlatformType: { [name: string]: number } }
+  const PlatformType: { [name: string]: string | number } = loadProto().DeviceProps.PlatformType
   const name = browser.toUpperCase()
   const platform = Object.hasOwn(PlatformType, name) ? PlatformType[name] : undefined
   return platform ? String(platform) : CHROME_PLATFORM

@@ -53,17 +53,16 @@ export interface UserReceipt {
   [field: string]: unknown
 }
 
-const POLLS = ['pollCreationMessage', 'pollCreationMessageV2', 'pollCreationMessageV3']
+const POLLS = ['pollCreationMessage', 'pollCreationMessageV2', 'pollCreationMessageV3'] as const
 
 /** Each option with those who chose it. What fits no option is under "Unknown". */
 export function getAggregateVotesInPollMessage(
   { message, pollUpdates }: { message?: WAMessageContent | null; pollUpdates?: PollUpdate[] | null },
   meId?: string,
 ): { name: string; voters: string[] }[] {
-  const field = POLLS.find(name => (message?.[name] as { options?: object } | null | undefined)?.options)
-  const { options = [] } = (field ? message?.[field] : {}) as { options?: { optionName?: string | null }[] }
+  const { options } = POLLS.map(name => message?.[name]).find(poll => poll?.options) ?? {}
   const byHash = new Map<string, { name: string; voters: string[] }>()
-  for (const { optionName } of options) {
+  for (const { optionName } of options ?? []) {
     byHash.set(sha256(Buffer.from(optionName || '')).toString('hex'), { name: optionName || '', voters: [] })
   }
   for (const { vote, pollUpdateMessageKey } of pollUpdates ?? []) {

@@ -5,14 +5,9 @@ import { encodeBigEndian } from './bits.js'
 import { Curve, generateSignalPubKey, type KeyPair, type SignedKeyPair } from './curve.js'
 import { getServerFromDomainType, jidDecode, S_WHATSAPP_NET } from './jid.js'
 import { getBinaryNodeChild, getBinaryNodeChildBuffer, getBinaryNodeChildUInt, type BinaryNode } from './nodes.js'
-import { loadProto } from './proto.js'
+import { loadProto, type proto } from './proto.js'
 import { KEY_BUNDLE_TYPE } from './constants.js'
-import type { AuthenticationCreds, AuthenticationState, FullJid, ProtoClass, SignalKeyStore } from './types.js'
-
-export interface SignalIdentity {
-  identifier: { name: string; deviceId: number }
-  identifierKey: Uint8Array
-}
+import type { AuthenticationCreds, AuthenticationState, FullJid, SignalIdentity, SignalKeyStore } from './types.js'
 
 export const createSignalIdentity = (wid: string, accountSignatureKey: Uint8Array): SignalIdentity => ({
   identifier: { name: wid, deviceId: 0 },
@@ -20,9 +15,9 @@ export const createSignalIdentity = (wid: string, accountSignatureKey: Uint8Arra
 })
 
 /** The account's statement about this device, with the key that signed it only where asked for. */
-export const encodeSignedDeviceIdentity = (account: { [field: string]: unknown }, includeSignatureKey: boolean): Uint8Array => {
-  const identity = loadProto()['ADVSignedDeviceIdentity'] as ProtoClass<object>
-  const key = account['accountSignatureKey'] as Uint8Array | undefined
+export const encodeSignedDeviceIdentity = (account: proto.IADVSignedDeviceIdentity, includeSignatureKey: boolean): Uint8Array => {
+  const { ADVSignedDeviceIdentity: identity } = loadProto()
+  const key = account.accountSignatureKey
   const shown = includeSignatureKey && key?.length ? account : { ...account, accountSignatureKey: null }
   return identity.encode(shown).finish()
 }

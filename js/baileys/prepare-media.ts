@@ -8,8 +8,7 @@ import type { MessageContentGenerationOptions } from './generate.js'
 import { isJidNewsletter } from './jid.js'
 import { loadProto } from './proto.js'
 import { encryptedStream, getRawMediaUploadData } from './upload.js'
-import type { WAMediaUpload } from './streams.js'
-import type { WAMessageContent } from './types.js'
+import type { WAMediaUpload, WAMessageContent } from './types.js'
 
 type Fields = { [field: string]: any }
 interface Uploaded {

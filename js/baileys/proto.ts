@@ -6,27 +6,19 @@
  * that the program's event loop is never held for long, and at once where somebody asks for it earlier.
  */
 import type { INamespace, NamespaceBase, ReflectionObject } from 'protobufjs'
-import type { ContextInfo, MessageKey, ProtoRoot, WAMessage, WAMessageContent } from './types.js'
+import * as declared from './types/proto.js'
 
-/** What the schema does not have any more and programs may still name. */
-const FORMER: INamespace = {
-  nested: {
-    BotAvatarMetadata: {
-      edition: 'proto2',
-      fields: {
-        sentiment: { type: 'uint32', id: 1 },
-        behaviorGraph: { type: 'string', id: 2 },
-        action: { type: 'uint32', id: 3 },
-        intensity: { type: 'uint32', id: 4 },
-        wordCount: { type: 'uint32', id: 5 },
-      },
-    },
-  },
+interface ByName {
+  [name: string]: unknown
 }
-const FORMER_IN_MESSAGE: INamespace = { nested: { MediaKeyDomain: { edition: 'proto2', values: { UNSET: 0, E2EE_CHAT: 1, STATUS: 2, CAPI: 3, BOT: 4 } } } }
-/** Former names of the values of enums. */
-const FORMER_VALUES: { [name: string]: { [value: string]: number } } = {
-  BotUserSelectionMode: { UNKNOWN_MODE: 0, REASONING_MODE: 1 },
+type Static = 'create' | 'encode' | 'decode' | 'fromObject' | 'toObject'
+type Message = typeof declared.proto.Message
+/**
+ * Everything that the schema declares: classes, their nested classes, and enums (name to number and back). The parts of the door
+ * look most of it up by name, and say what they take it for; `proto` has all the types.
+ */
+export type ProtoRoot = ByName & Pick<typeof declared.proto, 'ADVSignedDeviceIdentity' | 'DeviceProps' | 'MessageKey' | 'WebMessageInfo'> & {
+  Message: ByName & (new (properties?: declared.proto.IMessage) => declared.proto.Message) & Pick<Message, Static | 'ExtendedTextMessage'>
 }
 
 /** Milliseconds that one slice may take before the program's other work gets its turn. */
@@ -36,6 +28,8 @@ function* build(): Generator<undefined, ProtoRoot> {
   // Half of the time of an import, and a program may never need it.
   const protobuf = require('protobufjs/light.js') as typeof import('protobufjs/light.js')
   const schema = require('./schema.json') as typeof import('./schema.json') as INamespace
+  // What the schema does not have any more and programs may still name.
+  const former = require('./schema-former.json') as typeof import('./schema-former.json')
   yield
   const root = new protobuf.Root()
   for (const [name, item] of Object.entries(schema.nested ?? {})) {
@@ -49,8 +43,8 @@ function* build(): Generator<undefined, ProtoRoot> {
     }
     yield
   }
-  root.addJSON(FORMER.nested as NonNullable<INamespace['nested']>)
-  ;(root.get('Message') as NamespaceBase).addJSON(FORMER_IN_MESSAGE.nested as NonNullable<INamespace['nested']>)
+  root.addJSON(former.messages)
+  ;(root.get('Message') as NamespaceBase).addJSON(former.inMessage)
   for (const item of root.nestedArray) {
     if (item instanceof protobuf.Namespace) item.resolveAll()
     else item.resolve()
@@ -62,7 +56,7 @@ function* build(): Generator<undefined, ProtoRoot> {
   function show(item: ReflectionObject): unknown {
     if (item instanceof protobuf.Enum) {
       // Names are own keys, numbers resolve through the prototype.
-      return Object.assign(Object.create(item.valuesById), item.values, FORMER_VALUES[item.name])
+      return Object.assign(Object.create(item.valuesById), item.values, (former.values as { [name: string]: object })[item.name])
     }
     if (!(item instanceof protobuf.Type)) return showNested(item as NamespaceBase, {})
     const message = item.ctor
@@ -121,7 +115,7 @@ export function warmProto(): void {
 }
 
 /** The public `proto`: looks like the built schema, which is built when it is looked at. */
-export const proto: ProtoRoot = new Proxy({} as ProtoRoot, {
+const lazy = new Proxy({} as typeof declared.proto, {
   get: (_target, name) => Reflect.get(loadProto(), name),
   has: (_target, name) => Reflect.has(loadProto(), name),
   ownKeys: () => Reflect.ownKeys(loadProto()),
@@ -131,9 +125,6 @@ export const proto: ProtoRoot = new Proxy({} as ProtoRoot, {
   },
 })
 
-export declare namespace proto {
-  type IMessage = WAMessageContent
-  type IMessageKey = MessageKey
-  type IWebMessageInfo = WAMessage
-  type IContextInfo = ContextInfo
-}
+// The declarations have no code of their own: this is what they stand for.
+Object.assign(declared, { proto: lazy })
+export import proto = declared.proto

@@ -7,7 +7,7 @@ export interface ILogger {
   info(value: unknown, message?: string): void
   warn(value: unknown, message?: string): void
   error(value: unknown, message?: string): void
-  fatal(value: unknown, message?: string): void
+  fatal?(value: unknown, message?: string): void
 }
 
 export function quietLogger(level: string): ILogger {

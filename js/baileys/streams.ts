@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { Boom } from '@hapi/boom'
 
-export type WAMediaUpload = Buffer | { stream: Readable } | { url: URL | string }
+import type { WAMediaUpload } from './types.js'
 
 export const toReadable = (buffer: Buffer): Readable => {
   const stream = new Readable({ read: () => undefined })

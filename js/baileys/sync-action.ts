@@ -6,13 +6,13 @@ import type { Contact } from './types.js'
 type Fields = { [field: string]: any }
 
 /** An action as it was decrypted: what was set, and on what. */
-export interface ChatMutation {
+interface ChatMutation {
   syncAction: { value?: Fields | null; [field: string]: unknown }
   /** The name of the action, then mostly the chat, the message, and whether it is an own one ('1' or '0'). */
   index: string[]
 }
 /** Given while a collection is read for the first time: updates then wait for the chats that they are about. */
-export interface InitialAppStateSyncOptions {
+interface InitialAppStateSyncOptions {
   accountSettings?: { unarchiveChats?: boolean; [setting: string]: unknown }
 }
 interface Emitter {

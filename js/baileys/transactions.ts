@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { delay } from './timing.js'
-import type { SignalKeyStore } from './types.js'
+import type { AnyKeyStore, SignalKeyStore, SignalKeyStoreWithTransaction, TransactionCapabilityOptions } from './types.js'
 
 type Entries = { [type: string]: { [id: string]: unknown } }
 interface Transaction {
@@ -15,23 +15,15 @@ interface TransactionLogger {
   warn(value: unknown, message?: string): void
 }
 
-export interface TransactionCapabilityOptions {
-  maxCommitRetries: number
-  delayBetweenTriesMs: number
-}
-export interface SignalKeyStoreWithTransaction extends SignalKeyStore {
-  isInTransaction: () => boolean
-  transaction<T>(exec: () => Promise<T>, key: string): Promise<T>
-}
-
 /** The open transactions of the running call, by store: one storage for all stores, so that its cost does not grow with them. */
 const open = new AsyncLocalStorage<ReadonlyMap<object, Transaction>>()
 
 export const addTransactionCapability = (
-  state: SignalKeyStore,
+  store: SignalKeyStore,
   logger: TransactionLogger,
   { maxCommitRetries, delayBetweenTriesMs }: TransactionCapabilityOptions,
 ): SignalKeyStoreWithTransaction => {
+  const state = store as AnyKeyStore
   const waiting = new Map<string, Promise<unknown>>()
   const running = (): Transaction | undefined => open.getStore()?.get(state)
 
@@ -75,7 +67,7 @@ export const addTransactionCapability = (
     return result
   }
 
-  return {
+  const capable: AnyKeyStore & Pick<SignalKeyStoreWithTransaction, 'isInTransaction' | 'transaction'> = {
     get: async (type, ids) => {
       const transaction = running()
       return transaction ? read(transaction, type, ids) : state.get(type, ids)
@@ -103,4 +95,5 @@ export const addTransactionCapability = (
       return mine
     },
   }
+  return capable as SignalKeyStoreWithTransaction
 }

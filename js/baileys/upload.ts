@@ -10,7 +10,8 @@ import { once } from 'node:events'
 import type { MediaType } from './constants.js'
 import { generateMessageIDV2 } from './content.js'
 import { getMediaKeys } from './media-keys.js'
-import { getStream, type WAMediaUpload } from './streams.js'
+import { getStream } from './streams.js'
+import type { WAMediaUpload } from './types.js'
 
 const MAC_BYTES = 10
 

@@ -37,7 +37,7 @@ async function answer(sock: WASocket, { key, message, pushName }: WAMessage): Pr
 
 function seen(key: WAMessageKey, status: number | null | undefined): void {
   const info: proto.IWebMessageInfo = proto.WebMessageInfo.fromObject({ key, status })
-  console.log(info.key.id)
+  console.log(info.key?.id)
 }
 
 export const end = (sock: WASocket): Promise<void> => sock.end(new Error('enough'))

@@ -1,0 +1,39 @@
+// The differences that are meant: the rows of "Live behaviour" in docs/baileys-differences.md.
+import { readFileSync } from 'node:fs'
+
+const FILE = new URL('../../../docs/baileys-differences.md', import.meta.url)
+const HEADING = '## Live behaviour'
+
+/**
+ * Rows `{ scenario, path, why, edition }`, the first two patterns in which `*` stands for anything.
+ *
+ * @param {string} [text] of the document
+ */
+export function readDifferences(text = readFileSync(FILE, 'utf8')) {
+  const section = text.split(/^(?=## )/m).find((part) => part.startsWith(HEADING)) ?? ''
+  return section
+    .split('\n')
+    .filter((line) => /^\| `/.test(line))
+    .map((line) => {
+      const [scenario, path, , , why] = line.split('|').slice(1).map((cell) => cell.trim())
+      const patterns = [scenario, path].map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, pattern]) => pattern))
+      return { scenarios: patterns[0], paths: patterns[1], why, matches: { scenario: patterns[0].map(matcher), path: patterns[1].map(matcher) } }
+    })
+}
+
+const matcher = (pattern) => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's')
+const fits = (patterns, text) => patterns.some((pattern) => pattern.test(text))
+
+/** The differences of a scenario that no row explains; the rows that explain some are added to `used`. */
+export function unexplained(scenario, differences, rows, used = new Set()) {
+  return differences.filter(({ path }) => {
+    const found = rows.filter(({ matches }) => fits(matches.scenario, scenario) && fits(matches.path, path))
+    for (const row of found) used.add(row)
+    return found.length === 0
+  })
+}
+
+/** The rows that explained nothing although one of their scenarios was run. */
+export function outdated(scenarios, rows, used) {
+  return rows.filter((row) => !used.has(row) && scenarios.some((scenario) => fits(row.matches.scenario, scenario)))
+}
