@@ -2,24 +2,15 @@
 import { prepareWAMessageMedia } from './prepare-media.js'
 import { getHttpStream } from './streams.js'
 import { extractImageThumb } from './thumbnails.js'
+import type { WAMediaUploadFunction, WAUrlInfo } from './types.js'
 
 const THUMBNAIL_WIDTH = 192
 const TIMEOUT_MS = 3000
 
-export interface WAUrlInfo {
-  'canonical-url': string
-  'matched-text': string
-  title: string
-  description?: string | undefined
-  jpegThumbnail?: Buffer | undefined
-  /** `proto.Message.IImageMessage` */
-  highQualityThumbnail?: object | undefined
-  originalThumbnailUrl?: string | undefined
-}
 export interface URLGenerationOptions {
   thumbnailWidth: number
   fetchOpts: { timeout: number; proxyUrl?: string; headers?: NonNullable<RequestInit['headers']> }
-  uploadImage?: (...args: any[]) => Promise<any>
+  uploadImage?: WAMediaUploadFunction | undefined
   logger?: { debug(value: unknown, message?: string): void; warn?(value: unknown, message?: string): void }
 }
 interface LinkPreviewJs {
@@ -60,7 +51,7 @@ async function pictureOf(image: string, opts: URLGenerationOptions): Promise<Pic
   if (uploadImage) {
     const options = { upload: uploadImage, mediaTypeOverride: 'thumbnail-link', options: fetchOpts }
     const message = await prepareWAMessageMedia({ image: { url: image } }, options as never)
-    const { imageMessage } = message as { imageMessage?: { jpegThumbnail?: Uint8Array | null } }
+    const imageMessage = message.imageMessage ?? undefined
     const thumbnail = imageMessage?.jpegThumbnail
     return { jpegThumbnail: thumbnail ? Buffer.from(thumbnail) : undefined, highQualityThumbnail: imageMessage }
   }

@@ -1,20 +1,10 @@
 /** What an action of the app state means for a program: one action in, its events out. */
 import { toNumber } from './bits.js'
 import { isLidUser, isPnUser } from './jid.js'
-import type { Contact } from './types.js'
+import type { ChatMutation, Contact, InitialAppStateSyncOptions } from './types.js'
 
 type Fields = { [field: string]: any }
 
-/** An action as it was decrypted: what was set, and on what. */
-interface ChatMutation {
-  syncAction: { value?: Fields | null; [field: string]: unknown }
-  /** The name of the action, then mostly the chat, the message, and whether it is an own one ('1' or '0'). */
-  index: string[]
-}
-/** Given while a collection is read for the first time: updates then wait for the chats that they are about. */
-interface InitialAppStateSyncOptions {
-  accountSettings?: { unarchiveChats?: boolean; [setting: string]: unknown }
-}
 interface Emitter {
   emit(event: any, data: any): unknown
 }
@@ -156,7 +146,7 @@ export const processSyncAction = (
   logger: ActionLogger | undefined,
 ): void => {
   const { index } = syncAction
-  const value = syncAction.syncAction.value || {}
+  const value: Fields = syncAction.syncAction.value || {}
   const [type, id] = index as [string, string]
   logger?.trace({ index }, 'an action of the app state')
   const found = ACTIONS.find(([field, , ...types]) => {

@@ -1,12 +1,10 @@
 /** The answer of the service about collections, and the files that it names. */
-import { downloadContentFromMessage, type DownloadableMessage } from './download.js'
+import { downloadContentFromMessage } from './download.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from './nodes.js'
-import { loadProto } from './proto.js'
-import type { SyncdMutation, SyncdPatch, SyncdSnapshot } from './syncd.js'
+import { loadProto, type proto } from './proto.js'
 import type { ProtoClass } from './types.js'
 
-/** `proto.IExternalBlobReference` */
-export type ExternalBlob = DownloadableMessage
+type ExternalBlob = proto.IExternalBlobReference
 /** What one file may hold. */
 const MAX_BLOB = 1 << 28
 
@@ -24,13 +22,13 @@ export const downloadExternalBlob = async (blob: ExternalBlob, options: RequestI
   return Buffer.concat(pieces)
 }
 
-export const downloadExternalPatch = async (blob: ExternalBlob, options: RequestInit): Promise<{ mutations?: SyncdMutation[] | null }> =>
-  message<{ mutations?: SyncdMutation[] | null }>('SyncdMutations').decode(await downloadExternalBlob(blob, options))
+export const downloadExternalPatch = async (blob: ExternalBlob, options: RequestInit): Promise<proto.SyncdMutations> =>
+  message<proto.SyncdMutations>('SyncdMutations').decode(await downloadExternalBlob(blob, options))
 
 export interface CollectionSync {
-  patches: SyncdPatch[]
+  patches: proto.ISyncdPatch[]
   hasMorePatches: boolean
-  snapshot?: SyncdSnapshot | undefined
+  snapshot?: proto.ISyncdSnapshot | undefined
 }
 
 /** By the names of the collections in the answer. */
@@ -48,11 +46,11 @@ async function readCollection(node: BinaryNode, options: RequestInit): Promise<C
   const { version, has_more_patches: more } = node.attrs
   const inSnapshot = getBinaryNodeChild(node, 'snapshot')?.content
   const blob = inSnapshot && message<ExternalBlob>('ExternalBlobReference').decode(bytesOf(inSnapshot))
-  const snapshot = blob && message<SyncdSnapshot>('SyncdSnapshot').decode(await downloadExternalBlob(blob, options))
-  const patches: SyncdPatch[] = []
+  const snapshot = blob && message<proto.ISyncdSnapshot>('SyncdSnapshot').decode(await downloadExternalBlob(blob, options))
+  const patches: proto.ISyncdPatch[] = []
   for (const { content } of getBinaryNodeChildren(getBinaryNodeChild(node, 'patches') ?? node, 'patch')) {
     if (!content) continue
-    const patch = message<SyncdPatch>('SyncdPatch').decode(bytesOf(content))
+    const patch = message<proto.ISyncdPatch>('SyncdPatch').decode(bytesOf(content))
     patch.version ||= { version: Number(version) + 1 }
     patches.push(patch)
   }

@@ -3,52 +3,23 @@ import { Boom } from '@hapi/boom'
 
 import { isMissingKeyError, newLTHashState, type LTHashState } from './app-state.js'
 import { toNumber } from './bits.js'
-import type { WAPatchCreate } from './chat-modification.js'
 import type { WAPatchName } from './constants.js'
 import { aesDecrypt, aesEncrypt, hmacSign } from './crypto.js'
 import { makeLtHashGenerator, type LtHashGenerator } from './lt-hash.js'
-import { loadProto } from './proto.js'
-import type { ChatMutation } from './sync-action.js'
-import { downloadExternalPatch, type ExternalBlob } from './syncd-fetch.js'
+import { loadProto, type proto } from './proto.js'
+import { downloadExternalPatch } from './syncd-fetch.js'
 import { mutationKeys, patchMac, snapshotMac, valueMac, type MutationKeys } from './syncd-macs.js'
-import type { Long, ProtoClass } from './types.js'
+import type { ChatMutation, ChatMutationMap, ProtoClass, WAPatchCreate } from './types.js'
 
 const VALUE_MAC_BYTES = 32
 const SET = 0
 
-/** `proto.ISyncdRecord`, `proto.ISyncdMutation`, `proto.ISyncdPatch` and `proto.ISyncdSnapshot`, as far as they are read. */
-export interface SyncdRecord {
-  index?: { blob?: Uint8Array | null } | null
-  value?: { blob?: Uint8Array | null } | null
-  keyId?: { id?: Uint8Array | null } | null
-}
-export interface SyncdMutation {
-  operation?: number | null
-  record?: SyncdRecord | null
-}
-export interface SyncdPatch {
-  version?: { version?: number | Long | null } | null
-  mutations?: SyncdMutation[] | null
-  externalMutations?: ExternalBlob | null
-  snapshotMac?: Uint8Array | null
-  patchMac?: Uint8Array | null
-  keyId?: { id?: Uint8Array | null } | null
-}
-export interface SyncdSnapshot {
-  version?: { version?: number | Long | null } | null
-  records?: SyncdRecord[] | null
-  mac?: Uint8Array | null
-  keyId?: { id?: Uint8Array | null } | null
-}
-/** `proto.Message.IAppStateSyncKeyData` */
-export interface AppStateSyncKeyData {
-  keyData?: Uint8Array | null
-}
+type SyncdRecord = proto.ISyncdRecord
+type SyncdMutation = proto.ISyncdMutation
+export type SyncdPatch = proto.ISyncdPatch
+export type SyncdSnapshot = proto.ISyncdSnapshot
 /** By the base64 of the key's id. */
-export type FetchAppStateSyncKey = (keyId: string) => Promise<AppStateSyncKeyData | null | undefined>
-export interface ChatMutationMap {
-  [index: string]: ChatMutation
-}
+export type FetchAppStateSyncKey = (keyId: string) => Promise<proto.Message.IAppStateSyncKeyData | null | undefined>
 type OnMutation = (mutation: ChatMutation) => void
 type Finished = ReturnType<LtHashGenerator['finish']>
 interface SyncLogger {
@@ -60,9 +31,12 @@ interface SyncLogger {
 /** The fields of a decoded message that every sender sets; where one lacks, reading it is a TypeError. */
 type Whole<T> = { [field in keyof T]-?: NonNullable<T[field]> }
 const whole = <T>(value: T): Whole<T> => value as Whole<T>
-const blobOf = (part: { blob?: Uint8Array | null } | null | undefined): Uint8Array => whole(whole({ part }).part).blob
-const idOf = ({ keyId }: { keyId?: { id?: Uint8Array | null } | null }): Uint8Array => whole(whole({ keyId }).keyId).id
-const versionOf = ({ version }: { version?: { version?: number | Long | null } | null }): number =>
+interface Keyed {
+  keyId?: proto.IKeyId | null | undefined
+}
+const blobOf = (part: proto.ISyncdValue | proto.ISyncdIndex | null | undefined): Uint8Array => whole(whole({ part }).part).blob
+const idOf = ({ keyId }: Keyed): Uint8Array => whole(whole({ keyId }).keyId).id
+const versionOf = ({ version }: { version?: proto.ISyncdVersion | null | undefined }): number =>
   toNumber(whole({ version }).version.version)
 
 async function keysFor(id: Uint8Array, getKey: FetchAppStateSyncKey, what: string, data: object = {}): Promise<MutationKeys> {
@@ -182,7 +156,7 @@ export const decodeSyncdPatch = async (
 async function isWhole(
   state: LTHashState,
   name: WAPatchName,
-  signed: { keyId?: { id?: Uint8Array | null } | null },
+  signed: Keyed,
   mac: Uint8Array,
   getKey: FetchAppStateSyncKey,
 ): Promise<boolean> {
@@ -194,7 +168,7 @@ async function isWhole(
 function collector(map: ChatMutationMap, version: number, minimum: number | undefined): OnMutation {
   if (minimum !== undefined && version <= minimum) return () => undefined
   return mutation => {
-    map[String(mutation.syncAction['index'])] = mutation
+    map[String(mutation.syncAction.index)] = mutation
   }
 }
 

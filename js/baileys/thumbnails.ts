@@ -5,7 +5,8 @@ import { Boom } from '@hapi/boom'
 
 import { ffmpeg } from './ffmpeg.js'
 import { optional } from './optional.js'
-import { getStream, toBuffer, type WAMediaUpload } from './streams.js'
+import { getStream, toBuffer } from './streams.js'
+import type { WAMediaUpload } from './types.js'
 import { fromThrown } from '../error.js'
 import { loadClientAddon } from '../native.js'
 

@@ -7,18 +7,12 @@ import { Readable } from 'node:stream'
 import { Boom } from '@hapi/boom'
 
 import { encodeBase64EncodedStringForUpload } from './bits.js'
-import { DEFAULT_ORIGIN, MEDIA_PATH_MAP, type MediaType } from './constants.js'
+import { DEFAULT_ORIGIN, MEDIA_PATH_MAP } from './constants.js'
+import type { MediaConnInfo, UploadParams, WAMediaUploadFunction } from './types.js'
 
 const MAX_REDIRECTS = 5
 const MAX_ANSWER = 1 << 20
 
-export interface UploadParams {
-  url: string
-  filePath: string
-  headers: Record<string, string>
-  timeoutMs?: number | undefined
-  agent?: http.Agent | undefined
-}
 export interface MediaUploadResult {
   url?: string
   direct_path?: string
@@ -96,30 +90,12 @@ async function uploadWithFetch({ url, filePath, headers, timeoutMs, agent }: Upl
   return resultOf(await (await fetch(url, init as unknown as RequestInit)).text())
 }
 
-export interface MediaConnInfo {
-  auth: string
-  ttl?: number
-  hosts: { hostname: string; maxContentLengthBytes?: number }[]
-  fetchDate?: Date
-}
 export interface UploadConfig {
-  customUploadHosts?: MediaConnInfo['hosts']
+  customUploadHosts?: MediaConnInfo['hosts'] | undefined
   fetchAgent?: unknown
   logger: { debug(value: unknown, message?: string): void; warn(value: unknown, message?: string): void }
-  options?: { headers?: Record<string, string> | [string, string][] }
+  options?: RequestInit | undefined
 }
-export interface UploadedMedia {
-  mediaUrl: string | undefined
-  directPath: string | undefined
-  meta_hmac?: string | undefined
-  fbid?: number | undefined
-  ts?: number | undefined
-}
-export type WAMediaUploadFunction = (
-  filePath: string,
-  about: { mediaType: MediaType; fileEncSha256B64: string; timeoutMs?: number | undefined },
-) => Promise<UploadedMedia>
-
 /** Tries the hosts one after another. @throws Boom 500 where none takes the file */
 export const getWAUploadToServer =
   (
@@ -128,7 +104,7 @@ export const getWAUploadToServer =
   ): WAMediaUploadFunction =>
   async (filePath, { mediaType, fileEncSha256B64, timeoutMs }) => {
     let connection = await refreshMediaConn(false)
-    const given = options?.headers ?? {}
+    const given = (options?.headers ?? {}) as Record<string, string> | [string, string][]
     const headers: Record<string, string> = {
       ...(Array.isArray(given) ? (Object.fromEntries(given) as Record<string, string>) : given),
       'Content-Type': 'application/octet-stream',
@@ -141,10 +117,11 @@ export const getWAUploadToServer =
       const url = `https://${hostname}${path}/${token}?auth=${encodeURIComponent(connection.auth)}&token=${token}`
       try {
         logger.debug({ hostname }, 'uploading')
-        const result = await send({ url, filePath, headers, timeoutMs, agent: fetchAgent as http.Agent | undefined })
+        const result = await send({ url, filePath, headers, timeoutMs, agent: fetchAgent as https.Agent | undefined })
         if (result?.url || result?.direct_path) {
           const { meta_hmac, fbid, ts } = result
-          return { mediaUrl: result.url, directPath: result.direct_path, meta_hmac, fbid, ts }
+          // One of the two may lack.
+          return { mediaUrl: result.url as string, directPath: result.direct_path as string, meta_hmac, fbid, ts }
         }
         logger.warn({ hostname, result }, 'a media server refused a file')
         // The permission may have run out.
