@@ -32,7 +32,6 @@ export * from './compose.js'
 export { prepareWAMessageMedia } from './prepare-media.js'
 export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
 export * from './download.js'
-export * from './link-preview.js'
 export { LT_HASH_ANTI_TAMPERING, makeLtHashGenerator } from './lt-hash.js'
 export * from './media-keys.js'
 export * from './media-retry.js'
@@ -55,6 +54,7 @@ export * from './timing.js'
 export * from './transactions.js'
 export * from './upload.js'
 export { getWAUploadToServer, uploadWithNodeHttp } from './upload-http.js'
+export * from './url-info.js'
 export {
   USyncContactProtocol,
   USyncDeviceProtocol,
