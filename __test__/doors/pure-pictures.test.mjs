@@ -22,6 +22,7 @@ const mine = {
 }
 differ(mine)
 
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 let folder
 let server
 let base
@@ -161,6 +162,31 @@ test('how loud audio is, and pictures of videos, by a program', { skip: process.
   } finally {
     process.env.PATH = before
   }
+})
+
+test('media goes out with what is shown of it, or without', async () => {
+  const audio = wav(Array.from({ length: 16_000 }, (_, index) => index % 100), 8000)
+  const call = async (lib, [content, options]) => {
+    const files = []
+    const upload = async (file) => (files.push(file), { mediaUrl: 'https://mmg.whatsapp.net/v/x.enc', directPath: '/v/x.enc' })
+    const message = await lib.prepareWAMessageMedia({ ...content }, { upload, logger: silent, ...options })
+    const [[type, fields]] = Object.entries(message)
+    const { jpegThumbnail, width, height, seconds, waveform, backgroundArgb, caption } = fields
+    assert.equal(files.length, 1)
+    return [type, jpegThumbnail?.length > 0 && jpegSize(Buffer.from(jpegThumbnail))[0], width, height, seconds, waveform?.length ?? 0, backgroundArgb, caption]
+  }
+  for (const [content, options] of [
+    [{ image: png(300, 200), caption: 'c' }],
+    [{ image: png(300, 200), jpegThumbnail: png(32, 32).toString('base64').slice(0, 0) }],
+    [{ image: png(300, 200), width: 5, height: 6 }],
+    [{ image: Buffer.from('no picture') }],
+    [{ audio }],
+    [{ audio, seconds: 9 }],
+    [{ audio, ptt: true, waveform: new Uint8Array([1, 2, 3]) }, { backgroundColor: '#112233' }],
+    [{ audio: Buffer.from('no audio'), ptt: false }],
+    [{ document: png(30, 20), mimetype: 'image/png' }],
+    [{ sticker: png(30, 20) }],
+  ]) await same('prepareWAMessageMedia', () => [content, options], { call })
 })
 
 test('a link without the package that reads it', async () => {
