@@ -184,9 +184,11 @@ test('snapshots', async () => {
     }
   }
   const made = await collection(ours, 3)
-  let warned = 0
-  await ours.decodeSyncdSnapshot('regular_high', snapshotOf(ours, made, 'regular_low'), keyOf, undefined, true, { ...silent, warn: () => warned++ })
-  assert.equal(warned, 1)
+  const warned = []
+  await ours.decodeSyncdSnapshot('regular_high', snapshotOf(ours, made, 'regular_low'), keyOf, undefined, true, { ...silent, warn: (...args) => warned.push(args) })
+  assert.equal(warned.length, 1)
+  assert.equal(warned[0][0].name, 'regular_high')
+  assert.match(warned[0][1], /LTHash verification failed/)
   const foreign = snapshotOf(ours, made, 'regular_low')
   await assert.rejects(ours.decodeSyncdSnapshot('regular_low', foreign, async () => undefined, undefined), (error) => ours.isMissingKeyError(error) && !ours.isAppStateSyncIrrecoverable(error, 1))
 })

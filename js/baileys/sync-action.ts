@@ -153,7 +153,8 @@ export const processSyncAction = (
     const valued = VALUED[field]
     return types.includes(type) || (valued ? value[field]?.[valued] : value[field])
   })
-  if (!found) return logger?.debug({ index }, 'an action of the app state that says nothing here')
+  // Programs look for this text.
+  if (!found) return logger?.debug({ syncAction, id }, 'unprocessable update')
   const emit = (event: string, data: unknown): void => void ev.emit(event, data)
   found[1]({ value, index, id, me, initial: initialSyncOpts, emit, logger }, value[found[0]] || {})
 }

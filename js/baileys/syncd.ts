@@ -188,7 +188,7 @@ export const decodeSyncdSnapshot = async (
   const records = snapshot.records as SyncdRecord[]
   Object.assign(state, await decodeSyncdMutations(records, state, getAppStateSyncKey, collect, validateMacs))
   if (validateMacs && !(await isWhole(state, name, snapshot, snapshot.mac as Uint8Array, getAppStateSyncKey))) {
-    logger?.warn({ name, version }, 'a snapshot of the app state is not whole')
+    logger?.warn({ name, version }, 'LTHash verification failed: a snapshot is not whole')
   }
   return { state, mutationMap }
 }
@@ -222,7 +222,7 @@ export const decodePatches = async (
       continue
     }
     if (validateMacs && !(await isWhole(state, name, patch, patch.snapshotMac as Uint8Array, getAppStateSyncKey))) {
-      logger?.warn({ name, version: state.version }, 'after a patch the app state is not whole')
+      logger?.warn({ name, version: state.version }, 'LTHash verification failed: after a patch the collection is not whole')
       break
     }
     // They are not needed any more, and can be large.
