@@ -198,7 +198,8 @@ async function eventOf(event: Fields, options: MessageContentGenerationOptions):
     const token = await options.getCallLink(event['call'], { startTime })
     shown['joinLink'] = (event['call'] === 'audio' ? CALL_AUDIO_PREFIX : CALL_VIDEO_PREFIX) + token
   }
-  return { messageContextInfo: { messageSecret: event['messageSecret'] || randomBytes(32) }, eventMessage: shown }
+  // The event comes first: mentions go to the first field.
+  return { eventMessage: shown, messageContextInfo: { messageSecret: event['messageSecret'] || randomBytes(32) } }
 }
 
 function pinOf(message: Fields): Fields {

@@ -6,7 +6,7 @@
  */
 
 import { proto } from './proto.js'
-import type { SignalKeyStore, WAVersion } from './types.js'
+import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
@@ -21,9 +21,12 @@ export * from './content.js'
 export * from './creds.js'
 export * from './crypto.js'
 export * from './curve.js'
+export { decodeMessageNode, decryptMessageNode, getDecryptionJid } from './decode-message.js'
 export { DisconnectReason } from './disconnect.js'
 export * from './enums.js'
 export { downloadAndProcessHistorySyncNotification, downloadHistory, processHistoryMessage } from './history-sync.js'
+export * from './identity-change.js'
+export { parseAndInjectE2ESessions } from './inject-sessions.js'
 export * from './jid.js'
 export { isPnUser as isJidUser } from './jid.js'
 export { proto, proto as WAProto } from './proto.js'
@@ -35,6 +38,7 @@ export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateW
 export * from './download.js'
 export * from './media-keys.js'
 export * from './media-retry.js'
+export * from './login.js'
 export * from './nodes.js'
 export * from './platforms.js'
 export * from './polls.js'
@@ -92,10 +96,7 @@ export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion;
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
 
-/** Gives the store back: the engine has its own cache. */
-export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unknown, _cache?: unknown): SignalKeyStore {
-  return store
-}
+export { makeCacheableSignalKeyStore } from './cacheable.js'
 
 /** An enum of the schema, which is built when it is looked at. */
 function lazyEnum<E extends object>(load: () => E): E {

@@ -7,14 +7,15 @@ import type {
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
-import { folderOf, forgetCreds, storeOf } from './auth-state.js'
+import { sessionOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
-import { boomify, boomOf, closed, isReason, loggedOut, replaced, restartRequired } from './disconnect.js'
+import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
 import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
-import { binaryNode, Engine, type EngineEvent, type Sink } from './engine.js'
+import { binaryNode } from './binary-node.js'
+import { Engine, type EngineEvent, type Sink } from './engine.js'
 import { Inflow } from './events/inflow.js'
 import { forget } from './folder.js'
 import { jidDecode, jidEncode } from './jid.js'
@@ -44,16 +45,21 @@ export const makeWASocket = (config: UserFacingSocketConfig): WASocket => makeSo
 export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WASocket {
   const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
-  const folder = folderOf(auth)
+  const session = sessionOf(auth)
+  const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter(edition.events)
   const state: SocketState = { current: 'connecting' }
-  const ws = new DoorWebSocket(state, () => end())
+  let loggedIn = false
+  let begun = false
+  const ws = new DoorWebSocket(state, () => end(terminated()))
   const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
   let ended: Promise<void> | undefined
   let firstSync: NodeJS.Timeout | undefined
+  let hasHistory = false
+  let newLogin = false
   const endHandlers: ((error: Error | undefined) => unknown)[] = []
   const askedPhone = new Set<string>()
 
@@ -73,6 +79,11 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     calls: boundedCache(config['callOfferCache']),
     confirms: config['confirmMessages'] !== false,
     askedPhone: id => askedPhone.delete(id),
+    groupsChanged: what => {
+      const members = sock as { [member: string]: () => Promise<unknown> }
+      const ask = what === 'groups' ? members['groupFetchAllParticipating'] : members['communityFetchAllParticipating']
+      void ask?.().catch((error: unknown) => logger.warn(error, 'groups that have changed cannot be read'))
+    },
     synced: () => synced(),
   })
   const sink: Sink = {
@@ -80,13 +91,20 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     wire: wire => inflow.take(wire),
   }
 
-  async function start(): Promise<void> {
+  function begin(): void {
+    begun = true
     if (creds.me?.id) ev.buffer()
     update({ connection: 'connecting', receivedPendingNotifications: false, qr: undefined })
+  }
+
+  async function start(): Promise<void> {
+    if (isOver()) return
+    begin()
     warmProto()
     const { parked, owner: previous } = folder
     folder.parked = undefined
     folder.owner = owner
+    session.attach(creds, changes => isOver() || ev.deliver({ 'creds.update': changes }))
     if (parked) {
       engine = parked
       ws.bind(parked.client)
@@ -95,7 +113,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     await previous?.evict()
     await folder.released
     if (isOver()) return
-    engine = new Engine(engineOptions(config, storeOf(folder), key => retryMessage(key)))
+    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), session.internals(creds))
     ws.bind(engine.client)
     engine.attach(sink)
     try {
@@ -111,6 +129,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     switch (event.name) {
       case 'qr':
         pairing = true
+        state.current = 'open'
         return update({ qr: event.value.text.startsWith(QR_PREFIX) ? event.value.text : QR_PREFIX + event.value.text })
       case 'connection':
         return connection(event.value)
@@ -137,15 +156,19 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   }
 
   function connection(event: ConnectionEvent): void {
-    if (event.state === 'open') return opened()
+    if (event.state === 'open') {
+      newLogin = event.isNewLogin ?? false
+      return opened()
+    }
     // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
-    const over = event.state === 'closed' || (event.state === 'reconnecting' && state.current === 'open')
-    if (over) void end(event.reason ? boomOf(event.reason) : closed())
+    const over = event.state === 'closed' || (event.state === 'reconnecting' && loggedIn)
+    if (over) void end(event.reason ? endOf(event.reason) : closed())
   }
 
   function opened(): void {
     if (!engine) return
     state.current = 'open'
+    loggedIn = true
     learnOwnAddress(engine)
     ev.deliver({ 'creds.update': { me: creds.me } })
     // Presence goes with a name, which a new session learns later.
@@ -159,23 +182,27 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     ev.flush()
     update({ receivedPendingNotifications: true })
     if (creds['accountSyncCounter'] || !wantsHistory({ syncType: RECENT })) return
-    ev.buffer()
+    // The phone sends it once, after pairing.
+    if (hasHistory || !newLogin) return countSync()
     firstSync = setTimeout(synced, FIRST_SYNC_MS).unref()
   }
 
   /** The first history has come, or will not. */
   function synced(): void {
+    hasHistory = true
     if (!firstSync) return
     clearTimeout(firstSync)
     firstSync = undefined
     // What led here is given out first.
     setImmediate(() => {
-      if (isOver()) return
-      ev.flush()
-      const accountSyncCounter = ((creds['accountSyncCounter'] as number | undefined) ?? 0) + 1
-      creds['accountSyncCounter'] = accountSyncCounter
-      ev.deliver({ 'creds.update': { accountSyncCounter } })
+      if (!isOver()) countSync()
     })
+  }
+
+  function countSync(): void {
+    const accountSyncCounter = (creds.accountSyncCounter ?? 0) + 1
+    creds.accountSyncCounter = accountSyncCounter
+    ev.deliver({ 'creds.update': { accountSyncCounter } })
   }
 
   /** `creds.me` stays the same object, since programs keep it. */
@@ -199,6 +226,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
 
   async function close(error: Error | undefined): Promise<void> {
     clearTimeout(firstSync)
+    if (!begun) begin()
     ws.bind(undefined)
     const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
     folder.released = released
@@ -239,7 +267,6 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       await engine.client.logout().catch((error: unknown) => {
         if (isReason(error)) logger.warn(error.message)
       })
-      await forgetCreds(folder)
     }
     await end(loggedOut(reason))
   }
@@ -262,12 +289,12 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
 
   /** The client of an open connection. */
   function client(): WhatsAppClient {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     return engine.client
   }
 
   async function ask<T>(method: string, args: object): Promise<T> {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     try {
       return await engine.ask<T>(method, args)
     } catch (error) {
@@ -378,7 +405,7 @@ function boundedCache(given: unknown): { get(id: string): any; set(id: string, v
 }
 
 /** What the engine is told; of Baileys' options the ones that mean something to it. */
-function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`, getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
+function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config

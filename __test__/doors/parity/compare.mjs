@@ -33,20 +33,24 @@ export function compare(theirs, ours) {
   return differences
 }
 
-/** Pairs of two lists, by the longest common subsequence of their keys; what has no partner stands alone. */
+/** Pairs of two lists in their order, those of the same key; rather those that are wholly alike. What has no partner stands alone. */
 function aligned(left, right, key) {
-  const lengths = Array.from({ length: left.length + 1 }, () => new Array(right.length + 1).fill(0))
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      lengths[i][j] = key(left[i]) === key(right[j]) ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1])
+  const [a, b] = [left, right].map((list) => list.map((item) => ({ item, key: key(item), whole: JSON.stringify(item) })))
+  const worth = (x, y) => (x.key !== y.key ? 0 : x.whole === y.whole ? 3 : 1)
+  const best = Array.from({ length: a.length + 1 }, () => new Array(b.length + 1).fill(0))
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      const both = worth(a[i], b[j])
+      best[i][j] = Math.max(both && best[i + 1][j + 1] + both, best[i + 1][j], best[i][j + 1])
     }
   }
   const pairs = []
   let [i, j] = [0, 0]
-  while (i < left.length || j < right.length) {
-    if (i < left.length && j < right.length && key(left[i]) === key(right[j])) pairs.push([left[i++], right[j++]])
-    else if (j >= right.length || (i < left.length && lengths[i + 1][j] >= lengths[i][j + 1])) pairs.push([left[i++], undefined])
-    else pairs.push([undefined, right[j++]])
+  while (i < a.length || j < b.length) {
+    const both = i < a.length && j < b.length ? worth(a[i], b[j]) : 0
+    if (both && best[i][j] === best[i + 1][j + 1] + both) pairs.push([a[i++].item, b[j++].item])
+    else if (j >= b.length || (i < a.length && best[i][j] === best[i + 1][j])) pairs.push([a[i++].item, undefined])
+    else pairs.push([undefined, b[j++].item])
   }
   return pairs
 }

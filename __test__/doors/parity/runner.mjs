@@ -9,7 +9,7 @@ import { scenarios } from './scenarios.mjs'
 const WORKER = new URL('./worker.mjs', import.meta.url)
 
 /** Most of a scenario is waiting. */
-const PROCESSES = Math.max(2, Math.min(6, Math.ceil(availableParallelism() * 1.5)))
+const PROCESSES = Math.min(8, availableParallelism() * 2)
 
 /**
  * Plays all tasks `{ name, side, edition }`; resolves with what was written down, in their order.

@@ -11,8 +11,8 @@ import { Subject, newFolder } from './subject.mjs'
 
 const { startEmulator } = createRequire(import.meta.url)('../../../dist/testing.js')
 
-/** No event for so long: everything has been told. More than the time after which Baileys gives back what it held. */
-const QUIET_MS = 180
+/** No event for so long: everything has been told. */
+const QUIET_MS = 150
 const QUIET_MAX_MS = 3000
 /** Until something that does not come is given up: at first, and after the first that did not come. */
 const PATIENCE_MS = 10_000

@@ -24,33 +24,27 @@ async function resting(scene, options) {
   return me
 }
 
-/** A login that the service refuses with a reason. */
-const refused = (reason, more = {}) => async (scene) => {
-  const me = await resting(scene)
-  await scene.step(`refused with ${reason}`)
-  await scene.emulator.disconnect({ account: me.name, how: 'failure', reason, ...more })
-  await me.open()
-  await scene.until('connection.update', closes)
-}
-
-/** A stream error while the connection is open. */
-const streamError = (fault) => async ({ paired, emulator, until, step }) => {
+/** The connection ends in several ways, one after another; each time it is opened again. */
+const endings = (ways) => async (scene) => {
+  const { paired, until, step } = scene
   const me = await paired()
   me.autoRestart = false
-  await step('the error')
-  me.nudged = false
-  await emulator.disconnect({ account: me.name, how: 'streamError', ...fault })
-  await until('connection.update', closes)
+  for (const [name, end] of Object.entries(ways)) {
+    await step(`open before ${name}`)
+    if (me.closed) {
+      await me.open()
+      await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    }
+    await step(name)
+    me.nudged = false
+    await end(scene, me)
+    await until('connection.update', closes)
+    await scene.waitFor(() => me.closed, 'the close').catch(() => {})
+  }
 }
 
-/** A stanza that ends the connection. */
-const endedBy = (stanza) => async ({ paired, emulator, until, step }) => {
-  const me = await paired()
-  await step('the stanza')
-  me.nudged = false
-  await emulator.inject({ account: me.name, stanza })
-  await until('connection.update', closes)
-}
+const streamError = (fault) => ({ emulator }, { name }) => emulator.disconnect({ account: name, how: 'streamError', ...fault })
+const injected = (stanza) => ({ emulator }, { name }) => emulator.inject({ account: name, stanza })
 
 export default {
   'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, waitFor, engine, missing }) => {
@@ -145,22 +139,27 @@ export default {
     await until('connection.update', closes)
   },
 
-  'another connection takes its place': streamError({ conflict: 'replaced' }),
-  'stream error 515': streamError({ code: 515 }),
-  'stream error 503': streamError({ code: 503 }),
-  'stream error 500': streamError({ code: 500 }),
-  'stream error 401 with device_removed': streamError({ code: 401, conflict: 'device_removed' }),
-  'a stream error that says nothing': endedBy({ tag: 'stream:error', attrs: {} }),
-  'a stream error of another kind': endedBy({ tag: 'stream:error', attrs: {}, content: [{ tag: 'xml-not-well-formed', attrs: {} }] }),
-  'the end of the stream': endedBy({ tag: 'xmlstreamend', attrs: {} }),
-  'multi-device is taken away': endedBy({ tag: 'ib', attrs: {}, content: [{ tag: 'downgrade_webclient', attrs: {} }] }),
+  'stream errors': endings({
+    'another connection takes its place': streamError({ conflict: 'replaced' }),
+    515: streamError({ code: 515 }),
+    503: streamError({ code: 503 }),
+    500: streamError({ code: 500 }),
+    'nothing is said': injected({ tag: 'stream:error', attrs: {} }),
+    'of another kind': injected({ tag: 'stream:error', attrs: {}, content: [{ tag: 'xml-not-well-formed', attrs: {} }] }),
+    'the end of the stream': injected({ tag: 'xmlstreamend', attrs: {} }),
+    'multi-device is taken away': injected({ tag: 'ib', attrs: {}, content: [{ tag: 'downgrade_webclient', attrs: {} }] }),
+    'removed': streamError({ code: 401, conflict: 'device_removed' }),
+  }),
 
-  'refused: 401': refused(401),
-  'refused: 403': refused(403),
-  'refused: 405': refused(405),
-  'refused: 500': refused(500),
-  'refused: 503': refused(503),
-  'refused: banned for a while': refused(402, { code: 101, expire: 3600 }),
+  'refused logins': async (scene) => {
+    const me = await resting(scene)
+    for (const [reason, more] of [[403], [405], [500], [503], [402, { code: 101, expire: 3600 }], [401]]) {
+      await scene.step(`refused with ${reason}`)
+      await scene.emulator.disconnect({ account: me.name, how: 'failure', reason, ...more })
+      await me.open()
+      await scene.until('connection.update', closes)
+    }
+  },
 
   'the line is cut': async ({ paired, emulator, until, step }) => {
     const me = await paired()
