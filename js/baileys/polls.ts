@@ -36,7 +36,8 @@ export function decryptEventResponse(
 }
 
 export type PollUpdate = proto.IPollUpdate
-export type EventResponse = proto.IEventResponse
+/** The answer by its name is put there by who opened it. */
+export type EventResponse = proto.IEventResponse & { eventResponse?: unknown }
 export type Reaction = proto.IReaction
 export type UserReceipt = proto.IUserReceipt
 
