@@ -96,7 +96,7 @@ export type {
 } from './types.js'
 
 /** The version that this package was made for; asks nobody. */
-export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+export async function fetchLatestBaileysVersion(_options?: RequestInit): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
   return { version: [...DEFAULT_VERSION], isLatest: true }
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
