@@ -11,8 +11,15 @@ import * as declared from './types/proto.js'
 interface ByName {
   [name: string]: unknown
 }
-/** Everything that the schema declares: classes, their nested classes, and enums (name to number and back). */
-export type ProtoRoot = typeof declared.proto & ByName & { Message: ByName }
+type Static = 'create' | 'encode' | 'decode' | 'fromObject' | 'toObject'
+type Message = typeof declared.proto.Message
+/**
+ * Everything that the schema declares: classes, their nested classes, and enums (name to number and back). The parts of the door
+ * look most of it up by name, and say what they take it for; `proto` has all the types.
+ */
+export type ProtoRoot = ByName & Pick<typeof declared.proto, 'ADVSignedDeviceIdentity' | 'DeviceProps' | 'MessageKey' | 'WebMessageInfo'> & {
+  Message: ByName & (new (properties?: declared.proto.IMessage) => declared.proto.Message) & Pick<Message, Static | 'ExtendedTextMessage'>
+}
 
 /** Milliseconds that one slice may take before the program's other work gets its turn. */
 const SLICE_MS = 4

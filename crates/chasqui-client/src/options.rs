@@ -93,6 +93,8 @@ pub struct Options {
     pub country: String,
     /// Whether the program is given what crossed the wire, and makes its own events of it.
     pub wire: bool,
+    /// How long nothing may come before the server is asked whether it is there; it then has 5 seconds.
+    pub keep_alive: Option<Duration>,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -128,6 +130,7 @@ impl Options {
             history: HistoryMode::default(),
             country: "US".into(),
             wire: false,
+            keep_alive: None,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -225,6 +228,11 @@ impl Options {
                 let range = || invalid(name, &format!("must be milliseconds, from {least} to {most}"));
                 *slot = Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0);
             }
+        }
+        if let Some(millis) = fields.get("keepAlive").filter(|value| !value.is_null()) {
+            let millis = millis.as_f64().filter(|millis| (1.0..=86_400_000.0).contains(millis));
+            let range = || invalid("keepAlive", "must be milliseconds, from 1 to 86400000");
+            options.keep_alive = Some(Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0));
         }
         options.archive = archive_from(fields.get("archive"))?;
         if options.archive.is_some() && options.store.describe().starts_with("memory") {

@@ -4,9 +4,9 @@ import { generateMessageIDV2 } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { getAllBinaryNodeChildren, getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
-import type { WAMessage, WAMessageKey } from '../types.js'
+import type { GroupMetadata, ParticipantAction, WAMessage, WAMessageKey } from '../types.js'
 import { attributes, iq, node, text } from './ask.js'
-import { extractGroupMetadata, metadataOf, type GroupMetadata, type ParticipantAction } from './group-metadata.js'
+import { extractGroupMetadata, metadataOf } from './group-metadata.js'
 
 /** The address of all groups together. */
 const GROUPS = '@g.us'
@@ -19,7 +19,7 @@ export interface GroupInvite {
   [field: string]: unknown
 }
 
-const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
+export const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
 
 /** What an answer says of each person: what was done, or the number of why not. */
 export const outcomes = (answer: BinaryNode | undefined): { status: string; jid: string | undefined; content: BinaryNode }[] =>

@@ -3,9 +3,8 @@ import { Boom } from '@hapi/boom'
 
 import type { SocketContext } from '../context.js'
 import { jidDecode, jidNormalizedUser } from '../jid.js'
+import type { WAPresence } from '../types.js'
 import { engineCall } from './engine-call.js'
-
-export type WAPresence = 'unavailable' | 'available' | 'composing' | 'recording' | 'paused'
 
 export const makePresence = ({ client, creds, ev, logger }: SocketContext) => ({
   /** Without the own name nothing is told, since presence goes with it. */
