@@ -65,7 +65,7 @@ export default {
     record('creds', { me: own, platform, registered, accountSettings, nextPreKeyId, firstUnuploadedPreKeyId, accountSyncCounter })
     record('account', account)
     record('signalIdentities', signalIdentities)
-    record('names', Object.keys(me.creds).sort())
+    record('names', Object.fromEntries(Object.keys(me.creds).sort().map((name) => [name, true])))
     record('user', me.sock.user)
     record('authState is the one given', me.sock.authState.creds === me.creds)
   },
