@@ -73,12 +73,13 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
 
 const FOLDER = path.join(tmpdir(), 'chasqui-parity-books')
 let version
-/** What the reference showed last time, as long as nothing of the runner has changed. */
+/** What the reference showed last time, as long as neither its scenarios nor the runner have changed. */
 function fileOf({ name, edition }) {
   const here = new URL('.', import.meta.url)
-  const files = readdirSync(here, { recursive: true }).filter((file) => file.endsWith('.mjs')).sort()
-  version ??= createHash('sha256').update(files.map((file) => readFileSync(new URL(file, here))).join('\n')).digest('hex')
-  return path.join(FOLDER, `${createHash('sha256').update(`${version} ${edition} ${name}`).digest('hex').slice(0, 32)}.json`)
+  const read = (files) => files.map((file) => readFileSync(new URL(file, here))).join('\n')
+  version ??= read(readdirSync(here).filter((file) => file.endsWith('.mjs') && !['run.mjs', 'runner.mjs', 'compare.mjs', 'differences.mjs', 'findings.mjs'].includes(file)).sort())
+  const key = createHash('sha256').update(`${version} ${read([`scenarios/${name.split(':')[0]}.mjs`])} ${edition} ${name}`)
+  return path.join(FOLDER, `${key.digest('hex').slice(0, 32)}.json`)
 }
 const keptOf = (task) => (existsSync(fileOf(task)) ? JSON.parse(readFileSync(fileOf(task), 'utf8')) : undefined)
 function keep(task, result) {

@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'seen', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -64,7 +64,7 @@ export class Scene {
     return subject
   }
 
-  /** An account that is paired and open. How it became so is another scenario's matter. */
+  /** An account that is paired and open. How it became so is another scenario's matter: what is told before the first step is not written down. */
   async paired(name = 'Tienda', options = {}) {
     const subject = new Subject(this, name, options)
     this.#subjects.push(subject)
@@ -72,8 +72,6 @@ export class Scene {
     await subject.start()
     subject.nudged = true
     await this.settle()
-    this.#muted = false
-    this.#stepFrom = this.raw.length
     return subject
   }
 
@@ -103,6 +101,7 @@ export class Scene {
   /** What comes from now on belongs to a step of this name. */
   async step(name) {
     await this.settle()
+    this.#muted = false
     this.steps.push({ name, events: [], calls: [], missing: [] })
     this.#stepFrom = this.raw.length
   }
@@ -186,6 +185,11 @@ export class Scene {
       this.missing(event)
       return undefined
     }
+  }
+
+  /** What may be told, or not: it is waited for, and nothing is missing without it. */
+  maybe(event, test, { timeout = 1500, ...options } = {}) {
+    return this.seen(event, test, { timeout, ...options }).catch(() => undefined)
   }
 
   /** The message that fits, as it was told. */

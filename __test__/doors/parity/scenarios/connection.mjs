@@ -118,15 +118,19 @@ export default {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout())
     await until('connection.update', closes)
     record('devices', (await emulator.accounts()).find(({ name }) => name === me.name)?.devices.length)
   },
 
-  'a logout with a reason': async ({ paired, call, until, step }) => {
+  'a logout with a reason': async ({ paired, call, until, step, emulator }) => {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout('enough'))
     await until('connection.update', closes)
   },

@@ -2,7 +2,7 @@
 
 /** The phone changes settings; each change is a step. */
 const phone = (changes, events = 'chats.update') => async (scene) => {
-  const { paired, contact, say, step, message, emulator, until } = scene
+  const { paired, contact, say, step, message, emulator, until, maybe } = scene
   const me = await paired('Tienda', { receipts: 'drop' })
   const maria = await contact('María')
   await step('a message')
@@ -11,7 +11,7 @@ const phone = (changes, events = 'chats.update') => async (scene) => {
   for (const [name, change] of Object.entries(changes(maria, me))) {
     await step(name)
     await emulator.phoneChanges(me.name, [change])
-    await until(typeof events === 'string' ? events : events[name], undefined, { timeout: 2500 }).catch(() => {})
+    await maybe(typeof events === 'string' ? events : events[name])
   }
 }
 
@@ -179,7 +179,7 @@ export default {
     })
   },
 
-  'a message is asked for again': async ({ paired, contact, say, step, message, call, emulator, until }) => {
+  'a message is asked for again': async ({ paired, contact, say, step, message, call, emulator, until, maybe }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
     await step('for the phone alone')
@@ -187,7 +187,7 @@ export default {
     await message(({ key }) => key.id === 'ONCE1', { timeout: 3000 }).catch(() => {})
     await step('asked')
     await call('requestPlaceholderResend', async () => typeof (await me.sock.requestPlaceholderResend({ remoteJid: maria.lid, id: 'ONCE1', fromMe: false })))
-    await until('messages.upsert', undefined, { timeout: 3000 }).catch(() => {})
+    await maybe('messages.upsert')
     await call('again', async () => typeof (await me.sock.requestPlaceholderResend({ remoteJid: maria.lid, id: 'ONCE1', fromMe: false })))
   },
 }
