@@ -57,6 +57,7 @@ type NativeEvent =
   | { t: 'node'; numbers: number[]; node: NativeNode }
   | { t: 'history'; seq: number; history: NativePart; rawAt: [start: number, end: number] }
   | ({ t: 'offline' } & contract.OfflineEvent)
+  | { t: 'creds'; fields: string }
   | { t: 'wanted' }
   | { t: 'released' }
   | ({ t: 'identity' } & contract.IdentityChange)
@@ -158,11 +159,15 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      }, keys)
+      }, keys, internals.creds)
     } catch (thrown) {
       throw fromThrown(thrown)
     }
     internals.bind?.(this.#ask)
+    internals.bindAuth?.({
+      flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),
+      set: (valuesJson) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson)),
+    })
   }
 
   get state(): contract.State {
@@ -685,6 +690,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       }
       case 'offline':
         return void this.#tell('offline', withoutTag(event))
+      case 'creds':
+        return this.#attempt(() => this.#internals.onCreds?.(event.fields))
       case 'wanted':
         // Somebody else is to have the session: it goes when what runs has ended, or has had its time.
         void this.#handlers.pause()

@@ -52,4 +52,17 @@ export interface Internals {
   onWire?(event: WireEvent): Promise<unknown> | undefined
   /** Is given what calls methods of the addon that have no member of their own. */
   bind?(ask: Ask): void
+  /** `creds.json` of a program that keeps an auth state of Baileys: a new device is made from its keys. */
+  creds?: string
+  /** What has changed of it, as JSON with bytes as `BufferJSON` has them: its fields replace those of the program. */
+  onCreds?(fields: string): void
+  bindAuth?(control: AuthControl): void
+}
+
+/** The engine's end of an auth state. Both answer whether the session is open: otherwise nothing was done. */
+export interface AuthControl {
+  /** Completes the files that Baileys reads. */
+  flush(): Promise<boolean>
+  /** Puts values into the session: an object from file to JSON, or to null, which deletes. */
+  set(valuesJson: string): Promise<boolean>
 }

@@ -42,6 +42,8 @@ export interface NativeClient {
   watch(ticket: number, number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
   exportBaileys(ticket: number, folder: string): void
+  flushAuth(ticket: number): void
+  setAuth(ticket: number, valuesJson: string): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void
@@ -65,6 +67,8 @@ export interface ClientAddon {
     onBatch: (events: string, raw?: Uint8Array | null) => void,
     /** 32 bytes each, the present one first. */
     keys?: Uint8Array,
+    /** `creds.json` of a program that keeps an auth state of Baileys; `creds` events tell it what changes. */
+    creds?: string,
   ) => NativeClient
 }
 

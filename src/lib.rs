@@ -45,7 +45,8 @@ pub struct NativeClient {
 #[napi]
 impl NativeClient {
     /// Takes `ClientOptions` as JSON, and optionally `"log"`, the least level that `log` events have; and beside it, so
-    /// that they are in no text, the keys that seal the session: 32 bytes each, the present one first.
+    /// that they are in no text, the keys that seal the session: 32 bytes each, the present one first;
+    /// and the credentials of a program that keeps an auth state of Baileys.
     ///
     /// The function is weak: it keeps neither the event loop nor, if it holds the object weakly, the object alive.
     #[napi(constructor)]
@@ -53,6 +54,7 @@ impl NativeClient {
         options_json: String,
         on_batch: Function<'_, BatchArgs, ()>,
         keys: Option<Uint8Array>,
+        creds: Option<String>,
     ) -> napi::Result<Self> {
         let builder = on_batch.build_threadsafe_function::<Batch>().weak::<true>().callee_handled::<false>();
         let call = builder.build_callback(to_args)?;
@@ -60,6 +62,9 @@ impl NativeClient {
             let mut options = Options::from_json(&options_json)?;
             if let Some(keys) = keys {
                 options.seal(&keys)?;
+            }
+            if let Some(creds) = creds {
+                options.with_creds(&creds)?;
             }
             let logs = LogSink::from_options(&options_json)?;
             let (runtime, seat) = runtime::seat()?;
@@ -309,6 +314,22 @@ impl NativeClient {
         guard(|| {
             self.confirm.retried(seq as u64);
             Ok(())
+        })
+    }
+
+    /// Completes the files that show the session to Baileys.
+    #[napi]
+    pub fn flush_auth(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::FlushAuth))
+    }
+
+    /// Puts values of an auth state into the session: an object from file to JSON, or to null.
+    #[napi]
+    pub fn set_auth(&self, ticket: f64, values_json: String) -> napi::Result<()> {
+        self.submit(ticket, move || {
+            let values = serde_json::from_str(&values_json)
+                .map_err(|_| PublicError::new(ErrorCode::InvalidArgument, "The values are not an object of texts."))?;
+            Ok(Command::SetAuth { values })
         })
     }
 

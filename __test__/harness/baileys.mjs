@@ -59,11 +59,13 @@ export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
  * and resolves when it is open.
  *
  * @param {{ info: object, call: Function }} emulator
- * @param {{ name: string, folder: string, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
- *   the account; reconnect: as a program does that lives for long
+ * @param {{ name: string, folder: string, door?: object, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
+ *   the account; door: `chasqui/baileys`, used in
+ *   its place; reconnect: as a program does that lives for long
  */
-export async function makePeer(emulator, { name, folder, plain = false, reconnect = false, socketOptions }) {
+export async function makePeer(emulator, { name, folder, door, plain = false, reconnect = false, socketOptions }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
+  const library = door ?? { makeWASocket, useMultiFileAuthState, makeCacheableSignalKeyStore }
   const agent = new https.Agent({ ca: emulator.info.caPem })
   const dispatcher = await mediaDispatcher(emulator.info)
   const peer = {
@@ -110,11 +112,11 @@ export async function makePeer(emulator, { name, folder, plain = false, reconnec
   const getMessage = async (key) => waitFor(() => sent.get(key.id), 'the message', 2000).catch(() => undefined)
 
   async function open() {
-    const { state, saveCreds } = await useMultiFileAuthState(folder)
-    const socket = makeWASocket({
-      auth: { creds: state.creds, keys: makeCacheableSignalKeyStore(state.keys, logger()) },
+    const { state, saveCreds } = await library.useMultiFileAuthState(folder)
+    const socket = library.makeWASocket({
+      auth: { creds: state.creds, keys: library.makeCacheableSignalKeyStore(state.keys, logger()) },
       logger: logger(),
-      waWebSocketUrl: plain ? emulator.info.wsUrl : emulator.info.wssUrl,
+      waWebSocketUrl: door ? emulator.info.endpoint : plain ? emulator.info.wsUrl : emulator.info.wssUrl,
       agent: plain ? undefined : agent,
       fetchAgent: agent,
       options: { dispatcher },

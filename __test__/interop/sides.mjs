@@ -203,7 +203,7 @@ export class Baileys extends Side {
   #folder
 
   static async make(emulator, name, { folder, byCode = false, ...options }) {
-    const info = { rootKey: emulator.rootKey, caPem: emulator.ca, wsUrl: emulator.wsUrl, wssUrl: emulator.url }
+    const info = { rootKey: emulator.rootKey, caPem: emulator.ca, wsUrl: emulator.wsUrl, wssUrl: emulator.url, endpoint: emulator.endpoint }
     const side = new Baileys(emulator, name)
     const call = (method, { qr }) => (byCode ? side.#enterCode() : emulator[method](qr, { account: name }))
     side.#peer = await makePeer({ info, call }, { name, folder, ...options })

@@ -1,23 +1,20 @@
 /**
- * `useMultiFileAuthState`: the session lives in the folder, in Chasqui's own store (`chasqui.db`). Beside it `chasqui.json` keeps what
- * a program reads of `creds` before it connects; it holds no keys, and losing it is harmless.
+ * `useMultiFileAuthState`: the folder of Baileys, file by file. Beside them is `chasqui.sqlite`, in which the engine keeps the session;
+ * the files follow it within a second, and are complete when the socket has closed, so that Baileys can go on with them.
  */
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+
 import type { AuthenticationCreds, AuthenticationState, SignalKeyStore } from './types.js'
 import { ChasquiError } from '../error.js'
-import { missingAsync, notImplemented } from '../doors/missing.js'
-import { folderAt, type Folder } from './folder.js'
+import { notImplemented } from '../doors/missing.js'
+import { type AuthSession, folderSession, marked, sessionMarkedOn } from './auth-session.js'
+import { BufferJSON } from './buffer-json.js'
+import { initAuthCreds } from './creds.js'
+import { folderAt } from './folder.js'
+import { FileKeys, writeWhole } from './key-files.js'
 
-const FOLDER = Symbol.for('chasqui.baileys.folder')
-const STORE = 'chasqui.db'
-const CREDS = 'chasqui.json'
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
+const CREDS = 'creds.json'
 
 export async function useMultiFileAuthState(
   path: string,
@@ -25,60 +22,47 @@ export async function useMultiFileAuthState(
   const absolute = resolve(path)
   const folder = folderAt(absolute)
   await folder.saved
-  if ((await exists(join(absolute, 'creds.json'))) && !(await exists(join(absolute, STORE)))) {
-    throw new ChasquiError(
-      'UNSUPPORTED_FOLDER',
-      `${path} holds a session of Baileys, which this version cannot take over. It was left untouched: use another folder and pair again.`,
-      { folder: absolute },
-    )
-  }
   const info = await stat(absolute).catch(() => undefined)
   if (info && !info.isDirectory()) {
     throw new ChasquiError('INVALID_OPTION', `${path} is not a folder.`, { option: 'folder' })
   }
   await mkdir(absolute, { recursive: true })
-
-  const creds = mark(await readCreds(join(absolute, CREDS)), absolute)
-  const keys: SignalKeyStore = mark({ get: missingAsync('keys.get'), set: missingAsync('keys.set') }, absolute)
+  const creds = (await readCreds(join(absolute, CREDS))) ?? initAuthCreds()
+  const keys: SignalKeyStore = marked(new FileKeys(absolute).store(), () => folderSession(absolute))
   const saveCreds = (): Promise<void> => {
-    const written = folder.saved.then(() => writeCreds(absolute, creds))
+    const written = folder.saved.then(() => writeWhole(join(absolute, CREDS), JSON.stringify(creds, BufferJSON.replacer)))
     folder.saved = written.catch(() => undefined)
     return written
   }
   return { state: { creds, keys }, saveCreds }
 }
 
-/** Which folder `auth` is about. */
-export function folderOf(auth: AuthenticationState | undefined): Folder {
-  if (!auth?.creds) throw new ChasquiError('INVALID_OPTION', 'makeWASocket needs `auth`, from useMultiFileAuthState.', { option: 'auth' })
-  const marked = (auth.creds as { [FOLDER]?: string })[FOLDER] ?? (auth.keys as { [FOLDER]?: string } | undefined)?.[FOLDER]
-  if (marked === undefined) throw notImplemented('auth from anywhere but useMultiFileAuthState')
-  return folderAt(marked)
+/** What the socket needs to know of `auth`. */
+export function sessionOf(auth: AuthenticationState | undefined): AuthSession {
+  if (!auth?.creds) throw new ChasquiError('INVALID_OPTION', 'makeWASocket needs `auth`: { creds, keys }.', { option: 'auth' })
+  const session = sessionMarkedOn(auth.keys)
+  if (!session) throw notImplemented('auth from anywhere but useMultiFileAuthState')
+  return session
 }
 
-export const storeOf = (folder: Folder): `sqlite:${string}` => `sqlite:${join(folder.path, STORE)}`
-
-/** After an unlinking there is nothing left to resume. */
-export const forgetCreds = (folder: Folder): Promise<void> => rm(join(folder.path, CREDS), { force: true }).catch(() => undefined)
-
-function mark<T extends object>(object: T, folder: string): T {
-  return Object.defineProperty(object, FOLDER, { value: folder })
-}
-
-async function readCreds(path: string): Promise<AuthenticationCreds> {
-  const fresh = { registered: false } as AuthenticationCreds
+/**
+ * Nothing where there is no file.
+ *
+ * @throws ChasquiError STORE_CORRUPT for one that cannot be read: a new device in its place would be a loss that nobody asked for
+ */
+async function readCreds(path: string): Promise<AuthenticationCreds | undefined> {
+  let json: string
   try {
-    const stored: unknown = JSON.parse(await readFile(path, 'utf8'))
-    return stored !== null && typeof stored === 'object' ? { ...fresh, ...stored } : fresh
-  } catch {
-    return fresh
+    json = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new ChasquiError('FILE_FAILED', `"${path}" cannot be read: ${(error as Error).message}.`, { path }, { cause: error })
   }
-}
-
-/** Whole or not at all. A folder that the program deleted stays deleted. */
-async function writeCreds(folder: string, creds: AuthenticationCreds): Promise<void> {
-  const target = join(folder, CREDS)
-  const draft = `${target}.${process.pid}`
-  await writeFile(draft, JSON.stringify(creds), { mode: 0o600 })
-  await rename(draft, target)
+  try {
+    const creds: unknown = JSON.parse(json, BufferJSON.reviver)
+    if (creds !== null && typeof creds === 'object') return creds as AuthenticationCreds
+  } catch {
+    // It is said below.
+  }
+  throw new ChasquiError('STORE_CORRUPT', `"${path}" is damaged. It was left as it is: restore it, or delete it to link a new device.`, { path })
 }

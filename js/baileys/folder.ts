@@ -2,6 +2,8 @@
  * What this process knows of each session folder: the socket that owns it, an engine that waits for its next socket, and writes
  * under way. Kept on `globalThis`, since a bundler may load this module twice.
  */
+import type { AuthControl } from '../internals.js'
+import type { AuthSession } from './auth-session.js'
 import type { Engine } from './engine.js'
 
 export interface FolderOwner {
@@ -18,6 +20,7 @@ export interface Folder {
   released: Promise<void>
   /** Settles when the last `saveCreds` is on disk. */
   saved: Promise<void>
+  session: AuthSession | undefined
 }
 
 const KEY = Symbol.for('chasqui.baileys.folders')
@@ -27,11 +30,14 @@ const folders = (holder[KEY] ??= new Map<string, Folder>())
 export function folderAt(path: string): Folder {
   let folder = folders.get(path)
   if (!folder) {
-    folder = { path, owner: undefined, parked: undefined, released: Promise.resolve(), saved: Promise.resolve() }
+    folder = { path, owner: undefined, parked: undefined, released: Promise.resolve(), saved: Promise.resolve(), session: undefined }
     folders.set(path, folder)
   }
   return folder
 }
+
+/** The engine of a folder, while there is one. */
+export const controlOf = (path: string): AuthControl | undefined => folders.get(path)?.session?.control
 
 /** Forgets a folder that nothing happens in. */
 export function forget(folder: Folder): void {

@@ -6,7 +6,7 @@
  */
 
 import { proto } from './proto.js'
-import type { SignalKeyStore, WAVersion } from './types.js'
+import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export * from './absent.js'
@@ -96,10 +96,7 @@ export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion;
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
 
-/** Gives the store back: the engine has its own cache. */
-export function makeCacheableSignalKeyStore(store: SignalKeyStore, _logger?: unknown, _cache?: unknown): SignalKeyStore {
-  return store
-}
+export { makeCacheableSignalKeyStore } from './cacheable.js'
 
 /** An enum of the schema, which is built when it is looked at. */
 function lazyEnum<E extends object>(load: () => E): E {

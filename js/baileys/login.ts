@@ -8,9 +8,9 @@ import { Curve, type KeyPair, type SignedKeyPair } from './curve.js'
 import { jidDecode, S_WHATSAPP_NET } from './jid.js'
 import { getBinaryNodeChild, type BinaryNode } from './nodes.js'
 import { getPlatformId } from './platforms.js'
-import { createSignalIdentity, encodeSignedDeviceIdentity, type SignalIdentity } from './prekeys.js'
+import { createSignalIdentity, encodeSignedDeviceIdentity } from './prekeys.js'
 import { loadProto } from './proto.js'
-import type { AuthenticationCreds, ProtoClass, WABrowserDescription, WAVersion } from './types.js'
+import type { AuthenticationCreds, ProtoClass, WABrowserDescription, WAVersion, SignalIdentity } from './types.js'
 
 type Fields = { [field: string]: any }
 

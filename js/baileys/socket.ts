@@ -7,7 +7,7 @@ import type {
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
-import { folderOf, forgetCreds, storeOf } from './auth-state.js'
+import { sessionOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
@@ -45,7 +45,8 @@ export const makeWASocket = (config: UserFacingSocketConfig): WASocket => makeSo
 export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WASocket {
   const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
-  const folder = folderOf(auth)
+  const session = sessionOf(auth)
+  const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter(edition.events)
   const state: SocketState = { current: 'connecting' }
@@ -103,6 +104,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     const { parked, owner: previous } = folder
     folder.parked = undefined
     folder.owner = owner
+    session.attach(creds, changes => isOver() || ev.deliver({ 'creds.update': changes }))
     if (parked) {
       engine = parked
       ws.bind(parked.client)
@@ -111,7 +113,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     await previous?.evict()
     await folder.released
     if (isOver()) return
-    engine = new Engine(engineOptions(config, storeOf(folder), key => retryMessage(key)))
+    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), session.internals(creds))
     ws.bind(engine.client)
     engine.attach(sink)
     try {
@@ -265,7 +267,6 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       await engine.client.logout().catch((error: unknown) => {
         if (isReason(error)) logger.warn(error.message)
       })
-      await forgetCreds(folder)
     }
     await end(loggedOut(reason))
   }
@@ -404,7 +405,7 @@ function boundedCache(given: unknown): { get(id: string): any; set(id: string, v
 }
 
 /** What the engine is told; of Baileys' options the ones that mean something to it. */
-function engineOptions(config: UserFacingSocketConfig, store: `sqlite:${string}`, getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
+function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config

@@ -37,6 +37,8 @@ pub struct Creds {
     pub routing_info: Option<Vec<u8>>,
     /// The newest key of the app state.
     pub app_state_key_id: Option<Vec<u8>>,
+    /// Whether the app state was synchronised once; until then Baileys waits for it at each login.
+    pub synced: bool,
 }
 
 /// Who the device is.
@@ -83,6 +85,7 @@ pub fn read(json: &str) -> Result<Creds, FormatError> {
         push_name: of_me("name").filter(|name| *name != "~").map(str::to_owned),
         routing_info: bytes("routingInfo").map(|info| info.0),
         app_state_key_id: bytes("myAppStateKeyId").map(|id| id.0),
+        synced: small("accountSyncCounter").is_some_and(|counter| counter > 0),
     })
 }
 
@@ -150,6 +153,7 @@ pub fn write(creds: &Creds, previous: Option<&str>) -> String {
     if let Some(id) = &creds.app_state_key_id {
         set(true, "myAppStateKeyId", json!(Base64(id.clone())));
     }
+    set(creds.synced && known.is_none_or(|known| !known.synced), "accountSyncCounter", 1.into());
     if let Some(paired) = &creds.paired {
         let before = known.and_then(|known| known.paired.as_ref());
         set_paired(&mut fields, creds, paired, before);

@@ -49,6 +49,7 @@ use crate::{
     send::Job,
     sender_keys::SenderKeys,
     tokens::{self, Tokens},
+    told_creds::Told,
     watch::Watched,
 };
 
@@ -140,6 +141,8 @@ pub(crate) struct Actor {
     /// The session is to be handed over: at this time at the latest.
     pub leaving: Option<Instant>,
     pub creds: Creds,
+    /// For a program that keeps an auth state of Baileys.
+    pub told: Option<Box<Told>>,
     pub link: Link,
     /// Counts connections: a stanza made for one never leaves on another.
     generation: u64,
@@ -236,6 +239,7 @@ impl Actor {
     ) -> Self {
         Self {
             name: options.session.clone(),
+            told: options.told.clone().map(Box::new),
             options,
             events,
             shared,

@@ -176,6 +176,16 @@ pub(crate) fn stored_mac(collection: Collection, key: &[u8], record: &[u8]) -> O
     Some((apply::index_of(collection, key)?, apply::value_mac_of(record)?))
 }
 
+/// Whose record this is, by its key.
+pub(crate) fn collection_of(key: &[u8]) -> Option<Collection> {
+    Collection::ALL.into_iter().find(|collection| apply::index_of(*collection, key).is_some())
+}
+
+/// What comes before the records of a collection.
+pub(crate) fn records_of(collection: Collection) -> Vec<u8> {
+    apply::first_key(collection)
+}
+
 fn state_key(collection: Collection) -> Key {
     Key::new(Namespace::AppState, collection.name())
 }

@@ -4,7 +4,9 @@
 //! of Baileys, §12.10.
 
 mod export;
+mod folder;
 mod import;
+mod records;
 
 use std::{
     collections::HashMap,
@@ -17,9 +19,16 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::Holder;
 
 pub use export::Exported;
+pub(crate) use folder::FolderStore;
 pub use import::{Imported, Skipped};
+pub(crate) use records::creds_value;
 
-use crate::{actor::Actor, connection::unix_now_ms, error};
+use crate::{
+    Reply,
+    actor::{Actor, Fault},
+    connection::unix_now_ms,
+    error,
+};
 
 /// Most bytes of one file that are read.
 const MAX_FILE: u64 = 16 << 20;
@@ -91,6 +100,43 @@ impl Actor {
     fn at_rest(&self) -> Result<(), PublicError> {
         let message = "The client is connected or connecting: a session is imported or exported while it is closed.";
         if self.has_store() { Err(PublicError::new(ErrorCode::AlreadyConnected, message)) } else { Ok(()) }
+    }
+
+    /// Completes the files that show the session to Baileys.
+    pub(crate) async fn flush_auth(&mut self, reply: Reply) -> Result<(), Fault> {
+        let open = self.has_store();
+        if open {
+            self.settle().await;
+            if let Err(failure) = self.store()?.flush().await {
+                self.answer(reply, Err(error::store(failure)));
+                return Ok(());
+            }
+        }
+        self.answer(reply, Ok(Some(open.into())));
+        Ok(())
+    }
+
+    /// Puts values of an auth state into the session. What is in memory of them is read anew.
+    pub(crate) async fn set_auth(
+        &mut self,
+        reply: Reply,
+        values: HashMap<String, Option<String>>,
+    ) -> Result<(), Fault> {
+        let own = self.creds.paired.as_ref().map(|paired| [paired.pn.to_bare(), paired.lid.to_bare()]);
+        let (Some(own), true) = (own, self.has_store()) else {
+            self.answer(reply, Ok(Some(false.into())));
+            return Ok(());
+        };
+        self.settle().await;
+        match import::change(values, own, &*self.store()?).await {
+            Ok(batch) => {
+                self.turn.batch.append(batch);
+                self.forget_keys();
+                self.reply(reply, Ok(Some(true.into())));
+            }
+            Err(refused) => self.answer(reply, Err(refused)),
+        }
+        Ok(())
     }
 
     /// Takes over the session in a folder.

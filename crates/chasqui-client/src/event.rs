@@ -196,6 +196,11 @@ pub enum Event {
         /// Whether that was all.
         done: bool,
     },
+    /// What has changed of the credentials that the program keeps.
+    Creds {
+        /// A JSON object: fields of `creds.json`.
+        fields: String,
+    },
     /// Somebody else is to have the session: the program finishes what it works on, and begins nothing more.
     Wanted,
     /// The session's store was closed or read anew: what was given and not confirmed will be given again.

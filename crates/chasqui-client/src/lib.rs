@@ -74,6 +74,7 @@ mod sessions;
 mod signed_prekey;
 mod status;
 mod tokens;
+mod told_creds;
 mod watch;
 mod wire;
 
@@ -102,6 +103,7 @@ pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;
 pub use send::check;
+pub use told_creds::Told;
 pub use wire::{Problem, Wire};
 
 use actor::{Actor, Input};
@@ -208,6 +210,14 @@ pub enum Command {
         number: u32,
         /// `{ tag?, attrs?, child? }`, or nothing to end it.
         pattern: Option<serde_json::Value>,
+    },
+    /// Completes the files that show the session to Baileys; answers whether the session is open.
+    FlushAuth,
+    /// Puts values of an auth state into the session, by the names of their files; `None` deletes. Answers whether the
+    /// session is open: otherwise nothing was done.
+    SetAuth {
+        /// The values in JSON.
+        values: std::collections::HashMap<String, Option<String>>,
     },
     /// Closes; keeps the session.
     Disconnect,

@@ -68,6 +68,8 @@ impl Actor {
                 self.answer(reply, exported.map(|exported| Some(serde_json::json!(exported))));
                 Ok(())
             }
+            Command::FlushAuth => self.flush_auth(reply).await,
+            Command::SetAuth { values } => self.set_auth(reply, values).await,
             Command::Read { messages, played } => self.on_read(reply, messages, played).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,
@@ -157,11 +159,21 @@ impl Actor {
             Some(bytes) => {
                 let unread = || Fault::End(End { reason: error::unreadable(&self.name, &bytes), next: Next::Stop });
                 self.creds = Creds::from_bytes(&bytes).ok_or_else(unread)?;
+                if let Some(told) = &mut self.told {
+                    told.changed = true;
+                }
             }
             None => {
-                self.creds = Creds::generate();
+                self.creds = self.told.as_ref().map_or_else(Creds::generate, |told| told.device());
                 self.save_creds();
             }
+        }
+        // Before a phone has taken the device, its keys are the program's to choose.
+        if let Some(told) = self.told.as_ref().filter(|_| self.creds.paired.is_none())
+            && told.seed.identity.public != self.creds.identity.public
+        {
+            self.creds = told.device();
+            self.save_creds();
         }
         self.show_user();
         let reserved = values.next().flatten();

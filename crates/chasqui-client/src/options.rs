@@ -8,7 +8,7 @@ use chasqui_store::{Keyring, Store};
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
-use crate::{connection, proxy::Proxy};
+use crate::{baileys::FolderStore, connection, proxy::Proxy, told_creds::Told};
 
 /// The real service.
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
@@ -71,6 +71,8 @@ pub struct Options {
     pub session: String,
     /// Where the session lives.
     pub store: Arc<dyn Store>,
+    /// What a program that keeps an auth state of Baileys has of it.
+    pub told: Option<Told>,
     /// Where to connect.
     pub endpoint: Endpoint,
     /// How the device is shown on the phone.
@@ -119,6 +121,7 @@ impl Options {
         Self {
             session: session.into(),
             store,
+            told: None,
             endpoint: Endpoint::default(),
             browser: Browser { os: "Mac OS".into(), name: "Chrome".into() },
             push_name: None,
@@ -146,10 +149,19 @@ impl Options {
     pub fn seal(&mut self, keys: &[u8]) -> Result<(), PublicError> {
         let keys = Keyring::from_bytes(keys)
             .ok_or_else(|| invalid("encryptionKey", "must be a key of 32 bytes, and at most 15 earlier ones"))?;
+        if self.store.describe().starts_with("baileys:") {
+            return Err(invalid("encryptionKey", "cannot be used with a folder that Baileys is to read"));
+        }
         if self.archive.is_some() {
             return Err(invalid("archive", "is searched and so cannot be sealed: use it without \"encryptionKey\""));
         }
         self.store = chasqui_store::seal(self.store.clone(), keys);
+        Ok(())
+    }
+
+    /// The program has these credentials (`creds.json`): a new device is made from their keys, and it is told what changes.
+    pub fn with_creds(&mut self, json: &str) -> Result<(), PublicError> {
+        self.told = Some(Told::read(json)?);
         Ok(())
     }
 
@@ -165,7 +177,11 @@ impl Options {
         if session.contains(char::is_control) {
             return Err(invalid("session", "must have no control characters"));
         }
-        let store = chasqui_store::open_store(need_text(fields, "store")?).map_err(crate::error::store)?;
+        let url = need_text(fields, "store")?;
+        let store: Arc<dyn Store> = match url.strip_prefix("baileys:") {
+            Some(path) => Arc::new(FolderStore::from_url(path).map_err(crate::error::store)?),
+            None => chasqui_store::open_store(url).map_err(crate::error::store)?,
+        };
         let mut options = Self::new(session, store);
         if let Some(endpoint) = fields.get("endpoint").filter(|value| !value.is_null()) {
             options.endpoint = endpoint_from(endpoint)?;

@@ -214,6 +214,9 @@ impl Actor {
     pub(crate) fn save_creds(&mut self) {
         let bytes = self.creds.to_bytes();
         self.turn.batch.put(Namespace::Meta, creds::key().bytes, bytes);
+        if let Some(told) = &mut self.told {
+            told.changed = true;
+        }
     }
 }
 

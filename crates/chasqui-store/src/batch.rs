@@ -87,6 +87,8 @@ namespaces! {
     MessageSecret = 30,
     /// How often messages of the inbox were given again, by their row.
     Redelivery = 31,
+    /// Files that show a session's records to another program, by name.
+    File = 32,
     /// The mark of a sealed session.
     Seal = 254,
 }

@@ -124,6 +124,11 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Removes everything of this session, atomically but for the archive, which goes in steps. The lease stays.
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Completes what is kept beside the store, such as files that show it to another program. Most have nothing.
+    fn flush(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Waits for what was submitted and ends the state "poisoned": from here reads show what is durable. Fails when
     /// the handle is closed or its lease is lost.
     fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>>;

@@ -104,6 +104,7 @@ impl Actor {
     /// Submits the turn: its changes as one batch, its effects for when that is durable.
     pub fn flush(&mut self) {
         self.store_sender_keys();
+        self.tell_creds();
         let Turn { batch, effects } = std::mem::take(&mut self.turn);
         if batch.is_empty() && effects.is_empty() {
             return;
@@ -213,6 +214,16 @@ impl Actor {
     async fn resync(&mut self) -> Result<(), Fault> {
         self.store()?.resync().await?;
         self.load().await
+    }
+
+    /// Keys may have been changed from outside.
+    pub fn forget_keys(&mut self) {
+        self.sessions.clear();
+        self.mappings.clear();
+        self.tokens.forget();
+        self.devices.clear();
+        self.no_bundle.clear();
+        self.sender_keys = SenderKeys::default();
     }
 
     fn forget_memory(&mut self) {

@@ -65,6 +65,9 @@ impl Actor {
             let id = AppStateSyncKeyId { key_id: Some(key.id.as_bytes().to_vec()) };
             let stored = AppStateSyncKey { key_id: Some(Box::new(id)), key_data: Some(Box::new(key.to_proto())) };
             self.turn.batch.put(Namespace::AppStateKey, key.id.as_bytes(), stored.encode_to_vec());
+            if let Some(told) = &mut self.told {
+                (told.newest_key, told.changed) = (Some(key.id.as_bytes().to_vec()), true);
+            }
             Arc::make_mut(&mut self.app_state.keys).insert(key.id, &key.data);
             self.app_state.key_count += 1;
         }

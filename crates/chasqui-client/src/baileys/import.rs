@@ -3,7 +3,7 @@
 //! What is learnt again by itself is left behind: lists of devices, and the settings of the account, which are asked for anew
 //! at the first login since Baileys keeps only their hashes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chasqui_baileys::{
     FormatError,
@@ -17,12 +17,11 @@ use chasqui_proto::{
     message::{AppStateSyncKey, AppStateSyncKeyData, AppStateSyncKeyFingerprint, AppStateSyncKeyId},
 };
 use chasqui_signal::{SenderKeyRecord, SessionRecord, SignalAddress};
-use chasqui_store::{Batch, MAX_BATCH_BYTES, Namespace, SessionStore};
+use chasqui_store::{Batch, Key, MAX_BATCH_BYTES, Namespace, SessionStore};
 use chasqui_wire::{Jid, Server};
-use zeroize::Zeroizing;
 
 use crate::{
-    creds::{self, Creds, Paired},
+    creds::{self, Creds},
     error, lid, prekeys, sender_keys, tokens,
 };
 
@@ -60,7 +59,7 @@ fn malformed(file: &str, why: &FormatError) -> PublicError {
 /// where the session is not empty; `STORE_FAILED`.
 pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -> Result<Imported, PublicError> {
     let refuse = |why: &str| PublicError::new(ErrorCode::InvalidArgument, why.to_owned());
-    if !store.scan(Namespace::Meta, None, 1).await.map_err(error::store)?.is_empty() {
+    if store.get_many(&[creds::key()]).await.map_err(error::store)?.iter().any(Option::is_some) {
         return Err(refuse("The session is not empty: take another name, or delete it first."));
     }
     let json = files.get(CREDS).ok_or_else(|| refuse("There is no \"creds.json\"."))?;
@@ -81,32 +80,77 @@ pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -
     import.sessions(files);
     import.sender_keys(files);
     // The credentials come last: without them the session is as good as empty.
-    let creds = Creds {
-        noise: told.noise,
-        identity: told.identity,
-        signed_prekey: told.signed_prekey,
-        signed_prekey_until: 0,
-        registration_id: told.registration_id,
-        adv_secret: Zeroizing::new(told.adv_secret),
-        next_prekey_id: told.next_prekey_id,
-        push_name: told.push_name,
-        routing_info: told.routing_info,
-        server_chain: None,
-        verified_digest: None,
-        paired: Some(Paired {
-            pn: paired.pn,
-            lid,
-            account: paired.account,
-            platform: paired.platform,
-            lid_migrated: import.has_lid_names,
-        }),
-    };
+    let creds = Creds::of_baileys(told, import.has_lid_names);
     import.put(Namespace::Meta, &creds::key().bytes, creds.to_bytes());
     for batch in import.batches {
         store.ready().await;
         store.apply(batch).await.map_err(error::store)?;
     }
     Ok(import.found)
+}
+
+/// Values of an auth state as operations on a store: those that they write, and for the ones that are gone those that delete.
+pub(super) async fn change(
+    values: HashMap<String, Option<String>>,
+    own: [Jid; 2],
+    store: &dyn SessionStore,
+) -> Result<Batch, PublicError> {
+    let pairs = known_pairs(values.keys(), &own, store).await?;
+    let mut import =
+        Import { found: Imported::default(), batches: vec![Batch::new()], pairs, own, has_lid_names: true };
+    let mut batch = Batch::new();
+    let mut files = HashMap::new();
+    for (file, json) in values {
+        match json {
+            Some(json) => drop(files.insert(file, json)),
+            None => drop(batch.append(import.deletion(&file))),
+        }
+    }
+    import.read_pairs(&files);
+    import.small_values(&files);
+    import.sessions(&files);
+    import.sender_keys(&files);
+    if let Some(skipped) = import.found.skipped.first() {
+        let message = format!("\"{}\" cannot be read: {}.", skipped.file, skipped.reason);
+        return Err(PublicError::new(ErrorCode::StoreCorrupt, message).with("file", skipped.file.clone()));
+    }
+    for some in import.batches {
+        batch.append(some);
+    }
+    Ok(batch)
+}
+
+/// The pairs that are known of those whom values are of.
+async fn known_pairs(
+    files: impl Iterator<Item = &String>,
+    own: &[Jid; 2],
+    store: &dyn SessionStore,
+) -> Result<HashMap<Jid, Jid>, PublicError> {
+    let [own_pn, own_lid] = own;
+    let mut pairs = HashMap::from([(own_pn.clone(), own_lid.clone()), (own_lid.clone(), own_pn.clone())]);
+    let mut users = BTreeSet::new();
+    for file in files {
+        let Some((kind, id)) = Kind::of_file(file) else { continue };
+        let name = match kind {
+            Kind::Session | Kind::IdentityKey => id.rsplit_once('.').map(|(name, _)| name.to_owned()),
+            Kind::SenderKey => id.rsplit("::").nth(1).map(str::to_owned),
+            Kind::TcToken => id.split(['@', ':']).next().map(str::to_owned),
+            _ => None,
+        };
+        users.extend(name.and_then(|name| name.split('_').next().map(str::to_owned)));
+    }
+    let users: Vec<String> = users.into_iter().collect();
+    let both = |user: &String| [Jid::pn(user.as_str()), Jid::lid(user.as_str())];
+    let jids: Vec<Jid> = users.iter().flat_map(both).collect();
+    let keys: Vec<Key> = jids.iter().map(|jid| Key::new(Namespace::LidMapping, lid::mapping_key(jid))).collect();
+    let found = store.get_many(&keys).await.map_err(error::store)?;
+    for (jid, other) in jids.into_iter().zip(found) {
+        let Some(other) = other.and_then(|user| String::from_utf8(user).ok()) else { continue };
+        let other = if jid.is_lid() { Jid::pn(other) } else { Jid::lid(other) };
+        pairs.insert(jid.clone(), other.clone());
+        pairs.insert(other, jid);
+    }
+    Ok(pairs)
 }
 
 struct Import {
@@ -138,6 +182,54 @@ impl Import {
 
     fn skip(&mut self, file: &str, reason: impl ToString) {
         self.found.skipped.push(Skipped { file: file.to_owned(), reason: reason.to_string() });
+    }
+
+    /// What deletes a value.
+    fn deletion(&self, file: &str) -> Batch {
+        let mut batch = Batch::new();
+        let Some((kind, id)) = Kind::of_file(file) else { return batch };
+        let address = |name: &str, device: &str| {
+            self.device_of(name, device).map(|jid| SignalAddress::from_jid(&self.canonical(&jid)))
+        };
+        match kind {
+            Kind::PreKey => {
+                if let Ok(id) = id.parse() {
+                    batch.delete(Namespace::PreKey, prekeys::key(id).bytes);
+                }
+            }
+            Kind::Session | Kind::IdentityKey => {
+                let namespace = if kind == Kind::Session { Namespace::Session } else { Namespace::Identity };
+                if let Some(address) = id.rsplit_once('.').and_then(|(name, device)| address(name, device)) {
+                    batch.delete(namespace, address.to_string());
+                }
+            }
+            Kind::SenderKey => {
+                let mut parts = id.split("::");
+                if let (Some(group), Some(name), Some(device)) = (parts.next(), parts.next(), parts.next())
+                    && let (Ok(group), Some(address)) = (group.parse::<Jid>(), address(name, device))
+                {
+                    batch.delete(Namespace::SenderKey, sender_keys::name(&group, &address));
+                }
+            }
+            Kind::SenderKeyMemory => drop(batch.delete(Namespace::SenderKeyShared, &id)),
+            Kind::TcToken => {
+                if let Ok(jid) = id.parse::<Jid>() {
+                    batch.delete(Namespace::PrivacyToken, self.canonical(&jid.to_bare()).to_string());
+                }
+            }
+            Kind::LidMapping => {
+                let (mark, user) = id.strip_suffix("_reverse").map_or((b'p', &*id), |user| (b'l', user));
+                batch.delete(Namespace::LidMapping, [&[mark], user.as_bytes()].concat());
+            }
+            Kind::DeviceList => {
+                for jid in [Jid::pn(id.as_str()), Jid::lid(id.as_str())] {
+                    batch.delete(Namespace::DeviceList, jid.to_string());
+                }
+            }
+            // What is synchronised is not taken away from outside.
+            Kind::AppStateSyncKey | Kind::AppStateSyncVersion => {}
+        }
+        batch
     }
 
     fn read_pairs(&mut self, files: &HashMap<String, String>) {

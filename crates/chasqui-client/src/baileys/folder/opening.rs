@@ -1,0 +1,287 @@
+//! What is found in a folder that is opened, and what comes of it.
+
+use std::{collections::HashMap, path::Path};
+
+use chasqui_baileys::{
+    creds as stored_creds,
+    names::{CREDS, Kind},
+    sender_key::{self, Form},
+};
+use chasqui_store::{Batch, Namespace, SessionStore, StoreError};
+
+use super::{
+    disk::{self, Look},
+    failed,
+    manifest::{Manifest, Mark, hash},
+    mirror::Changed,
+};
+use crate::{
+    baileys::{
+        import,
+        records::{Layout, PAGE, ROWS, Source},
+    },
+    creds,
+};
+
+/// A folder that is ready.
+pub(super) struct Opened {
+    pub layout: Layout,
+    /// Whether the manifest says that the files may be behind.
+    pub behind: bool,
+    /// What is to be written.
+    pub changed: Changed,
+}
+
+/// What the files are to the session.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// As they were left.
+    Ours,
+    /// The credentials were written by the program, for the same device.
+    OtherCreds,
+    /// The process died before it had written everything.
+    Behind,
+    /// Another program has gone on with them.
+    Theirs,
+    /// The credentials were deleted: there is to be no session any more.
+    Deleted,
+}
+
+/// Compares folder and store.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for credentials that cannot be read, [`StoreError::Failed`] where there are none that can be taken
+/// over, or a file cannot be read. Nothing is written then.
+pub(super) async fn open(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) -> Result<Opened, StoreError> {
+    let behind = manifest.is_behind().await?;
+    let row = main.get_many(&[creds::key()]).await?.pop().flatten();
+    // What cannot be read, the session itself says.
+    let paired =
+        row.as_ref().is_some_and(|row| creds::Creds::from_bytes(row).is_none_or(|creds| creds.paired.is_some()));
+    let at = folder.to_owned();
+    let files = disk::beside(move || disk::list(&at)).await?;
+    let found = match &row {
+        Some(row) if paired => {
+            let found = look(folder, &files, row, manifest, behind).await?;
+            if found == Found::Ours && behind { Found::Behind } else { found }
+        }
+        _ if files.contains_key(CREDS) && is_paired(folder).await? => Found::Theirs,
+        _ => Found::Ours,
+    };
+    tracing::debug!("the files of \"{}\" are {found:?}", folder.display());
+    let changed = match found {
+        Found::Ours => Changed::default(),
+        Found::OtherCreds => {
+            let mut changed = Changed::one(Source::Creds);
+            if behind {
+                changed = Changed::everything();
+            }
+            changed
+        }
+        Found::Behind => Changed::everything(),
+        Found::Theirs => {
+            let layout = take_over(folder, main, manifest).await?;
+            return Ok(Opened { layout, behind: true, changed: Changed::default() });
+        }
+        Found::Deleted => {
+            main.wipe().await?;
+            manifest.forget_all().await?;
+            Changed::default()
+        }
+    };
+    Ok(Opened { layout: manifest.layout().await?, behind, changed })
+}
+
+async fn text(folder: &Path, name: &'static str) -> Result<String, StoreError> {
+    let at = folder.to_owned();
+    let bytes = disk::beside(move || disk::read(&at, name)).await?;
+    String::from_utf8(bytes).map_err(|_| corrupt(folder, name, "it is no text"))
+}
+
+fn corrupt(folder: &Path, name: &str, detail: impl ToString) -> StoreError {
+    StoreError::Corrupt { path: folder.join(name), detail: detail.to_string() }
+}
+
+/// Whether the credentials are of a device that a phone has taken.
+async fn is_paired(folder: &Path) -> Result<bool, StoreError> {
+    let json = text(folder, CREDS).await?;
+    let creds = stored_creds::read(&json).map_err(|why| corrupt(folder, CREDS, why))?;
+    Ok(creds.paired.is_some())
+}
+
+async fn look(
+    folder: &Path,
+    files: &std::collections::BTreeMap<String, Look>,
+    row: &[u8],
+    manifest: &Manifest,
+    behind: bool,
+) -> Result<Found, StoreError> {
+    let mut unknown: Vec<String> = files.keys().cloned().collect();
+    let mut found = Found::Ours;
+    let mut after: Option<String> = None;
+    loop {
+        let page = manifest.page(after.as_deref()).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(last.clone());
+        for (name, mark) in page {
+            if let Ok(at) = unknown.binary_search(&name) {
+                unknown.remove(at);
+            }
+            let seen = match files.get(&name) {
+                Some(look) if mark.is_as_seen(*look) => continue,
+                Some(_) => file(folder, &name, &mark, row, behind).await?,
+                // It was deleted by us, or never written.
+                None if mark.hash.is_empty() || (mark.modified == 0 && mark.former.is_empty()) => Found::Behind,
+                None if name == CREDS => return Ok(Found::Deleted),
+                None => Found::Theirs,
+            };
+            match seen {
+                Found::Theirs => return Ok(Found::Theirs),
+                Found::Ours => {}
+                // That is the more to do.
+                Found::Behind => found = Found::Behind,
+                other if found == Found::Ours => found = other,
+                _ => {}
+            }
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(found);
+    }
+    if unknown == [CREDS] {
+        let seen = file(folder, CREDS, &Mark::default(), row, behind).await?;
+        return Ok(if seen == Found::Theirs || found == Found::Ours { seen } else { found });
+    }
+    Ok(Found::Theirs)
+}
+
+/// What a file is that is not as it was left.
+async fn file(folder: &Path, name: &str, mark: &Mark, row: &[u8], behind: bool) -> Result<Found, StoreError> {
+    let (at, its) = (folder.to_owned(), name.to_owned());
+    let bytes = disk::beside(move || disk::read(&at, &its)).await?;
+    let hash = hash(&bytes);
+    if hash == mark.hash {
+        return Ok(Found::Ours);
+    }
+    if hash == mark.former {
+        return Ok(Found::Behind);
+    }
+    let json = String::from_utf8_lossy(&bytes);
+    let is_whole = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
+    if !is_whole && behind && !mark.hash.is_empty() {
+        return Ok(Found::Behind);
+    }
+    if name != CREDS {
+        return Ok(Found::Theirs);
+    }
+    let theirs = stored_creds::read(&json).map_err(|why| corrupt(folder, CREDS, why))?;
+    let same = creds::Creds::from_bytes(row).is_some_and(|ours| {
+        let account = |paired: &Option<stored_creds::Paired>| paired.as_ref().map(|paired| paired.account.clone());
+        ours.noise.public == theirs.noise.public
+            && ours.identity.public == theirs.identity.public
+            && ours.registration_id == theirs.registration_id
+            && ours.paired.map(|paired| paired.account) == account(&theirs.paired)
+    });
+    Ok(if same { Found::OtherCreds } else { Found::Theirs })
+}
+
+/// The session goes on as the files have it. What the program has not been given yet, or wants to send, stays.
+async fn take_over(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) -> Result<Layout, StoreError> {
+    let at = folder.to_owned();
+    let files = disk::beside(move || super::super::read_folder(&at).map_err(|error| failed(error.message))).await?;
+    // Refused before anything is changed.
+    let json = files.get(CREDS).map(String::as_str).unwrap_or_default();
+    let told = stored_creds::read(json).map_err(|why| corrupt(folder, CREDS, why))?;
+    manifest.forget_all().await?;
+    manifest.set_behind(true).await?;
+    clear(main).await?;
+    if told.paired.is_none() {
+        return Ok(Layout::default());
+    }
+    let imported = import::import(&files, main).await.map_err(|error| failed(error.message))?;
+    for skipped in &imported.skipped {
+        tracing::warn!("\"{}\" was left out: {}", folder.join(&skipped.file).display(), skipped.reason);
+    }
+    let layout = layout_of(&files);
+    manifest.set_layout(layout).await?;
+    let at = folder.to_owned();
+    let looks = disk::beside(move || disk::list(&at)).await?;
+    let marks: Vec<(&str, Option<Mark>)> = files
+        .iter()
+        .filter_map(|(name, json)| Some((&**name, Some(Mark::of(json.as_bytes(), *looks.get(name)?)))))
+        .collect();
+    for some in marks.chunks(PAGE) {
+        manifest.set(some.iter().cloned()).await?;
+    }
+    Ok(layout)
+}
+
+/// Removes what the files have, and what is learnt again by itself.
+async fn clear(main: &dyn SessionStore) -> Result<(), StoreError> {
+    const KEPT: [&[u8]; 3] = [b"outbox", b"secrets-p", b"secrets-m"];
+    let own = [
+        Namespace::SignedPreKey,
+        Namespace::AppState,
+        Namespace::AppStateMac,
+        Namespace::Group,
+        Namespace::History,
+        Namespace::Retry,
+    ];
+    let mut batch = Batch::new();
+    for namespace in ROWS.into_iter().chain(own) {
+        batch.delete_namespace(namespace);
+    }
+    for (key, _) in main.scan(Namespace::Meta, None, 4 * PAGE).await? {
+        if !KEPT.contains(&&*key) {
+            batch.delete(Namespace::Meta, key);
+        }
+    }
+    main.apply(batch).await
+}
+
+/// How the version writes that has left the files.
+fn layout_of(files: &HashMap<String, String>) -> Layout {
+    let mut layout = Layout::default();
+    let mut is_seven = false;
+    for (name, json) in files {
+        match Kind::of_file(name) {
+            Some((Kind::LidMapping | Kind::DeviceList | Kind::TcToken | Kind::IdentityKey, _)) => is_seven = true,
+            Some((Kind::Session, id)) => is_seven |= id.contains('_'),
+            Some((Kind::SenderKey, id)) => {
+                is_seven |= id.rsplit("::").nth(1).is_some_and(|name| name.contains('_'));
+                layout.lists |= matches!(sender_key::read(json), Ok((_, Form::List)));
+            }
+            _ => {}
+        }
+    }
+    // 7 puts its own LID here, 6 its number.
+    let names_number = |json: &String| {
+        let creds: serde_json::Value = serde_json::from_str(json).ok()?;
+        let identity = creds.get("signalIdentities")?.as_array()?.last()?.clone();
+        Some(identity.get("identifier")?.get("name")?.as_str()?.ends_with("@s.whatsapp.net"))
+    };
+    layout.by_number = !is_seven && files.get(CREDS).and_then(names_number).unwrap_or(false);
+    layout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(of: &[(&str, &str)]) -> HashMap<String, String> {
+        of.iter().map(|(name, json)| ((*name).to_owned(), (*json).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_version_is_known_by_what_it_writes() {
+        let six = r#"{"signalIdentities":[{"identifier":{"name":"15550001001:3@s.whatsapp.net","deviceId":0}}]}"#;
+        let seven = r#"{"signalIdentities":[{"identifier":{"name":"100000000000001:3@lid","deviceId":0}}]}"#;
+        let by_number = Layout { by_number: true, lists: false };
+        assert_eq!(layout_of(&files(&[(CREDS, six), ("session-15550001002.0.json", "{}")])), by_number);
+        assert_eq!(layout_of(&files(&[(CREDS, seven)])), Layout::default());
+        let migrated = [(CREDS, six), ("lid-mapping-15550001002.json", "\"100000000000002\"")];
+        assert_eq!(layout_of(&files(&migrated)), Layout::default(), "7 has gone on with what 6 began");
+        let lists = [(CREDS, six), ("sender-key-1-2@g.us--15550001002--0.json", "[]")];
+        assert_eq!(layout_of(&files(&lists)), Layout { by_number: true, lists: true });
+    }
+}

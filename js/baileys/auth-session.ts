@@ -1,0 +1,86 @@
+/** What stands behind an auth state: where the engine keeps the session, and who is told what changes of the credentials. */
+import type { StoreUrl } from '../../index.js'
+import type { AuthControl, Internals } from '../internals.js'
+import { BufferJSON } from './buffer-json.js'
+import { type Folder, folderAt } from './folder.js'
+import type { AuthenticationCreds } from './types.js'
+
+type Changes = Partial<AuthenticationCreds>
+
+export interface AuthSession {
+  readonly store: StoreUrl
+  /** Which sockets of this process are about the same session. */
+  readonly folder: Folder
+  /** What a client of this session is made with, beside its options. */
+  readonly internals: (creds: AuthenticationCreds) => Internals
+  /**
+   * From now on the engine's changes go into these credentials, in place, and are then told. Changes that were made while no socket
+   * was there come at once.
+   */
+  attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
+  /** The engine, while there is one. */
+  readonly control: AuthControl | undefined
+}
+
+const SESSION = Symbol.for('chasqui.baileys.session')
+
+/** Says of an object what it belongs to, unseen. */
+export function marked<T extends object>(object: T, session: () => AuthSession): T {
+  return Object.defineProperty(object, SESSION, { value: session })
+}
+
+export const sessionMarkedOn = (object: unknown): AuthSession | undefined =>
+  object !== null && typeof object === 'object' ? (object as { [SESSION]?: () => AuthSession })[SESSION]?.() : undefined
+
+/** The session of a folder: one for the process, so that it outlives the sockets of a pairing. */
+export function folderSession(path: string): AuthSession {
+  const folder = folderAt(path)
+  return (folder.session ??= new Session(`baileys:${folder.path}` as StoreUrl, folder))
+}
+
+class Session implements AuthSession {
+  readonly store: StoreUrl
+  readonly folder: Folder
+  control: AuthControl | undefined
+  #creds: AuthenticationCreds | undefined
+  #told: ((changes: Changes) => void) | undefined
+  /** All that the engine has changed since it was made: other credentials than those that it was made with may follow. */
+  #changes: Changes = {}
+
+  constructor(store: StoreUrl, folder: Folder) {
+    this.store = store
+    this.folder = folder
+  }
+
+  internals = (creds: AuthenticationCreds): Internals => {
+    this.#changes = {}
+    return {
+      creds: JSON.stringify(creds, BufferJSON.replacer),
+      onCreds: fields => this.#take(JSON.parse(fields, BufferJSON.reviver) as Changes),
+      bindAuth: control => (this.control = control),
+    }
+  }
+
+  attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void {
+    const isOther = creds !== this.#creds
+    this.#creds = creds
+    this.#told = told
+    if (isOther && Object.keys(this.#changes).length > 0) this.#merge(this.#changes)
+  }
+
+  #take(changes: Changes): void {
+    Object.assign(this.#changes, changes)
+    this.#merge(changes)
+  }
+
+  /** Programs keep `creds`, and `creds.me`: both stay the same objects. */
+  #merge(changes: Changes): void {
+    const creds = this.#creds
+    if (!creds) return
+    const { me, ...rest } = changes
+    Object.assign(creds, rest)
+    if (rest.account && creds.pairingCode) rest.registered = creds.registered = true
+    if (me) creds.me = Object.assign(creds.me ?? ({} as typeof me), me)
+    this.#told?.(me ? { ...rest, me: creds.me } : rest)
+  }
+}
