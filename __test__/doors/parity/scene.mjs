@@ -15,7 +15,7 @@ const { startEmulator } = createRequire(import.meta.url)('../../../dist/testing.
 const QUIET_MS = 150
 const QUIET_MAX_MS = 3000
 /** Until something that does not come is given up: at first, and after the first that did not come. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 const IMPATIENCE_MS = 2500
 
 export class Scene {
@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -206,6 +206,15 @@ export class Scene {
     this.record(name, shown)
   }
 
+  /** Until the first sync of an account is over, which follows its first login. */
+  async synced(subject) {
+    const known = () => subject.creds.me?.name && subject.creds.accountSyncCounter > 0
+    await this.waitFor(known, `${subject.name} to know its name and state`, this.engine.reference ? PATIENCE_MS : 3000).catch((error) => {
+      if (this.engine.reference) throw error
+      this.missing(`the own name and the first sync of ${subject.name}`)
+    })
+  }
+
   /** What a contact got, and writes it down: the Message as JSON. */
   async got(contact, test, name = `${contact.name} got`) {
     const received = await contact.waitForMessage(test, { timeout: this.#patience }).catch((error) => {
@@ -224,7 +233,7 @@ export class Scene {
     await this.nudge()
     const began = Date.now()
     this.#last = Math.max(this.#last, began)
-    await this.waitFor(() => Date.now() - this.#last >= quiet || Date.now() - began > QUIET_MAX_MS, 'the events to end', QUIET_MAX_MS * 2)
+    await this.waitFor(() => Date.now() - this.#last >= quiet || Date.now() - began > QUIET_MAX_MS + 3 * quiet, 'the events to end', QUIET_MAX_MS + 6 * quiet)
   }
 
   waitFor(condition, what, timeout = this.#patience) {

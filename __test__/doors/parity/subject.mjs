@@ -91,11 +91,7 @@ export class Subject {
     const seen = (test) => scene.seen('connection.update', test, { from, what: `${this.name} to be open` })
     await seen(({ connection }) => connection === 'open')
     await seen(({ receivedPendingNotifications }) => receivedPendingNotifications)
-    const known = () => this.creds.me?.name && this.creds.accountSyncCounter > 0
-    await scene.waitFor(known, `${this.name} to know its name and state`, scene.engine.reference ? 20_000 : 3000).catch((error) => {
-      if (scene.engine.reference) throw error
-      scene.missing(`the own name and the first sync of ${this.name}`)
-    })
+    await scene.synced(this)
     // What others say of messages comes a while after them, so that it is never told together with them; or not at all.
     const fault = this.receipts === 'drop' ? { what: 'drop' } : { what: 'delay', milliseconds: 500 }
     await scene.emulator.faults.add({ ...fault, account: this.name, direction: 'in', tag: 'receipt' })

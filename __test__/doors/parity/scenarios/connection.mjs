@@ -47,15 +47,12 @@ const streamError = (fault) => ({ emulator }, { name }) => emulator.disconnect({
 const injected = (stanza) => ({ emulator }, { name }) => emulator.inject({ account: name, stanza })
 
 export default {
-  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, waitFor, engine, missing }) => {
+  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, synced }) => {
     const me = account()
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
-    const known = () => me.creds.me?.name && me.creds.accountSyncCounter > 0
-    await waitFor(known, 'the name').catch((error) => {
-      if (engine.reference) throw error
-    })
+    await synced(me)
   },
 
   'the credentials after pairing': async ({ paired, record, step }) => {
@@ -79,7 +76,7 @@ export default {
     scene.record('user', me.sock.user)
   },
 
-  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor }) => {
+  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor, synced }) => {
     const { jid } = await contact('Tienda')
     const me = account('Tienda', { autoScan: false })
     await me.open()
@@ -94,6 +91,7 @@ export default {
     await call('linked', async () => Object.keys(await emulator.enterCode(code)).sort())
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
     record('registered', me.creds.registered)
   },
 
@@ -240,7 +238,7 @@ export default {
     await until('connection.update', closes)
   },
 
-  'the state of ws': async ({ account, record, until, step }) => {
+  'the state of ws': async ({ account, record, until, step, synced }) => {
     const me = account()
     const state = () => {
       const { isOpen, isClosed, isClosing, isConnecting, socket } = me.sock.ws
@@ -251,8 +249,9 @@ export default {
     await until('connection.update', ({ qr }) => qr)
     record('with a QR code', state())
     await until('connection.update', opens)
-    await step('open')
     record('open', state())
+    await synced(me)
+    await step('the end')
     await me.sock.end(undefined)
     record('ended', state())
   },
@@ -279,11 +278,12 @@ export default {
     await never
   },
 
-  'whoever does not want to be shown as online': async ({ account, until, step }) => {
+  'whoever does not want to be shown as online': async ({ account, until, synced }) => {
     const me = account('Tienda', { config: { markOnlineOnConnect: false } })
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
   },
 
   'what comes while the program is away': async (scene) => {
