@@ -1,7 +1,7 @@
 // Two books of a scenario, side by side.
 
 /** What comes before or after other events as the service and the store are fast or slow, also with npm Baileys; each kind keeps its own order. */
-const ANY_TIME = new Set(['lid-mapping.update', 'creds.update', 'settings.update'])
+const ANY_TIME = new Set(['lid-mapping.update', 'settings.update'])
 const kindOf = ({ event, payload }) => {
   if (event === 'connection.update' && Object.keys(payload).join() === 'receivedPendingNotifications') return 'backlog'
   return ANY_TIME.has(event) ? event : 'others'
@@ -15,7 +15,7 @@ export function compare(theirs, ours) {
   const add = (path, a, b) => differences.push({ path, theirs: a, ours: b })
   const names = [...new Set([...theirs.steps, ...ours.steps].map(({ name }) => name))]
   for (const name of names) {
-    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [] })
+    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [], creds: {} })
     const kinds = new Set([...a.events, ...b.events].map(kindOf))
     const pairs = [...kinds].flatMap((kind) => {
       const [left, right] = [a, b].map(({ events }) => events.filter((entry) => kindOf(entry) === kind))
@@ -29,6 +29,7 @@ export function compare(theirs, ours) {
         fields(x.with, y.with, `${at} > with`, add)
       }
     }
+    fields(a.creds, b.creds, `${name} > creds.update`, add)
     for (const [x, y] of aligned(a.calls, b.calls, (call) => call.name)) {
       const at = `${name} > ${(x ?? y).name}()`
       const result = (call) => call && ('throws' in call ? { throws: call.throws } : { gives: call.gives })

@@ -21,7 +21,7 @@ const IMPATIENCE_MS = 2500
 export class Scene {
   /** Batches as they came, with the step in which they did. */
   raw = []
-  steps = [{ name: 'start', events: [], calls: [], missing: [] }]
+  steps = [{ name: 'start', events: [], calls: [], missing: [], creds: {} }]
   normal = new Normal()
   #last = Date.now()
   #subjects = []
@@ -53,7 +53,7 @@ export class Scene {
 
   /** Everything that was written down. */
   get book() {
-    return this.steps.filter(({ events, calls, missing }) => events.length + calls.length + missing.length > 0)
+    return this.steps.filter(({ events, calls, missing, creds }) => events.length + calls.length + missing.length + Object.keys(creds).length > 0)
   }
 
   /** An account with its program; nothing is opened yet, and everything is written down. */
@@ -102,14 +102,16 @@ export class Scene {
   async step(name) {
     await this.settle()
     this.#muted = false
-    this.steps.push({ name, events: [], calls: [], missing: [] })
+    this.steps.push({ name, events: [], calls: [], missing: [], creds: {} })
     this.#stepFrom = this.raw.length
   }
 
-  take(events) {
+  take(events, subject) {
     this.#last = Date.now()
     this.raw.push(events)
+    const changed = events['creds.update'] ? subject.changed(events['creds.update']) : {}
     if (this.#muted) return
+    for (const [field, value] of Object.entries(changed)) this.steps.at(-1).creds[field] = this.normal.value(value, { field })
     const names = Object.keys(events)
     for (const name of names) this.steps.at(-1).events.push(...this.#entries(name, events[name], names))
   }
@@ -118,7 +120,8 @@ export class Scene {
   #entries(event, payload, names) {
     const together = names.length > 1 ? { with: names.filter((name) => name !== event).sort() } : {}
     const shown = (value) => ({ event, ...together, payload: this.normal.value(value, { keepUndefined: event === 'connection.update' }) })
-    if (event === 'creds.update' && Object.keys(payload).length > 8) return [{ event, ...together, payload: '<the whole credentials>' }]
+    // How many updates tell of what has changed, and what else they have in them, depends on the moment.
+    if (event === 'creds.update') return []
     if (event === 'messages.upsert') return payload.messages.map((message) => shown({ ...payload, messages: [message] }))
     return Array.isArray(payload) ? payload.map((one) => shown([one])) : [shown(payload)]
   }
