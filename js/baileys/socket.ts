@@ -39,7 +39,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   refuseMobile(given)
   const config = given as SocketConfig & Fields
   const { auth } = config
-  const session = sessionOf(auth)
+  const session = sessionOf(auth, config)
   const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter()
