@@ -159,7 +159,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      }, keys, internals.creds, internals.keys && ((number, question) => void weak.deref()?.#answerKeys(number, question)))
+      }, keys, internals.creds, internals.keys && ((number, question) => {
+        const client = weak.deref()
+        if (client) void client.#answerKeys(number, question)
+      }))
     } catch (thrown) {
       throw fromThrown(thrown)
     }

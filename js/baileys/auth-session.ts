@@ -1,4 +1,7 @@
 /** What stands behind an auth state: where the engine keeps the session, and who is told what changes of the credentials. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import type { StoreUrl } from '../../index.js'
 import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
@@ -19,6 +22,8 @@ export interface AuthSession {
    * was there come at once.
    */
   attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
+  /** After a logout: the credentials are worth nothing. Those of a program's own store are its own to delete. */
+  forget(): Promise<void>
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
 }
@@ -93,6 +98,11 @@ class Session implements AuthSession {
     this.#creds = creds
     this.#told = told
     if (isOther && Object.keys(this.#changes).length > 0) this.#merge(this.#changes)
+  }
+
+  async forget(): Promise<void> {
+    await this.folder.saved
+    if (!this.keys) await rm(join(this.folder.path, 'creds.json'), { force: true }).catch(() => undefined)
   }
 
   #take(changes: Changes): void {

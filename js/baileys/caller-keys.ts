@@ -38,7 +38,7 @@ export function callerKeys(keys: SignalKeyStore, options: KeysOptions): (questio
         await within(timeoutMs, 'keys.set()', async () => store.set(values))
         return ''
       } catch (error) {
-        if (left <= 1) throw error
+        if (left <= 1 || error instanceof Late) throw error
         await delay(delayBetweenTriesMs)
       }
     }
@@ -65,10 +65,13 @@ function shaped(type: string, value: unknown): unknown {
   return proto.Message.AppStateSyncKeyData.fromObject(value)
 }
 
+/** A call that may still come to an end: to make it again would be to have two at once. */
+class Late extends Error {}
+
 async function within<T>(ms: number, what: string, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come back within ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new Late(`${what} did not come back within ${ms} ms`)), ms)
   })
   try {
     return await Promise.race([work(), late])

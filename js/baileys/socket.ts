@@ -236,6 +236,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
       await engine.client.logout().catch((error: unknown) => {
         if (isReason(error)) logger.warn(error.message)
       })
+      await session.forget()
     }
     await end(loggedOut(reason))
   }
