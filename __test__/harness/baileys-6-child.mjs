@@ -68,3 +68,4 @@ process.on('message', async ({ call, what, args }) => {
   }
 })
 process.on('disconnect', () => process.exit(1))
+process.send({ state: 'ready' })

@@ -34,6 +34,7 @@ export async function openSix(t, emulator, name, folder) {
     await gone
   }
   t.after(stop)
+  await waitFor(() => side.state === 'ready', `the process of ${name}`)
   running.send({ what: 'start', args: { name, folder, url: emulator.wsUrl, rootKey: emulator.rootKey } })
   await waitFor(() => {
     if (side.failure) throw side.failure

@@ -102,7 +102,7 @@ test('a device that the drop-in has linked, with shapes that Baileys reads', asy
   await goesOn(second, others, 'with Baileys')
 })
 
-test('what cannot be stored is not sent, and nothing is lost', async (t) => {
+test('what cannot be stored does not leave, and no step is lost', async (t) => {
   const here = await stage(t)
   const store = textStore()
   const socketOptions = { transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 1 }, keyStoreTimeoutMs: 300 }
@@ -122,10 +122,18 @@ test('what cannot be stored is not sent, and nothing is lost', async (t) => {
   ]) {
     await open()
     store.before = wrong
+    if (name === 'gives rubbish') {
+      // What is known is not read again.
+      const before = rosa.reconnects
+      await here.emulator.disconnect({ account: 'Rosa' })
+      await waitFor(() => rosa.reconnects > before, 'the line to be cut')
+      await open()
+    }
     const text = `while it ${name}`
     await assert.rejects(rosa.send(ben.jid, text), (error) => {
-      const code = error.data?.code ?? error.code ?? error.data?.cause?.code
-      assert.ok(['STORE_FAILED', 'STORE_CORRUPT'].includes(code) || /store|read|428|closed/i.test(error.message), `${name}: ${error.message}`)
+      // In the outbox it is stored already: it leaves when its step can be.
+      const code = error.code === 'SEND_UNCONFIRMED' ? error.data.cause.code : error.code
+      assert.ok(['STORE_FAILED', 'STORE_CORRUPT'].includes(code), `${name}: ${error.code} ${error.message}`)
       return true
     })
     store.before = async () => undefined
@@ -134,7 +142,7 @@ test('what cannot be stored is not sent, and nothing is lost', async (t) => {
     await ben.got(`after it ${name}`)
     await ben.send(rosa.jid, `back after it ${name}`)
     await rosa.got(`back after it ${name}`)
-    assert.ok(!ben.texts.includes(text), `what was sent while it ${name} was refused`)
+    assert.ok(ben.texts.filter((one) => one === text).length <= 1, `what was sent while it ${name} comes once or never`)
   }
   const retries = await ben.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
   assert.deepEqual(retries.map(({ attrs }) => attrs.id), [], 'no step of a ratchet was lost')
