@@ -7,6 +7,7 @@ import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
 import { callerKeys } from './caller-keys.js'
 import { type Folder, folderAt, newFolder } from './folder.js'
+import { loadProto } from './proto.js'
 import type { AuthenticationCreds, SignalKeyStore, TransactionCapabilityOptions } from './types.js'
 
 type Changes = Partial<AuthenticationCreds>
@@ -115,6 +116,8 @@ class Session implements AuthSession {
     const creds = this.#creds
     if (!creds) return
     const { me, ...rest } = changes
+    // As pairing gives it: with bytes, where the file has texts.
+    if (rest.account) rest.account = loadProto().ADVSignedDeviceIdentity.fromObject(rest.account)
     Object.assign(creds, rest)
     if (rest.account && creds.pairingCode) rest.registered = creds.registered = true
     if (me) creds.me = Object.assign(creds.me ?? ({} as typeof me), me)

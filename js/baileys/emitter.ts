@@ -66,7 +66,7 @@ export class DoorEmitter implements BaileysEventEmitter {
   }
 
   /** Gives out what happened; a throwing listener surfaces by itself and stops nothing here. */
-  readonly deliver = (events: Events): void => {
+  deliver(events: Events): void {
     try {
       for (const [event, value] of Object.entries(events)) this.emit(event, value)
     } catch (error) {

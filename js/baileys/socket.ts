@@ -11,6 +11,7 @@ import { sessionOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
+import { assertMeId } from './creds.js'
 import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
 import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
@@ -266,6 +267,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   }
 
   async function logout(reason?: string): Promise<void> {
+    if (isOver()) throw closed()
     if (engine && !isOver()) {
       state.current = 'closing'
       await engine.client.logout().catch((error: unknown) => {
@@ -330,9 +332,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     sendNode: node => ask('node.send', { node: plain(node) }),
     generateMessageTag: () => `${tag}${tags++}`,
     me() {
-      const { me } = creds
-      if (!me?.id) throw new Boom('Not authenticated', { statusCode: 401 })
-      return me as { id: string; lid?: string }
+      assertMeId(creds)
+      return creds.me as { id: string; lid?: string }
     },
     expectFromPhone(request) {
       askedPhone.add(request)

@@ -3,16 +3,18 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_requests::{
+    args,
     session::Outcome,
-    signal::{KeyUse, Sealed, Sealing},
+    signal::{KeyUse, Keys, OpenSession, Sealed, Sealing},
 };
-use chasqui_signal::SessionRecord;
+use chasqui_signal::{PreKeyBundle, SessionRecord};
 use chasqui_store::Namespace;
-use chasqui_wire::Jid;
+use chasqui_wire::{Jid, PublicKey};
 
 use crate::{
     actor::{Actor, Fault},
     error,
+    identity::Offer,
     receive::Envelope,
     send::{Job, Step},
     sender_keys::Distribution,
@@ -108,6 +110,16 @@ impl Actor {
                     None => refused(&"it is used up"),
                 }
             }
+            KeyUse::Know => {
+                let author = device.unwrap_or(own);
+                for name in self.sender_key_names(chat, &author).await? {
+                    if let Some(record) = self.read_sender_key(&name).await? {
+                        self.return_sender_key(name, record);
+                        return Ok(Ok(vec![1]));
+                    }
+                }
+                Ok(Ok(Vec::new()))
+            }
             KeyUse::Give => Ok(Ok(self.own_distribution(chat, &own).await?.0)),
             KeyUse::Open | KeyUse::Take => {
                 let Some(author) = device else { return refused(&"its author is not said") };
@@ -141,13 +153,31 @@ impl Actor {
         }
     }
 
+    /// Sets up a session by keys that the program has.
+    pub(crate) async fn on_inject(&mut self, device: Jid, keys: &Keys) -> Result<Result<(), PublicError>, Fault> {
+        let Some(bundle) = bundle(keys) else {
+            return Ok(Err(args::invalid("keys", "must be the public keys of a device, in base64")));
+        };
+        let device = self.canonical(&device).await?;
+        let started = self.start_sessions(vec![Offer { device, bundle, proof: None }]).await?;
+        Ok(if started.iter().all(|(_, started)| *started) {
+            Ok(())
+        } else {
+            Err(PublicError::new(ErrorCode::RequestFailed, "The signature of the signed prekey is wrong."))
+        })
+    }
+
     /// Whether there are sessions with devices; they may be forgotten.
-    pub(crate) async fn on_sessions(&mut self, devices: &[Jid], forget: bool) -> Result<Vec<bool>, Fault> {
+    pub(crate) async fn on_sessions(
+        &mut self,
+        devices: &[Jid],
+        forget: bool,
+    ) -> Result<Vec<Option<OpenSession>>, Fault> {
         let mut known = Vec::with_capacity(devices.len());
         for device in devices {
             let address = self.address(device).await?;
             let record = self.session(&address).await?;
-            known.push(record.as_ref().is_some_and(SessionRecord::has_open_session));
+            known.push(record.as_ref().and_then(shown));
             match record {
                 Some(_) if forget => self.turn.batch.delete(Namespace::Session, address.to_string()),
                 Some(record) => {
@@ -169,4 +199,30 @@ impl Actor {
         let _ = outcome.send(result);
         self.advance_jobs().await
     }
+}
+
+fn shown(record: &SessionRecord) -> Option<OpenSession> {
+    let base_key = record.base_key().filter(|_| record.has_open_session())?;
+    let registration_id = record.remote_registration_id()?;
+    Some(OpenSession { base_key: STANDARD.encode(base_key.to_djb()), registration_id })
+}
+
+fn bundle(keys: &Keys) -> Option<PreKeyBundle> {
+    // With the byte of their type or without.
+    let public = |text: &str| {
+        let bytes = STANDARD.decode(text).ok()?;
+        PublicKey::from_raw(bytes.strip_prefix(&[5]).filter(|rest| rest.len() == 32).unwrap_or(&bytes)).ok()
+    };
+    let (signed_prekey_id, signed, signature) = &keys.signed;
+    Some(PreKeyBundle {
+        registration_id: keys.registration_id,
+        identity: public(&keys.identity)?,
+        signed_prekey_id: *signed_prekey_id,
+        signed_prekey: public(signed)?,
+        signed_prekey_signature: STANDARD.decode(signature).ok()?.try_into().ok()?,
+        prekey: match &keys.prekey {
+            Some((id, key)) => Some((*id, public(key)?)),
+            None => None,
+        },
+    })
 }

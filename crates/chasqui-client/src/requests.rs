@@ -174,6 +174,10 @@ impl Actor {
                 let done = self.on_key(what, &chat, device, &bytes).await?;
                 let _ = outcome.send(done);
             }
+            Wish::Inject(device, keys, outcome) => {
+                let done = self.on_inject(device, &keys).await?;
+                let _ = outcome.send(done);
+            }
             Wish::Sessions(devices, forget, outcome) => {
                 let known = self.on_sessions(&devices, forget).await?;
                 let _ = outcome.send(Ok(known));

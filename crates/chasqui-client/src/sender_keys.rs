@@ -132,7 +132,7 @@ impl Actor {
         }
     }
 
-    async fn read_sender_key(&mut self, name: &CompactString) -> Result<Option<SenderKeyRecord>, Fault> {
+    pub(crate) async fn read_sender_key(&mut self, name: &CompactString) -> Result<Option<SenderKeyRecord>, Fault> {
         if let Some(record) = self.sender_keys.records.remove(name) {
             return Ok(Some(record));
         }
@@ -153,12 +153,12 @@ impl Actor {
         self.sender_keys.records.put(name, record);
     }
 
-    fn return_sender_key(&mut self, name: CompactString, record: SenderKeyRecord) {
+    pub(crate) fn return_sender_key(&mut self, name: CompactString, record: SenderKeyRecord) {
         self.sender_keys.records.put(name, record);
     }
 
     /// The names under which a sender's record may be: by LID where known, and by PN if it came before the mapping.
-    async fn sender_key_names(&mut self, chat: &Jid, sender: &Jid) -> Result<Vec<CompactString>, Fault> {
+    pub(crate) async fn sender_key_names(&mut self, chat: &Jid, sender: &Jid) -> Result<Vec<CompactString>, Fault> {
         let mut names = vec![name(chat, &self.address(sender).await?)];
         if let Some(pn) = self.person(sender).await?.pn {
             let by_pn = name(chat, &SignalAddress::from_jid(&pn.with_device(sender.device)));

@@ -14,7 +14,7 @@ use crate::{
     Result, answer,
     groups::metadata::Group,
     person::Person,
-    signal::{KeyUse, Sealing},
+    signal::{KeyUse, Keys, OpenSession, Sealing},
 };
 
 /// How often it is looked whether the address book has come, and how long after one another.
@@ -90,7 +90,9 @@ pub enum Wish {
     /// A use of a key of a chat, of this device or the own one.
     Key(KeyUse, Jid, Option<Jid>, Vec<u8>, Outcome<Vec<u8>>),
     /// Whether there are sessions with these devices; they may be forgotten.
-    Sessions(Vec<Jid>, bool, Outcome<Vec<bool>>),
+    Sessions(Vec<Jid>, bool, Outcome<Vec<Option<OpenSession>>>),
+    /// A session by keys that are given.
+    Inject(Jid, Keys, Outcome<()>),
     /// A message to the own phone; its id.
     ToPhone(Vec<u8>, Outcome<String>),
     /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
@@ -223,11 +225,19 @@ impl Session {
         self.want(|outcome| Wish::Key(what, chat, device, bytes, outcome)).await
     }
 
-    /// Whether there are sessions with these devices; with `forget` there are none afterwards.
+    /// Sets up a session with a device by keys that are given.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for what are no keys; `REQUEST_FAILED` where the signature is wrong; those of the store.
+    pub async fn inject(&self, device: Jid, keys: Keys) -> Result<()> {
+        self.want(|outcome| Wish::Inject(device, keys, outcome)).await
+    }
+
+    /// The open sessions with these devices; with `forget` there are none afterwards.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn sessions(&self, devices: Vec<Jid>, forget: bool) -> Result<Vec<bool>> {
+    pub async fn sessions(&self, devices: Vec<Jid>, forget: bool) -> Result<Vec<Option<OpenSession>>> {
         self.want(|outcome| Wish::Sessions(devices, forget, outcome)).await
     }
 

@@ -27,6 +27,8 @@ methods! {
     "takeDistribution" => take_distribution,
     "forget" => forget,
     "known" => known,
+    "inject" => inject,
+    "hasKey" => has_key,
 }
 
 fn jids(texts: &[String], limit: usize) -> Result<Vec<Jid>> {
@@ -197,8 +199,8 @@ async fn forget(session: &Session, Devices { jids: texts }: Devices) -> Result<(
     session.sessions(jids(&texts, MAX_DEVICES)?, true).await.map(drop)
 }
 
-/// Whether there are sessions with these devices.
-async fn known(session: &Session, Devices { jids: texts }: Devices) -> Result<Vec<bool>> {
+/// The open session with each of these devices.
+async fn known(session: &Session, Devices { jids: texts }: Devices) -> Result<Vec<Option<OpenSession>>> {
     session.sessions(jids(&texts, MAX_DEVICES)?, false).await
 }
 
@@ -213,4 +215,48 @@ pub enum KeyUse {
     Give,
     /// Take somebody's.
     Take,
+    /// See whether there is one: some byte if so.
+    Know,
+}
+
+/// What is told of a session.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenSession {
+    /// In base64.
+    pub base_key: String,
+    /// The other device's.
+    pub registration_id: u32,
+}
+
+/// Public keys of a device; bytes in base64.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Keys {
+    /// The device's.
+    pub registration_id: u32,
+    /// Its identity.
+    pub identity: String,
+    /// Id, key and signature of its signed prekey.
+    pub signed: (u32, String, String),
+    /// Id and key of a prekey.
+    pub prekey: Option<(u32, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inject {
+    jid: String,
+    keys: Keys,
+}
+
+/// Sets up a session with keys that the program has.
+async fn inject(session: &Session, Inject { jid, keys }: Inject) -> Result<()> {
+    session.inject(device(&jid)?, keys).await
+}
+
+/// Whether there is somebody's key of a chat.
+async fn has_key(session: &Session, of: OfChat) -> Result<bool> {
+    let (chat, author, _) = of.read()?;
+    Ok(!session.with_key(KeyUse::Know, chat, author, Vec::new()).await?.is_empty())
 }

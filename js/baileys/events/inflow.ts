@@ -214,8 +214,9 @@ export class Inflow {
     const { creds } = this.#options
     const { emit } = this.#process
     if (!this.#options.wantsHistory(notification) || notification['syncType'] === HISTORY.ON_DEMAND) return
-    if (notification['syncType'] === HISTORY.INITIAL_BOOTSTRAP) {
-      emit('messaging-history.status', { syncType: HISTORY.INITIAL_BOOTSTRAP, status: 'complete', explicit: true })
+    const { syncType } = notification
+    if (syncType === HISTORY.INITIAL_BOOTSTRAP || (syncType === HISTORY.RECENT && notification['progress'] === 100)) {
+      emit('messaging-history.status', { syncType, status: 'complete', explicit: true })
     }
     const { key, messageTimestamp } = message
     const before = (creds['processedHistoryMessages'] ?? []) as unknown[]

@@ -109,7 +109,7 @@ export function onCall(node: BinaryNode, offer: Fields | undefined, calls: Calls
   const message = loadProto().WebMessageInfo.fromObject({
     key: { remoteJid: call['chatId'], id, fromMe: false },
     messageTimestamp: Math.floor((call['date'] as Date).getTime() / 1000),
-    messageStubType: isGroup ? many : one,
+    ...(status === 'timeout' ? { messageStubType: isGroup ? many : one } : { message: { call: { callKey: Buffer.from(id) } } }),
   }) as WAMessage
   upsert(message, call['offline'] ? 'append' : 'notify')
 }

@@ -1,4 +1,6 @@
 /** Changes of chats, labels, contacts and settings. They go by the app state, which the engine keeps. */
+import { Boom } from '@hapi/boom'
+
 import type { Change } from '../../../index.js'
 import { chatModificationToAppPatch } from '../chat-modification.js'
 import type { SocketContext } from '../context.js'
@@ -9,8 +11,6 @@ import type { ChatModification, LabelActionBody, ProtoClass, QuickReplyAction, W
 import { attributes, iq, node } from './ask.js'
 import { changeOf } from './app-patch.js'
 import { engineCall } from './engine-call.js'
-
-const REMOVE = 1
 
 /** `participant`: the author, needed for others' messages in groups. */
 export interface StarredMessage {
@@ -45,14 +45,14 @@ export const makeChats = (context: SocketContext) => {
   const { client, config, creds, ev, logger, query } = context
 
   /** Tells of an own change as if another device had made it. */
-  function tellOwn({ syncAction, index, operation }: WAPatchCreate): void {
-    if (operation === REMOVE) return
+  function tellOwn({ syncAction, index }: WAPatchCreate): void {
     const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: ProtoClass<object> }
     const value = SyncActionValue.decode(SyncActionValue.encode(SyncActionValue.fromObject(syncAction)).finish())
     processSyncAction({ syncAction: { value }, index }, ev, creds.me, undefined, logger)
   }
 
   async function make(all: Wanted[]): Promise<void> {
+    if (!creds.myAppStateKeyId) throw new Boom('App state key not present!', { statusCode: 400 })
     await engineCall(() => client().change(all.map(({ change }) => change)))
     if (config['emitOwnEvents'] ?? true) for (const { patch } of all) tellOwn(patch)
   }

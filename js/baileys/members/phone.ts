@@ -109,7 +109,8 @@ export const makePhone = (context: SocketContext) => {
         const told = decryptMediaRetryData(update.media, mediaKey, id as string)
         if (told['result'] !== SUCCESS) {
           const statusCode = getStatusCodeForMediaRetry(told['result'] as number) || 404
-          throw new Boom(`Media re-upload failed by device (${String(told['result'])})`, { data: told, statusCode })
+          const names = (loadProto() as any).MediaRetryNotification.ResultType as { [result: number]: string }
+          throw new Boom(`Media re-upload failed by device (${names[told['result'] as number]})`, { data: told, statusCode })
         }
         content['directPath'] = told['directPath']
         content['url'] = getUrlFromDirectPath(told['directPath'] as string)

@@ -32,7 +32,11 @@ export const makePresence = ({ ask, client, creds, ev, generateMessageTag, logge
   },
 
   rejectCall: async (callId: string, callFrom: string): Promise<void> =>
-    engineCall(() => client().calls.reject({ id: callId, from: callFrom })),
+    sendNode({
+      tag: 'call',
+      attrs: { from: me().id, to: callFrom, id: generateMessageTag() },
+      content: [{ tag: 'reject', attrs: { 'call-id': callId, 'call-creator': callFrom, count: '0' } }],
+    }),
 
   /** The token of the link. `event.startTime` in seconds. */
   createCallLink: async (type: 'audio' | 'video', event?: { startTime: number }, timeoutMs?: number): Promise<string | undefined> => {

@@ -69,9 +69,9 @@ export function toWAMessage(wire: Extract<WireEvent, { kind: 'message' }>, me: M
   const name = verifiedName(nodes)
   if (name) (message as { verifiedBizName?: string }).verifiedBizName = name
   if (wire.count) (message as { retryCount?: number }).retryCount = wire.count
-  if (problem) {
+  if (problem || (unavailable && !key.isViewOnce)) {
     message.messageStubType = CIPHERTEXT
-    message.messageStubParameters = [PROBLEMS[problem]]
+    message.messageStubParameters = [PROBLEMS[problem ?? 'absent']]
   } else if (raw.length > 0 || !unavailable) {
     // Its own bytes: what is in it may be kept for longer than what came with it.
     message.message = loadProto().Message.decode(Buffer.from(raw))

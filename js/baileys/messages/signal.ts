@@ -14,6 +14,8 @@ interface Sealed {
   type: 'pkmsg' | 'msg'
   ciphertext: string
 }
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
 interface Sealing {
   asked: boolean
   sealed: Sealed[]
@@ -125,6 +127,7 @@ export function makeSignal(context: SocketContext) {
     return { type: sealed.type, ciphertext: Buffer.from(sealed.ciphertext, 'base64') }
   }
 
+  const sessions = (jids: string[]): Promise<({ baseKey: string; registrationId: number } | null)[]> => context.ask('signal.known', { jids })
   const ofChat = async (method: string, args: { chat: string; jid: string; bytes?: Uint8Array }): Promise<Buffer> =>
     Buffer.from(await context.ask<string>(`signal.${method}`, args), 'base64')
   /** The own key of a chat as others take it. */
@@ -139,9 +142,21 @@ export function makeSignal(context: SocketContext) {
     encryptMessage,
     jidToSignalProtocolAddress: signalAddress,
     validateSession: async (jid: string): Promise<{ exists: boolean; reason?: string }> => {
-      const [known] = await context.ask<boolean[]>('signal.known', { jids: [jid] })
+      const [known] = await sessions([jid])
       return known ? { exists: true } : { exists: false, reason: 'no session' }
     },
+    getSessionInfo: async (jid: string): Promise<{ baseKey: Buffer; registrationId: number } | null> => {
+      const [known] = await sessions([jid])
+      return known ? { baseKey: Buffer.from(known.baseKey, 'base64'), registrationId: known.registrationId } : null
+    },
+    injectE2ESession: async ({ jid, session }: { jid: string; session: Fields }): Promise<void> => {
+      const { registrationId, identityKey, signedPreKey, preKey } = session
+      const signed = [signedPreKey.keyId, base64(signedPreKey.publicKey), base64(signedPreKey.signature)]
+      const prekey = preKey ? [preKey.keyId, base64(preKey.publicKey)] : undefined
+      await context.ask('signal.inject', { jid, keys: { registrationId, identity: base64(identityKey), signed, prekey } })
+    },
+    hasSenderKey: ({ group, authorJid }: { group: string; authorJid: string }): Promise<boolean> =>
+      context.ask<boolean>('signal.hasKey', { chat: group, jid: authorJid }),
     deleteSession: async (jids: string[]): Promise<void> => {
       if (jids.length > 0) await context.ask('signal.forget', { jids })
     },
