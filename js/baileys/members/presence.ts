@@ -1,12 +1,11 @@
 /** Whether the account is there and who else is; and calls, which are refused and linked to. */
-import { Boom } from '@hapi/boom'
-
 import type { SocketContext } from '../context.js'
-import { jidDecode, jidNormalizedUser } from '../jid.js'
+import { isLidUser, jidDecode, jidNormalizedUser } from '../jid.js'
 import type { WAPresence } from '../types.js'
+import { node } from './ask.js'
 import { engineCall } from './engine-call.js'
 
-export const makePresence = ({ client, creds, ev, logger }: SocketContext) => ({
+export const makePresence = ({ client, creds, ev, generateMessageTag, logger, me, sendNode }: SocketContext) => ({
   /** Without the own name nothing is told, since presence goes with it. */
   sendPresenceUpdate: async (type: WAPresence, toJid?: string): Promise<void> => {
     if (type === 'available' || type === 'unavailable') {
@@ -14,13 +13,16 @@ export const makePresence = ({ client, creds, ev, logger }: SocketContext) => ({
       ev.emit('connection.update', { isOnline: type === 'available' })
       return engineCall(() => client().presence[type]())
     }
-    const chat = toJid && jidDecode(toJid) ? jidNormalizedUser(toJid) : undefined
-    if (!chat) throw new Boom(`Presence "${type}" needs the JID of a chat`, { statusCode: 400 })
-    const { presence } = client()
-    await engineCall(() => (type === 'composing' ? presence.typing(chat) : presence[type](chat)))
+    const to = toJid && jidDecode(toJid) ? jidNormalizedUser(toJid) : undefined
+    if (!to) throw new TypeError(`"${type}" needs the JID of a chat`)
+    const { id, lid = id } = me()
+    const doing = type === 'recording' ? node('composing', { media: 'audio' }) : node(type)
+    await sendNode(node('chatstate', { from: isLidUser(to) ? lid : id, to }, [doing]))
   },
 
-  presenceSubscribe: async (toJid: string): Promise<void> => engineCall(() => client().presence.subscribe(jidNormalizedUser(toJid))),
+  /** What is told names the person as it was asked for. */
+  presenceSubscribe: async (toJid: string): Promise<void> =>
+    sendNode(node('presence', { to: toJid, id: generateMessageTag(), type: 'subscribe' })),
 
   rejectCall: async (callId: string, callFrom: string): Promise<void> =>
     engineCall(() => client().calls.reject({ id: callId, from: callFrom })),
