@@ -13,7 +13,7 @@ const always = (why: string): Limit => () => why
 const otherThan = (value: unknown, why: string): Limit => given => (given === value ? undefined : why)
 const none: Limit = () => undefined
 
-const { keepAliveIntervalMs, makeSignalRepository, maxMsgRetryCount, retryRequestDelayMs } = DEFAULT_CONNECTION_CONFIG
+const { makeSignalRepository, maxMsgRetryCount, retryRequestDelayMs } = DEFAULT_CONNECTION_CONFIG
 
 export type SocketOption = Exclude<keyof SocketConfig, 'endpoint'>
 
@@ -38,7 +38,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   fireInitQueries: otherThan(true, 'the engine asks for what it needs when it connects'),
   generateHighQualityLinkPreview: none,
   getMessage: none,
-  keepAliveIntervalMs: otherThan(keepAliveIntervalMs, 'the engine chooses when it asks whether the connection lives'),
+  keepAliveIntervalMs: none,
   linkPreviewImageThumbnailWidth: none,
   logger: none,
   makeSignalRepository: otherThan(makeSignalRepository, 'the engine keeps the Signal sessions itself'),

@@ -113,7 +113,11 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     await previous?.evict()
     await folder.released
     if (isOver()) return
-    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), session.internals(creds))
+    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), {
+      ...session.internals(creds),
+      keepAlive: config.keepAliveIntervalMs,
+      ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
+    })
     ws.bind(engine.client)
     engine.attach(sink)
     try {

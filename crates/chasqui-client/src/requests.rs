@@ -170,6 +170,14 @@ impl Actor {
             }
             Wish::Seal(devices, message, outcome) => self.on_seal(devices, message, outcome).await?,
             Wish::Open(device, prekey, bytes, outcome) => self.on_open(&device, prekey, &bytes, outcome).await?,
+            Wish::Key(what, chat, device, bytes, outcome) => {
+                let done = self.on_key(what, &chat, device, &bytes).await?;
+                let _ = outcome.send(done);
+            }
+            Wish::Sessions(devices, forget, outcome) => {
+                let known = self.on_sessions(&devices, forget).await?;
+                let _ = outcome.send(Ok(known));
+            }
             Wish::ToPhone(message, outcome) => self.on_to_phone(message, outcome).await?,
             Wish::Contacts(anyway, outcome) => self.on_contacts(anyway, outcome).await?,
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),

@@ -4,6 +4,7 @@ import { makeBusiness } from './business.js'
 import { makeChats } from './chats.js'
 import { makeCommunities } from './communities.js'
 import { makeGroups } from './groups.js'
+import { makeLowLevel } from './low-level.js'
 import { makeKeys } from './keys.js'
 import { makeMedia } from './media.js'
 import { makeNewsletters } from './newsletters.js'
@@ -31,5 +32,6 @@ export const makeMembers = (context: SocketContext) => {
     ...makeShared(context),
     ...media,
     ...makeBusiness(context, media.waUploadToServer),
+    ...makeLowLevel(context),
   }
 }

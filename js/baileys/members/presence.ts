@@ -1,11 +1,11 @@
 /** Whether the account is there and who else is; and calls, which are refused and linked to. */
 import type { SocketContext } from '../context.js'
-import { isLidUser, jidDecode, jidNormalizedUser } from '../jid.js'
+import { isJidGroup, isLidUser, jidDecode, jidNormalizedUser } from '../jid.js'
 import type { WAPresence } from '../types.js'
 import { node } from './ask.js'
 import { engineCall } from './engine-call.js'
 
-export const makePresence = ({ client, creds, ev, generateMessageTag, logger, me, sendNode }: SocketContext) => ({
+export const makePresence = ({ ask, client, creds, ev, generateMessageTag, logger, me, sendNode }: SocketContext) => ({
   /** Without the own name nothing is told, since presence goes with it. */
   sendPresenceUpdate: async (type: WAPresence, toJid?: string): Promise<void> => {
     if (type === 'available' || type === 'unavailable') {
@@ -20,9 +20,13 @@ export const makePresence = ({ client, creds, ev, generateMessageTag, logger, me
     await sendNode(node('chatstate', { from: isLidUser(to) ? lid : id, to }, [doing]))
   },
 
-  /** What is told names the person as it was asked for. */
-  presenceSubscribe: async (toJid: string): Promise<void> =>
-    sendNode(node('presence', { to: toJid, id: generateMessageTag(), type: 'subscribe' })),
+  /** As the person was named: what comes then has the same name. */
+  presenceSubscribe: async (toJid: string): Promise<void> => {
+    const to = jidNormalizedUser(toJid)
+    const [token] = isJidGroup(to) ? [] : await ask<(string | null)[]>('signal.tokens', { jids: [to] })
+    const content = token ? [node('tctoken', {}, Buffer.from(token, 'base64'))] : undefined
+    await sendNode(node('presence', { to: toJid, id: generateMessageTag(), type: 'subscribe' }, content))
+  },
 
   rejectCall: async (callId: string, callFrom: string): Promise<void> =>
     engineCall(() => client().calls.reject({ id: callId, from: callFrom })),
