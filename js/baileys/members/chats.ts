@@ -10,8 +10,6 @@ import { attributes, iq, node } from './ask.js'
 import { changeOf } from './app-patch.js'
 import { engineCall } from './engine-call.js'
 
-const REMOVE = 1
-
 /** `participant`: the author, needed for others' messages in groups. */
 export interface StarredMessage {
   id: string
@@ -45,8 +43,7 @@ export const makeChats = (context: SocketContext) => {
   const { client, config, creds, ev, logger, query } = context
 
   /** Tells of an own change as if another device had made it. */
-  function tellOwn({ syncAction, index, operation }: WAPatchCreate): void {
-    if (operation === REMOVE) return
+  function tellOwn({ syncAction, index }: WAPatchCreate): void {
     const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: ProtoClass<object> }
     const value = SyncActionValue.decode(SyncActionValue.encode(SyncActionValue.fromObject(syncAction)).finish())
     processSyncAction({ syncAction: { value }, index }, ev, creds.me, undefined, logger)

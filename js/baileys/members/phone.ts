@@ -32,6 +32,12 @@ const seconds = (time: number | Long): number => {
   return value < MILLISECONDS ? value : Math.floor(value / 1000)
 }
 
+/** Numbers as the schema names them. */
+function resultName(result: unknown): string {
+  const { ResultType } = loadProto()['MediaRetryNotification'] as { ResultType: { [name: string]: unknown } }
+  return Object.keys(ResultType).find(name => ResultType[name] === result) ?? String(result)
+}
+
 export const makePhone = (context: SocketContext) => {
   const { ask, config, ev, logger, me } = context
   const placeholderResendCache =
@@ -109,7 +115,7 @@ export const makePhone = (context: SocketContext) => {
         const told = decryptMediaRetryData(update.media, mediaKey, id as string)
         if (told['result'] !== SUCCESS) {
           const statusCode = getStatusCodeForMediaRetry(told['result'] as number) || 404
-          throw new Boom(`Media re-upload failed by device (${String(told['result'])})`, { data: told, statusCode })
+          throw new Boom(`Media re-upload failed by device (${resultName(told['result'])})`, { data: told, statusCode })
         }
         content['directPath'] = told['directPath']
         content['url'] = getUrlFromDirectPath(told['directPath'] as string)
