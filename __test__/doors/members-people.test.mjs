@@ -127,7 +127,7 @@ test('privacy is asked for and changed as Baileys does', async (t) => {
 })
 
 test('presence and calls reach others as those of Baileys do', async (t) => {
-  const { ana, ben, engine, ours } = await people(t)
+  const { ana, ben, engine, ours, same } = await people(t)
   const { members } = ours
   const seen = []
   ben.socket.ev.on('presence.update', ({ id, presences }) => seen.push([id, ...Object.values(presences).map(({ lastKnownPresence }) => lastKnownPresence)]))
@@ -141,19 +141,16 @@ test('presence and calls reach others as those of Baileys do', async (t) => {
   await told('available')
   for (const type of ['composing', 'recording', 'paused']) {
     seen.length = 0
-    await members.sendPresenceUpdate(type, ben.jid)
+    for (const jid of [ben.lid, ben.jid]) await same(`${type} to ${jid}`, (socket) => socket.sendPresenceUpdate(type, jid))
     await told(type === 'paused' ? 'available' : type)
   }
-  await assert.rejects(members.sendPresenceUpdate('composing'), ({ isBoom }) => isBoom)
+  await same('typing to nobody', (socket) => socket.sendPresenceUpdate('composing'))
   const nameless = overEngine(engine.client)
   delete nameless.context.creds.me.name
   const before = (await engine.stanzas({ direction: 'out', tag: 'presence' })).length
   await nameless.members.sendPresenceUpdate('unavailable')
   assert.equal((await engine.stanzas({ direction: 'out', tag: 'presence' })).length, before)
-  const there = []
-  engine.client.on('presence', (event) => there.push(event))
-  await members.presenceSubscribe(ben.jid)
-  await waitFor(() => there.some(({ state }) => state === 'available'), 'the presence of Ben')
+  for (const jid of [ben.jid, ben.lid]) await same(`subscribe to ${jid}`, (socket) => socket.presenceSubscribe(jid))
   assert.match(await members.createCallLink('video'), /^[\w-]{22}$/)
   assert.match(await members.createCallLink('audio', { startTime: 1_900_000_000 }, 5_000), /^[\w-]{22}$/)
   await members.rejectCall('CALL1', ben.lid)

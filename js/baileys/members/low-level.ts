@@ -77,7 +77,7 @@ export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) =>
   },
 
   /** The engine has asked already: it does so for whatever it cannot read. */
-  sendRetryRequest: async (node: BinaryNode, _forceIncludeKeys?: boolean): Promise<void> => {
+  sendRetryRequest: async (node: BinaryNode, _forceIncludeKeys = false): Promise<void> => {
     logger.debug({ id: node.attrs['id'] }, 'the engine asks for what it cannot read by itself')
   },
   /** The engine tells when it connects. */

@@ -32,6 +32,12 @@ const seconds = (time: number | Long): number => {
   return value < MILLISECONDS ? value : Math.floor(value / 1000)
 }
 
+/** Numbers as the schema names them. */
+function resultName(result: unknown): string {
+  const { ResultType } = loadProto()['MediaRetryNotification'] as { ResultType: { [name: string]: unknown } }
+  return Object.keys(ResultType).find(name => ResultType[name] === result) ?? String(result)
+}
+
 export const makePhone = (context: SocketContext) => {
   const { ask, config, ev, logger, me } = context
   const placeholderResendCache =
@@ -109,8 +115,7 @@ export const makePhone = (context: SocketContext) => {
         const told = decryptMediaRetryData(update.media, mediaKey, id as string)
         if (told['result'] !== SUCCESS) {
           const statusCode = getStatusCodeForMediaRetry(told['result'] as number) || 404
-          const names = (loadProto() as any).MediaRetryNotification.ResultType as { [result: number]: string }
-          throw new Boom(`Media re-upload failed by device (${names[told['result'] as number]})`, { data: told, statusCode })
+          throw new Boom(`Media re-upload failed by device (${resultName(told['result'])})`, { data: told, statusCode })
         }
         content['directPath'] = told['directPath']
         content['url'] = getUrlFromDirectPath(told['directPath'] as string)

@@ -1,10 +1,8 @@
 /** Whether the account is there and who else is; and calls, which are refused and linked to. */
-import { Boom } from '@hapi/boom'
-
 import type { SocketContext } from '../context.js'
 import { isJidGroup, isLidUser, jidDecode, jidNormalizedUser } from '../jid.js'
-import type { BinaryNode } from '../nodes.js'
 import type { WAPresence } from '../types.js'
+import { node } from './ask.js'
 import { engineCall } from './engine-call.js'
 
 export const makePresence = ({ ask, client, creds, ev, generateMessageTag, logger, me, sendNode }: SocketContext) => ({
@@ -15,20 +13,19 @@ export const makePresence = ({ ask, client, creds, ev, generateMessageTag, logge
       ev.emit('connection.update', { isOnline: type === 'available' })
       return engineCall(() => client().presence[type]())
     }
-    const chat = toJid && jidDecode(toJid) ? jidNormalizedUser(toJid) : undefined
-    if (!chat) throw new Boom(`Presence "${type}" needs the JID of a chat`, { statusCode: 400 })
+    const to = toJid && jidDecode(toJid) ? jidNormalizedUser(toJid) : undefined
+    if (!to) throw new TypeError(`"${type}" needs the JID of a chat`)
     const { id, lid = id } = me()
-    const from = isLidUser(chat) ? lid : id
-    const state = { tag: type === 'recording' ? 'composing' : type, attrs: type === 'recording' ? { media: 'audio' } : {} }
-    await sendNode({ tag: 'chatstate', attrs: { from, to: chat }, content: [state as BinaryNode] })
+    const doing = type === 'recording' ? node('composing', { media: 'audio' }) : node(type)
+    await sendNode(node('chatstate', { from: isLidUser(to) ? lid : id, to }, [doing]))
   },
 
   /** As the person was named: what comes then has the same name. */
   presenceSubscribe: async (toJid: string): Promise<void> => {
     const to = jidNormalizedUser(toJid)
     const [token] = isJidGroup(to) ? [] : await ask<(string | null)[]>('signal.tokens', { jids: [to] })
-    const content = token ? [{ tag: 'tctoken', attrs: {}, content: Buffer.from(token, 'base64') }] : undefined
-    await sendNode({ tag: 'presence', attrs: { to: toJid, id: generateMessageTag(), type: 'subscribe' }, ...(content ? { content } : {}) })
+    const content = token ? [node('tctoken', {}, Buffer.from(token, 'base64'))] : undefined
+    await sendNode(node('presence', { to: toJid, id: generateMessageTag(), type: 'subscribe' }, content))
   },
 
   rejectCall: async (callId: string, callFrom: string): Promise<void> =>
