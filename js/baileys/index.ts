@@ -24,7 +24,6 @@ export * from './curve.js'
 export { decodeMessageNode, decryptMessageNode, getDecryptionJid } from './decode-message.js'
 export { DisconnectReason } from './disconnect.js'
 export * from './enums.js'
-export { downloadAndProcessHistorySyncNotification, downloadHistory, processHistoryMessage } from './history-sync.js'
 export * from './identity-change.js'
 export { parseAndInjectE2ESessions } from './inject-sessions.js'
 export * from './jid.js'
@@ -33,8 +32,7 @@ export { proto, proto as WAProto } from './proto.js'
 export * from './event-buffer.js'
 export * from './keys.js'
 export * from './compose.js'
-export { prepareWAMessageMedia } from './prepare-media.js'
-export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
+export { generateWAMessageFromContent } from './generate.js'
 export * from './download.js'
 export * from './media-keys.js'
 export * from './media-retry.js'
@@ -63,6 +61,12 @@ export {
 } from './usync.js'
 export type * from './usync.js'
 export * from './wire.js'
+// In place of those that their parts export.
+export {
+  chatModificationToAppPatch, decryptMediaRetryData, downloadAndProcessHistorySyncNotification, downloadHistory, generateForwardMessageContent,
+  generateLinkPreviewIfRequired, generateWAMessage, generateWAMessageContent, getBinaryNodeMessages, getHistoryMsg,
+  prepareDisappearingMessageSettingContent, prepareWAMessageMedia, processHistoryMessage, processSyncAction,
+} from './typed.js'
 // By name: a part that has a type of this name for itself does not get into its way.
 export type {
   AccountSettings, AlbumMessageOptions, AnyMediaMessageContent, AnyMessageContent, AnyRegularMessageContent, AuthenticationCreds,
@@ -91,7 +95,7 @@ export type {
 } from './types.js'
 
 /** The version that this package was made for; asks nobody. */
-export async function fetchLatestBaileysVersion(_options?: RequestInit): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+export async function fetchLatestBaileysVersion(_options: RequestInit = {}): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
   return { version: [...DEFAULT_VERSION], isLatest: true }
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }
