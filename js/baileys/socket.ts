@@ -29,6 +29,7 @@ import { loadProto, warmProto } from './proto.js'
 import { proxyOf } from './proxy.js'
 import { makeQuiet } from './quiet.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
+import { addTransactionCapability } from './transactions.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 import { DoorWebSocket, type SocketState } from './ws.js'
 
@@ -351,7 +352,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     type: 'md',
     ev,
     ws,
-    authState: auth,
+    authState: { creds, keys: addTransactionCapability(auth.keys, logger, config.transactionOpts) },
     user: creds.me,
     logger,
     query,
