@@ -1,7 +1,7 @@
 // A bot that is written for Baileys runs on npm Baileys and on the door, and people get the same from both.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -17,11 +17,18 @@ const PRELOAD = new URL('at-emulator.mjs', import.meta.url).href
 const BOT = fileURLToPath(new URL('../../examples/baileys-bot/bot.js', import.meta.url))
 /** What the bot imports: the example is a package of its own, and would have the door installed. */
 const LIBRARIES = { baileys: 'baileys', 'chasqui/baileys': new URL('../../dist/baileys/index.mjs', import.meta.url).href }
+/** What the bot says of itself; npm Baileys prints more, whole sessions among it. */
+const STATES = /^(connecting|open|close|logged out|error .*)$/
+/** How many commands it is given. */
+const COMMANDS = 8
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64')
 
 /** The bot in a process of its own; `lines` is what it printed. */
-function run(library, emulator, folder) {
-  const env = { ...process.env, WHATSAPP_LIBRARY: LIBRARIES[library], WHATSAPP_FOLDER: folder, CHASQUI_ENDPOINT: JSON.stringify(emulator.endpoint) }
+async function run(library, emulator, folder) {
+  // Uploads go to hosts with the emulator's certificate.
+  const ca = path.join(folder, 'ca.pem')
+  await writeFile(ca, emulator.ca)
+  const env = { ...process.env, WHATSAPP_LIBRARY: LIBRARIES[library], WHATSAPP_FOLDER: path.join(folder, 'session'), NODE_EXTRA_CA_CERTS: ca, CHASQUI_ENDPOINT: JSON.stringify(emulator.endpoint) }
   const child = spawn(process.execPath, ['--import', PRELOAD, BOT], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const it = { lines: [], errors: '', ended: new Promise((resolve) => child.on('close', resolve)) }
   child.stdout.setEncoding('utf8').on('data', (text) => it.lines.push(...text.split('\n').filter(Boolean)))
@@ -38,7 +45,7 @@ function run(library, emulator, folder) {
 async function converse(library) {
   const emulator = await startEmulator()
   const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-bot-'))
-  const bot = run(library, emulator, folder)
+  const bot = await run(library, emulator, folder)
   const transcript = []
   try {
     const qr = await waitFor(() => bot.lines.find((line) => line.startsWith('QR ')), 'the QR code', 30_000)
@@ -87,9 +94,12 @@ async function converse(library) {
     await waitFor(() => bot.count('open') === 2, 'the bot to be open again', 30_000)
     await says('/ayuda', 'SAID-AGAIN')
     await gets(maria)
+    // It stops typing after each answer: then nothing of it is under way any more.
+    const typing = async () => (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'chatstate' })).length
+    await waitFor(async () => (await typing()) === 2 * COMMANDS, 'the bot to stop typing', 30_000)
     await emulator.unlink('Tienda')
     await waitFor(() => bot.count('logged out') === 1, 'the bot to be logged out', 30_000)
-    return { transcript, states: bot.lines.filter((line) => !line.startsWith('QR ')) }
+    return { transcript, states: bot.lines.filter((line) => STATES.test(line)) }
   } catch (error) {
     error.message = `${library}: ${error.message}\n${bot.lines.join('\n').slice(-2000)}\n${bot.errors.slice(-2000)}\n${JSON.stringify(transcript, null, 1).slice(-3000)}`
     throw error

@@ -55,6 +55,9 @@ function* build(): Generator<undefined, ProtoRoot> {
   /** The class or enum of one item, with what is declared inside as its properties. */
   function show(item: ReflectionObject): unknown {
     if (item instanceof protobuf.Enum) {
+      // A value that is newer than the schema is kept as its number.
+      const closed = item as unknown as { _features: object }
+      closed._features = { ...closed._features, enum_type: 'OPEN' }
       // Names are own keys, numbers resolve through the prototype.
       return Object.assign(Object.create(item.valuesById), item.values, (former.values as { [name: string]: object })[item.name])
     }

@@ -23,7 +23,7 @@ function given(dice) {
     () => ({ pin: key(dice), type: dice.pick([0, 1, 2]), time: dice.pick([undefined, 86_400, 604_800]) }),
     () => ({ disappearingMessagesInChat: dice.pick([true, false, 0, 86_400]) }),
     () => ({ groupInvite: { jid: jid(dice), inviteCode: text(dice), inviteExpiration: 9, subject: text(dice), text: text(dice) } }),
-    () => ({ buttonReply: { id: text(dice), displayText: text(dice), index: dice.below(3) }, type: dice.pick(['plain', 'template', 'other']) }),
+    () => ({ buttonReply: { id: text(dice), displayText: text(dice), index: dice.below(3) }, type: dice.pick(['plain', 'template']) }),
     () => ({ listReply: { title: text(dice), listType: dice.below(3), singleSelectReply: { selectedRowId: text(dice) } } }),
     () => ({ album: { expectedImageCount: dice.below(3), expectedVideoCount: dice.below(3) } }),
     () => ({ [dice.pick(['sharePhoneNumber', 'requestPhoneNumber', 'limitSharing'])]: dice.pick([true, false]) }),

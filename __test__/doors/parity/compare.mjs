@@ -1,7 +1,11 @@
 // Two books of a scenario, side by side.
 
-/** Events that come before or after others, from one run of npm Baileys to the next. */
-const ANY_TIME = new Set(['lid-mapping.update'])
+/** What comes before or after other events as the service and the store are fast or slow, also with npm Baileys; each kind keeps its own order. */
+const ANY_TIME = new Set(['lid-mapping.update', 'settings.update'])
+const kindOf = ({ event, payload }) => {
+  if (event === 'connection.update' && Object.keys(payload).join() === 'receivedPendingNotifications') return 'backlog'
+  return ANY_TIME.has(event) ? event : 'others'
+}
 
 /**
  * What differs: `{ path, theirs, ours }`, a path from the step down to the field. Events that only one side told stand there whole.
@@ -11,9 +15,12 @@ export function compare(theirs, ours) {
   const add = (path, a, b) => differences.push({ path, theirs: a, ours: b })
   const names = [...new Set([...theirs.steps, ...ours.steps].map(({ name }) => name))]
   for (const name of names) {
-    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [] })
-    const apart = ({ event }) => ANY_TIME.has(event)
-    const pairs = [apart, (entry) => !apart(entry)].flatMap((chosen) => aligned(a.events.filter(chosen), b.events.filter(chosen), ({ event }) => event))
+    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [], creds: {} })
+    const kinds = new Set([...a.events, ...b.events].map(kindOf))
+    const pairs = [...kinds].flatMap((kind) => {
+      const [left, right] = [a, b].map(({ events }) => events.filter((entry) => kindOf(entry) === kind))
+      return aligned(left, right, ({ event }) => event)
+    })
     for (const [x, y] of pairs) {
       const at = `${name} > ${(x ?? y).event}`
       if (!x || !y) add(at, x?.payload, y?.payload)
@@ -22,6 +29,7 @@ export function compare(theirs, ours) {
         fields(x.with, y.with, `${at} > with`, add)
       }
     }
+    fields(a.creds, b.creds, `${name} > creds.update`, add)
     for (const [x, y] of aligned(a.calls, b.calls, (call) => call.name)) {
       const at = `${name} > ${(x ?? y).name}()`
       const result = (call) => call && ('throws' in call ? { throws: call.throws } : { gives: call.gives })

@@ -44,6 +44,8 @@ export class Normal {
 
   text(text) {
     let result = text
+    // Microseconds.
+    result = result.replace(/\b\d{16}\b/g, (found) => (isNow(Math.floor(Number(found) / 1000)) ? '<now>' : found))
     for (const [kind, pattern] of TEXTS) result = result.replace(pattern, (found) => (CONSTANT.has(kind) ? `<${kind}>` : this.name(kind, found)))
     // Seconds, milliseconds and dates of now, as texts.
     return result.replace(/\b\d{10}\b|\b\d{13}\b/g, (found) => (isNow(Number(found)) ? '<now>' : found))

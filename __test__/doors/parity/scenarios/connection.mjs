@@ -47,15 +47,12 @@ const streamError = (fault) => ({ emulator }, { name }) => emulator.disconnect({
 const injected = (stanza) => ({ emulator }, { name }) => emulator.inject({ account: name, stanza })
 
 export default {
-  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, waitFor, engine, missing }) => {
+  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, synced }) => {
     const me = account()
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
-    const known = () => me.creds.me?.name && me.creds.accountSyncCounter > 0
-    await waitFor(known, 'the name').catch((error) => {
-      if (engine.reference) throw error
-    })
+    await synced(me)
   },
 
   'the credentials after pairing': async ({ paired, record, step }) => {
@@ -65,7 +62,7 @@ export default {
     record('creds', { me: own, platform, registered, accountSettings, nextPreKeyId, firstUnuploadedPreKeyId, accountSyncCounter })
     record('account', account)
     record('signalIdentities', signalIdentities)
-    record('names', Object.keys(me.creds).sort())
+    record('names', Object.fromEntries(Object.keys(me.creds).sort().map((name) => [name, true])))
     record('user', me.sock.user)
     record('authState is the one given', me.sock.authState.creds === me.creds)
   },
@@ -79,7 +76,7 @@ export default {
     scene.record('user', me.sock.user)
   },
 
-  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor }) => {
+  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor, synced }) => {
     const { jid } = await contact('Tienda')
     const me = account('Tienda', { autoScan: false })
     await me.open()
@@ -94,6 +91,7 @@ export default {
     await call('linked', async () => Object.keys(await emulator.enterCode(code)).sort())
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
     record('registered', me.creds.registered)
   },
 
@@ -118,15 +116,19 @@ export default {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout())
     await until('connection.update', closes)
     record('devices', (await emulator.accounts()).find(({ name }) => name === me.name)?.devices.length)
   },
 
-  'a logout with a reason': async ({ paired, call, until, step }) => {
+  'a logout with a reason': async ({ paired, call, until, step, emulator }) => {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout('enough'))
     await until('connection.update', closes)
   },
@@ -236,7 +238,7 @@ export default {
     await until('connection.update', closes)
   },
 
-  'the state of ws': async ({ account, record, until, step }) => {
+  'the state of ws': async ({ account, record, until, step, synced }) => {
     const me = account()
     const state = () => {
       const { isOpen, isClosed, isClosing, isConnecting, socket } = me.sock.ws
@@ -247,8 +249,9 @@ export default {
     await until('connection.update', ({ qr }) => qr)
     record('with a QR code', state())
     await until('connection.update', opens)
-    await step('open')
     record('open', state())
+    await synced(me)
+    await step('the end')
     await me.sock.end(undefined)
     record('ended', state())
   },
@@ -275,11 +278,12 @@ export default {
     await never
   },
 
-  'whoever does not want to be shown as online': async ({ account, until, step }) => {
+  'whoever does not want to be shown as online': async ({ account, until, synced }) => {
     const me = account('Tienda', { config: { markOnlineOnConnect: false } })
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
   },
 
   'what comes while the program is away': async (scene) => {
