@@ -53,7 +53,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   const state: SocketState = { current: 'connecting' }
   let loggedIn = false
   let begun = false
-  const ws = new DoorWebSocket(state, () => end(terminated()))
+  const ws = new DoorWebSocket(config, state, () => end(terminated()))
   const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
