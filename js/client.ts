@@ -159,7 +159,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#native = new NativeClient(json, (events, raw) => {
         const client = weak.deref()
         if (client) dispatch(new Batch(client.#native, events, raw ?? undefined, (event, bytes) => client.#take(event, bytes)))
-      }, keys, internals.creds)
+      }, keys, internals.creds, internals.keys && ((number, question) => {
+        const client = weak.deref()
+        if (client) void client.#answerKeys(number, question)
+      }))
     } catch (thrown) {
       throw fromThrown(thrown)
     }
@@ -770,6 +773,17 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     } catch {
       // The client was closed meanwhile: nobody waits for the answer.
     }
+  }
+
+  async #answerKeys(number: number, question: string): Promise<void> {
+    let answer: string | undefined
+    let refusal: string | undefined
+    try {
+      answer = await this.#internals.keys?.(question)
+    } catch (error) {
+      refusal = error instanceof Error ? error.message : String(error)
+    }
+    this.#native.answerKeys(number, answer, refusal)
   }
 
   #fail(error: ChasquiError): void {

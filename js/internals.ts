@@ -59,6 +59,8 @@ export interface Internals {
   creds?: string
   /** What has changed of it, as JSON with bytes as `BufferJSON` has them: its fields replace those of the program. */
   onCreds?(fields: string): void
+  /** Answers questions about keys that the program keeps itself: `{ get: { type, ids } }` and `{ set: { type: { id: value } } }`. */
+  keys?(question: string): Promise<string>
   bindAuth?(control: AuthControl): void
 }
 

@@ -42,6 +42,7 @@ export interface NativeClient {
   watch(ticket: number, number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
   exportBaileys(ticket: number, folder: string): void
+  answerKeys(number: number, answer?: string, refusal?: string): void
   flushAuth(ticket: number): void
   setAuth(ticket: number, valuesJson: string): void
   disconnect(ticket: number): void
@@ -82,6 +83,8 @@ export interface ClientAddon {
     keys?: Uint8Array,
     /** `creds.json` of a program that keeps an auth state of Baileys; `creds` events tell it what changes. */
     creds?: string,
+    /** Questions about keys that the program keeps itself, to be answered by `answerKeys`. */
+    onKeys?: (number: number, question: string) => void,
   ) => NativeClient
 }
 

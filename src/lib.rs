@@ -16,7 +16,7 @@ mod runtime;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chasqui_client::{Client, Command, Options, Source, event};
+use chasqui_client::{Bridge, Client, Command, Options, Source, event};
 use chasqui_error::{ErrorCode, PublicError};
 use napi::{
     bindgen_prelude::{BufferSlice, FnArgs, Function, Uint8Array},
@@ -44,6 +44,7 @@ pub struct NativeClient {
     confirm: event::Confirm,
     window: Arc<Semaphore>,
     span: tracing::Span,
+    bridge: Option<Arc<Bridge>>,
 }
 
 #[napi]
@@ -59,16 +60,20 @@ impl NativeClient {
         on_batch: Function<'_, BatchArgs, ()>,
         keys: Option<Uint8Array>,
         creds: Option<String>,
+        on_keys: Option<Function<'_, FnArgs<(f64, String)>, ()>>,
     ) -> napi::Result<Self> {
         let builder = on_batch.build_threadsafe_function::<Batch>().weak::<true>().callee_handled::<false>();
         let call = builder.build_callback(to_args)?;
+        let bridge = on_keys.map(bridge).transpose()?;
         guard(move || {
             let mut options = Options::from_json(&options_json)?;
             if let Some(keys) = keys {
                 options.seal(&keys)?;
             }
-            if let Some(creds) = creds {
-                options.with_creds(&creds)?;
+            match (creds, &bridge) {
+                (Some(creds), Some(bridge)) => options.with_keys(&creds, bridge.clone())?,
+                (Some(creds), None) => options.with_creds(&creds)?,
+                _ => {}
             }
             let logs = LogSink::from_options(&options_json)?;
             let (runtime, seat) = runtime::seat()?;
@@ -83,7 +88,7 @@ impl NativeClient {
                 let _taken = &seat;
                 call.call(batch, ThreadsafeFunctionCallMode::NonBlocking) == napi::Status::Ok
             }));
-            Ok(Self { client: Mutex::new(Some(client)), confirm, window, span })
+            Ok(Self { client: Mutex::new(Some(client)), confirm, window, span, bridge })
         })
     }
 
@@ -337,6 +342,14 @@ impl NativeClient {
         })
     }
 
+    /// Answers a question about keys: what was asked for in JSON, or why there is no answer.
+    #[napi]
+    pub fn answer_keys(&self, number: f64, answer: Option<String>, refusal: Option<String>) {
+        if let Some(bridge) = &self.bridge {
+            bridge.answer(number as u64, refusal.map_or_else(|| Ok(answer.unwrap_or_default()), Err));
+        }
+    }
+
     /// `{ state, user }` as JSON.
     #[napi]
     pub fn status(&self) -> napi::Result<String> {
@@ -368,6 +381,18 @@ impl NativeClient {
             act(&client.ok_or_else(|| PublicError::new(ErrorCode::NotConnected, "The client was closed."))?)
         })
     }
+}
+
+/// Questions about keys go past the events: the session waits for them.
+fn bridge(on_keys: Function<'_, FnArgs<(f64, String)>, ()>) -> napi::Result<Arc<Bridge>> {
+    let builder = on_keys.build_threadsafe_function::<(u64, String)>().weak::<true>().callee_handled::<false>();
+    let call = builder.build_callback(|context: ThreadsafeCallContext<(u64, String)>| {
+        let (number, question) = context.value;
+        Ok(FnArgs::from((number as f64, question)))
+    })?;
+    Ok(Arc::new(Bridge::new(move |number, question| {
+        call.call((number, question), ThreadsafeFunctionCallMode::NonBlocking) == napi::Status::Ok
+    })))
 }
 
 fn read_content(json: &str) -> Result<serde_json::Value, PublicError> {

@@ -80,7 +80,7 @@ test('after a logout the folder may be deleted and paired anew in the same proce
   await shop.start()
   await shop.seen('qr', undefined, from)
   await shop.seen('open', undefined, from)
-  await access(path.join(folder, 'chasqui.db'))
+  await access(path.join(folder, 'chasqui.sqlite'))
 
   await emulator.unlink('Again')
   assert.equal((await shop.seen('close', ({ statusCode }) => statusCode !== 515, from)).statusCode, DisconnectReason.loggedOut)

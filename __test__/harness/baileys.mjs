@@ -59,11 +59,11 @@ export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
  * and resolves when it is open.
  *
  * @param {{ info: object, call: Function }} emulator
- * @param {{ name: string, folder: string, door?: object, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
+ * @param {{ name: string, folder: string, door?: object, auth?: object, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
  *   the account; door: `chasqui/baileys`, used in
- *   its place; reconnect: as a program does that lives for long
+ *   its place; auth: a state of the test's own, `{ state, saveCreds }`; reconnect: as a program does that lives for long
  */
-export async function makePeer(emulator, { name, folder, door, plain = false, reconnect = false, socketOptions }) {
+export async function makePeer(emulator, { name, folder, door, auth, plain = false, reconnect = false, socketOptions }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
   const library = door ?? { makeWASocket, useMultiFileAuthState, makeCacheableSignalKeyStore }
   const agent = new https.Agent({ ca: emulator.info.caPem })
@@ -112,9 +112,10 @@ export async function makePeer(emulator, { name, folder, door, plain = false, re
   const getMessage = async (key) => waitFor(() => sent.get(key.id), 'the message', 2000).catch(() => undefined)
 
   async function open() {
-    const { state, saveCreds } = await library.useMultiFileAuthState(folder)
+    const { state, saveCreds } = auth ?? (await library.useMultiFileAuthState(folder))
+    const keys = auth ? state.keys : library.makeCacheableSignalKeyStore(state.keys, logger())
     const socket = library.makeWASocket({
-      auth: { creds: state.creds, keys: library.makeCacheableSignalKeyStore(state.keys, logger()) },
+      auth: { creds: state.creds, keys },
       logger: logger(),
       waWebSocketUrl: door ? emulator.info.endpoint : plain ? emulator.info.wsUrl : emulator.info.wssUrl,
       agent: plain ? undefined : agent,

@@ -1,9 +1,13 @@
 /** What stands behind an auth state: where the engine keeps the session, and who is told what changes of the credentials. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
 import type { StoreUrl } from '../../index.js'
 import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
-import { type Folder, folderAt } from './folder.js'
-import type { AuthenticationCreds } from './types.js'
+import { callerKeys } from './caller-keys.js'
+import { type Folder, folderAt, newFolder } from './folder.js'
+import type { AuthenticationCreds, SignalKeyStore, TransactionCapabilityOptions } from './types.js'
 
 type Changes = Partial<AuthenticationCreds>
 
@@ -18,6 +22,8 @@ export interface AuthSession {
    * was there come at once.
    */
   attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
+  /** After a logout: the credentials are worth nothing. Those of a program's own store are its own to delete. */
+  forget(): Promise<void>
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
 }
@@ -38,8 +44,33 @@ export function folderSession(path: string): AuthSession {
   return (folder.session ??= new Session(`baileys:${folder.path}` as StoreUrl, folder))
 }
 
+/** The session of keys that the program keeps itself: one for the process and each object. */
+const ofKeys = new WeakMap<object, Session>()
+let lastKeys = 0
+
+export interface KeysOptions {
+  /** Where that lives which Baileys has no type for: what is to be sent and was not given out yet. Default: memory. */
+  sideStore?: StoreUrl | undefined
+  transactionOpts?: Partial<TransactionCapabilityOptions> | undefined
+  /** How long one call of `get` or `set` may take, in milliseconds. Default: 30,000. */
+  keyStoreTimeoutMs?: number | undefined
+}
+
+export function keysSession(keys: SignalKeyStore, options: KeysOptions): AuthSession {
+  let session = ofKeys.get(keys)
+  if (!session) {
+    lastKeys++
+    session = new Session(`memory:auth-${lastKeys}`, newFolder(`keys ${lastKeys}`))
+    ofKeys.set(keys, session)
+  }
+  if (options.sideStore) session.store = options.sideStore
+  session.keys = callerKeys(keys, options)
+  return session
+}
+
 class Session implements AuthSession {
-  readonly store: StoreUrl
+  store: StoreUrl
+  keys: ((question: string) => Promise<string>) | undefined
   readonly folder: Folder
   control: AuthControl | undefined
   #creds: AuthenticationCreds | undefined
@@ -57,6 +88,7 @@ class Session implements AuthSession {
     return {
       creds: JSON.stringify(creds, BufferJSON.replacer),
       onCreds: fields => this.#take(JSON.parse(fields, BufferJSON.reviver) as Changes),
+      ...(this.keys && { keys: this.keys }),
       bindAuth: control => (this.control = control),
     }
   }
@@ -66,6 +98,11 @@ class Session implements AuthSession {
     this.#creds = creds
     this.#told = told
     if (isOther && Object.keys(this.#changes).length > 0) this.#merge(this.#changes)
+  }
+
+  async forget(): Promise<void> {
+    await this.folder.saved
+    if (!this.keys) await rm(join(this.folder.path, 'creds.json'), { force: true }).catch(() => undefined)
   }
 
   #take(changes: Changes): void {

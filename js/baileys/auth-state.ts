@@ -7,8 +7,7 @@ import { join, resolve } from 'node:path'
 
 import type { AuthenticationCreds, AuthenticationState, SignalKeyStore } from './types.js'
 import { ChasquiError } from '../error.js'
-import { notImplemented } from '../doors/missing.js'
-import { type AuthSession, folderSession, marked, sessionMarkedOn } from './auth-session.js'
+import { type AuthSession, type KeysOptions, folderSession, keysSession, marked, sessionMarkedOn } from './auth-session.js'
 import { BufferJSON } from './buffer-json.js'
 import { initAuthCreds } from './creds.js'
 import { folderAt } from './folder.js'
@@ -37,12 +36,15 @@ export async function useMultiFileAuthState(
   return { state: { creds, keys }, saveCreds }
 }
 
-/** What the socket needs to know of `auth`. */
-export function sessionOf(auth: AuthenticationState | undefined): AuthSession {
+/** What the socket needs to know of `auth`: one of ours, or the program's own. */
+export function sessionOf(auth: AuthenticationState | undefined, options: KeysOptions = {}): AuthSession {
   if (!auth?.creds) throw new ChasquiError('INVALID_OPTION', 'makeWASocket needs `auth`: { creds, keys }.', { option: 'auth' })
   const session = sessionMarkedOn(auth.keys)
-  if (!session) throw notImplemented('auth from anywhere but useMultiFileAuthState')
-  return session
+  if (session) return session
+  if (typeof auth.keys?.get !== 'function' || typeof auth.keys.set !== 'function') {
+    throw new ChasquiError('INVALID_OPTION', 'makeWASocket needs `auth.keys` with `get` and `set`.', { option: 'auth.keys' })
+  }
+  return keysSession(auth.keys, options)
 }
 
 /**

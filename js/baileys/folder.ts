@@ -27,10 +27,20 @@ const KEY = Symbol.for('chasqui.baileys.folders')
 const holder = globalThis as { [KEY]?: Map<string, Folder> }
 const folders = (holder[KEY] ??= new Map<string, Folder>())
 
+/** One that no other socket can find. */
+export const newFolder = (path: string): Folder => ({
+  path,
+  owner: undefined,
+  parked: undefined,
+  released: Promise.resolve(),
+  saved: Promise.resolve(),
+  session: undefined,
+})
+
 export function folderAt(path: string): Folder {
   let folder = folders.get(path)
   if (!folder) {
-    folder = { path, owner: undefined, parked: undefined, released: Promise.resolve(), saved: Promise.resolve(), session: undefined }
+    folder = newFolder(path)
     folders.set(path, folder)
   }
   return folder

@@ -46,7 +46,7 @@ export const makeWASocket = (config: UserFacingSocketConfig): WASocket => makeSo
 export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WASocket {
   const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
-  const session = sessionOf(auth)
+  const session = sessionOf(auth, config)
   const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter(edition.events)
@@ -272,6 +272,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       await engine.client.logout().catch((error: unknown) => {
         if (isReason(error)) logger.warn(error.message)
       })
+      await session.forget()
     }
     await end(loggedOut(reason))
   }

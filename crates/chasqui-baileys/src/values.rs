@@ -143,6 +143,13 @@ pub fn write_token(token: &Token) -> String {
     Value::from(value).to_string()
 }
 
+/// Whom the list of those who have tokens names; nobody where it is damaged.
+pub fn read_token_index(json: &str) -> Vec<String> {
+    let value = parse(json).ok();
+    let token = value.as_ref().and_then(|value| Bytes::from_value(value.get("token")?));
+    token.and_then(|token| serde_json::from_slice(&token.0).ok()).unwrap_or_default()
+}
+
 /// `tctoken` of the id `__index`: whose tokens there are, as JIDs.
 pub fn write_token_index(jids: &[String]) -> String {
     text(&json!({ "token": Bytes(text(&jids).into_bytes()) }))

@@ -3,9 +3,11 @@
 //! The device stays the device: keys, registration, prekeys and sessions go on, and no code is scanned. Source: the contract
 //! of Baileys, §12.10.
 
+mod bridge;
 mod export;
 mod folder;
 mod import;
+mod keys_store;
 mod records;
 
 use std::{
@@ -18,9 +20,11 @@ use chasqui_baileys::names::{CREDS, Kind};
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::Holder;
 
+pub use bridge::Bridge;
 pub use export::Exported;
 pub(crate) use folder::FolderStore;
 pub use import::{Imported, Skipped};
+pub(crate) use keys_store::KeysStore;
 pub(crate) use records::creds_value;
 
 use crate::{
@@ -128,7 +132,8 @@ impl Actor {
             return Ok(());
         };
         self.settle().await;
-        match import::change(values, own, &*self.store()?).await {
+        let pairs = import::known_pairs(values.keys(), &*self.store()?).await;
+        match pairs.and_then(|pairs| import::change(values, own, pairs)) {
             Ok(batch) => {
                 self.turn.batch.append(batch);
                 self.forget_keys();

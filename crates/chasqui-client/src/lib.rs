@@ -98,7 +98,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
-pub use baileys::{Exported, Imported, Skipped};
+pub use baileys::{Bridge, Exported, Imported, Skipped};
 pub use event::{Event, State, User};
 pub use media::Source;
 pub use options::Options;

@@ -8,7 +8,12 @@ use chasqui_store::{Keyring, Store};
 use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
-use crate::{baileys::FolderStore, connection, proxy::Proxy, told_creds::Told};
+use crate::{
+    baileys::{Bridge, FolderStore, KeysStore},
+    connection,
+    proxy::Proxy,
+    told_creds::Told,
+};
 
 /// The real service.
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
@@ -165,6 +170,14 @@ impl Options {
     /// The program has these credentials (`creds.json`): a new device is made from their keys, and it is told what changes.
     pub fn with_creds(&mut self, json: &str) -> Result<(), PublicError> {
         self.told = Some(Told::read(json)?);
+        Ok(())
+    }
+
+    /// The program keeps the keys itself, beside the store, and has these credentials.
+    pub fn with_keys(&mut self, json: &str, bridge: Arc<Bridge>) -> Result<(), PublicError> {
+        let told = Told::read(json)?;
+        self.store = Arc::new(KeysStore { side: self.store.clone(), bridge, told: told.clone() });
+        self.told = Some(told);
         Ok(())
     }
 

@@ -90,12 +90,19 @@ pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -
 }
 
 /// Values of an auth state as operations on a store: those that they write, and for the ones that are gone those that delete.
-pub(super) async fn change(
+///
+/// `pairs`: by an address the other one, as far as it is known.
+///
+/// # Errors
+/// `STORE_CORRUPT` names a value that cannot be read.
+pub(super) fn change(
     values: HashMap<String, Option<String>>,
     own: [Jid; 2],
-    store: &dyn SessionStore,
+    mut pairs: HashMap<Jid, Jid>,
 ) -> Result<Batch, PublicError> {
-    let pairs = known_pairs(values.keys(), &own, store).await?;
+    let [pn, lid] = own.clone();
+    pairs.insert(pn.clone(), lid.clone());
+    pairs.insert(lid, pn);
     let mut import =
         Import { found: Imported::default(), batches: vec![Batch::new()], pairs, own, has_lid_names: true };
     let mut batch = Batch::new();
@@ -121,13 +128,11 @@ pub(super) async fn change(
 }
 
 /// The pairs that are known of those whom values are of.
-async fn known_pairs(
+pub(super) async fn known_pairs(
     files: impl Iterator<Item = &String>,
-    own: &[Jid; 2],
     store: &dyn SessionStore,
 ) -> Result<HashMap<Jid, Jid>, PublicError> {
-    let [own_pn, own_lid] = own;
-    let mut pairs = HashMap::from([(own_pn.clone(), own_lid.clone()), (own_lid.clone(), own_pn.clone())]);
+    let mut pairs = HashMap::new();
     let mut users = BTreeSet::new();
     for file in files {
         let Some((kind, id)) = Kind::of_file(file) else { continue };

@@ -118,8 +118,8 @@ fn text(key: &[u8]) -> Option<&str> {
 /// Rows of the store that become values.
 pub(crate) struct Gathered {
     layout: Layout,
-    /// Who the device is.
-    own: Option<creds::Paired>,
+    /// The own number's JID, with the device.
+    own: Option<Jid>,
     items: Vec<Item>,
 }
 
@@ -145,7 +145,7 @@ pub(crate) async fn gather(
     let creds_row = rows.next().flatten();
     let mut gathered = Gathered {
         layout,
-        own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| creds.paired),
+        own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| Some(creds.paired?.pn)),
         items: Vec::new(),
     };
     let numbers = if layout.by_number { numbers_of(store, &keys).await? } else { HashMap::new() };
@@ -168,6 +168,12 @@ pub(crate) async fn gather(
         gathered.items.push(item);
     }
     Ok(gathered)
+}
+
+/// Rows that are at hand, as 7 has them.
+pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>) -> Gathered {
+    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, number: None }).collect();
+    Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
 }
 
 /// The user of the LID that a session or a sender key is of.
@@ -388,7 +394,7 @@ impl Gathered {
                 let record = row.and_then(|row| SenderKeyRecord::from_bytes(row).ok());
                 let mut addresses = self.addresses(Some(address), number, is_there);
                 // The own one is looked for by the address that the group uses.
-                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.pn.user, own.pn.device)) {
+                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.user, own.device)) {
                     let is_own = record.as_ref().is_some_and(SenderKeyRecord::can_send);
                     if is_own && !addresses.contains(&own) {
                         addresses.push(own);

@@ -1,0 +1,64 @@
+// npm Baileys 6.7.21 as a peer, in a process of its own: it and 7 patch the same classes.
+
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+import { waitFor } from './emulator.mjs'
+
+const child = fileURLToPath(new URL('./baileys-6-child.mjs', import.meta.url))
+
+/** As a side of `stage()`, as far as it is needed. Resolves when it is open. */
+export async function openSix(t, emulator, name, folder) {
+  const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env
+  const running = fork(child, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const side = { name, received: [], state: 'new', calls: new Map(), last: 0 }
+  running.on('message', (event) => {
+    if (event.qr) emulator.scan(event.qr, { account: name }).catch((error) => (side.failure = error))
+    if (event.me) side.me = event.me
+    if (event.state) side.state = event.state
+    if (event.received) side.received.push(event.received)
+    if (event.done) {
+      const { resolve, reject } = side.calls.get(event.done)
+      if (event.error) reject(new Error(event.error))
+      else resolve(event.value)
+    }
+  })
+  const call = (what, args) => new Promise((resolve, reject) => {
+    side.calls.set(++side.last, { resolve, reject })
+    running.send({ call: side.last, what, args })
+  })
+  const stop = async () => {
+    if (running.exitCode !== null || running.signalCode !== null) return
+    const gone = new Promise((resolve) => running.once('exit', resolve))
+    running.send({ what: 'stop' })
+    await gone
+  }
+  t.after(stop)
+  await waitFor(() => side.state === 'ready', `the process of ${name}`)
+  running.send({ what: 'start', args: { name, folder, url: emulator.wsUrl, rootKey: emulator.rootKey } })
+  await waitFor(() => {
+    if (side.failure) throw side.failure
+    return side.state === 'open'
+  }, `${name} to be open`)
+  return Object.assign(side, {
+    stop,
+    get jid() {
+      return side.me.id.replace(/:\d+@/, '@')
+    },
+    get device() {
+      return Number(/:(\d+)@/.exec(side.me.id)[1])
+    },
+    send: (to, text) => call('send', { to, text }),
+    createGroup: (subject, members) => call('group', { subject, members }),
+    got: (text) => waitFor(() => side.received.find((message) => message.text === text), `"${text}" at ${name}`),
+    async stanzas(filter) {
+      const found = await emulator.stanzas({ account: name, device: side.device, ...filter })
+      return found.map(({ stanza }) => stanza)
+    },
+    async encryptions() {
+      const found = await this.stanzas({ direction: 'in', tag: 'message', child: 'enc' })
+      return new Map(found.map(({ attrs, content }) => [attrs.id, content.find(({ tag }) => tag === 'enc').attrs.type]))
+    },
+  })
+}
+

@@ -1,0 +1,52 @@
+// A folder of Baileys 6: the drop-in goes on with it, and 6 goes on after it.
+
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import test from 'node:test'
+
+import * as door from 'chasqui/baileys'
+
+import { temporaryFolder } from '../harness/baileys.mjs'
+import { openSix } from '../harness/baileys-6.mjs'
+import { stage } from './sides.mjs'
+
+/** Rosa and the others write to each other and to the group. */
+async function talk(rosa, { ben, eva, group }, mark) {
+  for (const other of [ben, eva]) {
+    await rosa.send(other.jid, `${mark} to ${other.name}`)
+    await other.got(`${mark} to ${other.name}`)
+    await other.send(rosa.jid, `${mark} from ${other.name}`)
+    await rosa.got(`${mark} from ${other.name}`)
+  }
+  for (const side of [rosa, ben, eva]) {
+    await side.send(group, `${mark}, group by ${side.name}`)
+    for (const other of [rosa, ben, eva]) if (other !== side) await other.got(`${mark}, group by ${side.name}`)
+  }
+}
+
+test('Baileys 6.7.21, the drop-in and 6.7.21 again on one folder', async (t) => {
+  const here = await stage(t)
+  const folder = temporaryFolder(t)
+  const first = await openSix(t, here.emulator, 'Rosa', folder)
+  const { device, jid } = first
+  const [ben, eva] = [await here.baileys('Ben'), await here.chasqui('Eva')]
+  const group = await first.createGroup('All', [ben.jid, eva.jid])
+  const others = { ben, eva, group }
+  await talk(first, others, 'first')
+  await talk(first, others, 'second')
+  await first.stop()
+  await ben.send(jid, 'while away from Ben')
+  const second = await here.baileys('Rosa', { folder, door })
+  assert.deepEqual([second.jid, second.device], [jid, device], 'the same device')
+  await second.got('while away from Ben')
+  await talk(second, others, 'with the drop-in')
+  const asked = await second.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
+  assert.deepEqual(asked.map(({ attrs }) => attrs.id), [], 'every session was found')
+  await second.stop()
+  assert.deepEqual(readdirSync(folder).filter((name) => /^session-.*_1\./.test(name)), [], '6 has no such names')
+  await ben.send(jid, 'while away again')
+  const third = await openSix(t, here.emulator, 'Rosa', folder)
+  assert.equal(third.device, device)
+  await third.got('while away again')
+  await talk(third, others, 'with 6 again')
+})

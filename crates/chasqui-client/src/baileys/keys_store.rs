@@ -1,0 +1,585 @@
+//! A program's own store of keys (`{ get, set }`) as the store of a session.
+//!
+//! ```text
+//! session ──apply──► what Baileys has no type for: the side store, at once
+//!                └─► what it has one for: one `keys.set()` for all that waits, and then the commits resolve
+//!         ──read───► what is under way, then `keys.get()`
+//! ```
+//!
+//! The side store comes first: cut off in between, a message that was received is in the inbox and comes again from the service,
+//! where it is known; one that was to be sent is encrypted anew. A set that fails fails its commits and all behind them, until
+//! the session reads again. Source: the contract of Baileys, §12.1.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use chasqui_baileys::{names::Kind, values};
+use chasqui_store::{
+    Batch, BoxFuture, Commit, Committer, Found, Holder, Key, Namespace, Op, Page, Record, SessionStore, Store,
+    StoreError, archive,
+};
+use chasqui_wire::Jid;
+use tokio::sync::{Notify, watch};
+
+use super::{
+    bridge::Bridge,
+    folder::failed,
+    import,
+    records::{self, Layout, Name, Source},
+};
+use crate::{
+    connection::unix_now_ms,
+    creds::{self, Creds},
+    lid, lock,
+    told_creds::Told,
+};
+
+/// What is read from the program, and is nowhere else.
+const THEIRS: [Namespace; 7] = [
+    Namespace::LidMapping,
+    Namespace::PreKey,
+    Namespace::Identity,
+    Namespace::PrivacyToken,
+    Namespace::Session,
+    Namespace::SenderKey,
+    Namespace::SenderKeyShared,
+];
+/// Batches that wait to be written; with more the session waits.
+const READY: usize = 256;
+
+fn is_theirs(key: &Key) -> bool {
+    THEIRS.contains(&key.namespace)
+}
+
+/// A store of one session for each handle; the side store's leases and bounds are its own.
+pub(crate) struct KeysStore {
+    pub side: Arc<dyn Store>,
+    pub bridge: Arc<Bridge>,
+    pub told: Told,
+}
+
+impl KeysStore {
+    async fn adopt(&self, name: String, side: Arc<dyn SessionStore>) -> Result<Arc<dyn SessionStore>, StoreError> {
+        match self.prepare(&*side).await {
+            Ok(own) => Ok(Arc::new(KeysSession::start(name, side, self.bridge.clone(), own))),
+            Err(error) => {
+                // What could not be released ends with its lease.
+                let _ = side.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The program's credentials are the session's. What the side store has of another device goes.
+    async fn prepare(&self, side: &dyn SessionStore) -> Result<Option<[Jid; 2]>, StoreError> {
+        let row = side.get_many(&[creds::key()]).await?.pop().flatten();
+        let known = row.as_deref().and_then(Creds::from_bytes);
+        let known = known.filter(|known| known.identity.public == self.told.seed.identity.public);
+        let mut device = self.told.device();
+        match known {
+            // It was paired, and the program had no time to save that.
+            Some(known) if device.paired.is_none() && known.paired.is_some() => device = known,
+            Some(known) => {
+                device.signed_prekey_until = known.signed_prekey_until;
+                device.server_chain = known.server_chain;
+                if known.signed_prekey.id > device.signed_prekey.id {
+                    device.signed_prekey = known.signed_prekey;
+                }
+            }
+            None if row.is_some() => side.wipe().await?,
+            None => {}
+        }
+        if device.paired.is_some() {
+            let mut batch = Batch::new();
+            batch.put(Namespace::Meta, creds::key().bytes, device.to_bytes());
+            // The newest key of the app state, with which the others are found.
+            if let Some(id) = self.told.newest_key.as_deref().map(values::encoded) {
+                let found = self.bridge.get(Kind::AppStateSyncKey, std::slice::from_ref(&id)).await?;
+                let files = found.into_iter().map(|(id, json)| (Kind::AppStateSyncKey.file(&id), Some(json))).collect();
+                let own = own_of(&device).unwrap_or_else(nobody);
+                batch.append(import::change(files, own, HashMap::new()).map_err(|error| failed(error.message))?);
+            }
+            side.apply(batch).await?;
+        }
+        Ok(own_of(&device))
+    }
+}
+
+fn own_of(creds: &Creds) -> Option<[Jid; 2]> {
+    creds.paired.as_ref().map(|paired| [paired.pn.clone(), paired.lid.clone()])
+}
+
+fn nobody() -> [Jid; 2] {
+    [Jid::pn("0"), Jid::lid("0")]
+}
+
+impl Store for KeysStore {
+    fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let name = session.to_owned();
+        Box::pin(async move {
+            let side = self.side.open(&name, holder).await?;
+            self.adopt(name, side).await
+        })
+    }
+
+    fn take_over(
+        &self,
+        session: &str,
+        holder: Holder,
+        patience: Option<Duration>,
+    ) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
+        let name = session.to_owned();
+        Box::pin(async move {
+            let side = self.side.take_over(&name, holder, patience).await?;
+            self.adopt(name, side).await
+        })
+    }
+
+    fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
+        self.side.sessions()
+    }
+
+    fn describe(&self) -> String {
+        format!("the program's keys, beside {}", self.side.describe())
+    }
+}
+
+/// A batch on its way.
+struct Waiting {
+    number: u64,
+    /// The side store's part, under way.
+    side: Commit,
+    /// What it changes of theirs, and of ours that they have a copy of.
+    changed: Vec<Source>,
+    /// What it wants to send: taken back when it cannot be stored.
+    outbox: Vec<Key>,
+    committer: Committer,
+}
+
+#[derive(Default)]
+struct State {
+    submitted: u64,
+    queue: VecDeque<Waiting>,
+    /// Of their records what was submitted and is not written: by the number of the last batch with it.
+    ahead: HashMap<Key, (u64, Option<Vec<u8>>)>,
+    own: Option<[Jid; 2]>,
+    poison: Option<Arc<str>>,
+    closed: bool,
+}
+
+struct Core {
+    name: String,
+    side: Arc<dyn SessionStore>,
+    bridge: Arc<Bridge>,
+    state: Mutex<State>,
+    news: Notify,
+    /// Batches that are through.
+    completed: watch::Sender<u64>,
+}
+
+struct KeysSession(Arc<Core>);
+
+impl KeysSession {
+    fn start(name: String, side: Arc<dyn SessionStore>, bridge: Arc<Bridge>, own: Option<[Jid; 2]>) -> Self {
+        let core = Arc::new(Core {
+            name,
+            side,
+            bridge,
+            state: Mutex::new(State { own, ..State::default() }),
+            news: Notify::new(),
+            completed: watch::Sender::new(0),
+        });
+        let writer = core.clone();
+        tokio::spawn(async move {
+            loop {
+                let group: Vec<Waiting> = lock(&writer.state).queue.drain(..).collect();
+                if !group.is_empty() {
+                    writer.commit(group).await;
+                } else if lock(&writer.state).closed {
+                    return;
+                } else {
+                    writer.news.notified().await;
+                }
+            }
+        });
+        Self(core)
+    }
+}
+
+impl Core {
+    fn check(&self, state: &State) -> Result<(), StoreError> {
+        if state.closed {
+            return Err(StoreError::Closed { session: self.name.clone() });
+        }
+        match &state.poison {
+            Some(cause) => Err(StoreError::Poisoned { session: self.name.clone(), cause: cause.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn submit(&self, batch: Batch) -> Result<Commit, StoreError> {
+        let mut state = lock(&self.state);
+        self.check(&state)?;
+        let mut side = Batch::new();
+        let mut changed = Vec::new();
+        let mut outbox = Vec::new();
+        let number = state.submitted + 1;
+        for op in batch.ops() {
+            let sources = records::sources_of(op).unwrap_or_default();
+            changed.extend(sources.into_iter().filter(|source| *source != Source::Creds));
+            match op {
+                Op::Put(key, value) if is_theirs(key) => {
+                    state.ahead.insert(key.clone(), (number, Some(value.clone())));
+                    continue;
+                }
+                Op::Delete(key) if is_theirs(key) => {
+                    state.ahead.insert(key.clone(), (number, None));
+                    continue;
+                }
+                Op::Put(key, value) if *key == creds::key() => {
+                    state.own = Creds::from_bytes(value).as_ref().and_then(own_of);
+                }
+                Op::Put(key, _) if key.namespace == Namespace::Outbox => outbox.push(key.clone()),
+                _ => {}
+            }
+            side.push(op.clone());
+        }
+        state.submitted = number;
+        let (committer, commit) = Commit::pending();
+        let side = if side.is_empty() { Commit::done(Ok(())) } else { self.side.apply(side) };
+        state.queue.push_back(Waiting { number, side, changed, outbox, committer });
+        drop(state);
+        self.news.notify_one();
+        Ok(commit)
+    }
+
+    /// Batches that wait become one write.
+    async fn commit(&self, group: Vec<Waiting>) {
+        let last = group.last().map_or(0, |waiting| waiting.number);
+        let mut changed: Vec<Source> = Vec::new();
+        let mut outcomes = Vec::new();
+        let mut outbox = Vec::new();
+        let mut result = match &lock(&self.state).poison {
+            Some(cause) => Err(StoreError::Poisoned { session: self.name.clone(), cause: cause.clone() }),
+            None => Ok(()),
+        };
+        for waiting in group {
+            let stored = waiting.side.await;
+            if result.is_ok() {
+                result = stored;
+            }
+            changed.extend(waiting.changed);
+            outbox.extend(waiting.outbox);
+            outcomes.push(waiting.committer);
+        }
+        if result.is_ok() {
+            changed.sort();
+            changed.dedup();
+            result = self.write(&changed).await;
+        }
+        if let Err(error) = &result {
+            // What was refused is not to be sent after all.
+            let mut undo = Batch::new();
+            for key in &outbox {
+                undo.delete(Namespace::Outbox, &key.bytes);
+            }
+            if !undo.is_empty() {
+                let _ = self.side.apply(undo).await;
+            }
+            let mut state = lock(&self.state);
+            state.poison.get_or_insert_with(|| error.to_string().into());
+            state.ahead.clear();
+        } else {
+            lock(&self.state).ahead.retain(|_, (number, _)| *number > last);
+        }
+        for committer in outcomes {
+            committer.set(result.clone());
+        }
+        self.completed.send_replace(last);
+    }
+
+    async fn write(&self, changed: &[Source]) -> Result<(), StoreError> {
+        let (theirs, ours): (Vec<Source>, Vec<Source>) =
+            changed.iter().cloned().partition(|source| matches!(source, Source::Row(key) if is_theirs(key)));
+        let ours: Vec<Source> = ours.into_iter().filter(|source| *source != Source::Tokens).collect();
+        let now = i64::try_from(unix_now_ms()).unwrap_or(i64::MAX);
+        let mut written = BTreeMap::new();
+        let mut add = |values: Vec<records::Value>| {
+            for (name, json) in values {
+                if let Name::Value(kind, id) = name {
+                    written.insert((kind, id), json);
+                }
+            }
+        };
+        for some in ours.chunks(records::PAGE) {
+            add(records::gather(&*self.side, some, Layout::default()).await?.values(&|_| None, now));
+        }
+        let (rows, own) = {
+            let state = lock(&self.state);
+            let row = |source: Source| match source {
+                Source::Row(key) => state.ahead.get(&key).map(|(_, row)| (key.clone(), row.clone())),
+                _ => None,
+            };
+            (theirs.into_iter().filter_map(row).collect::<Vec<_>>(), state.own.clone())
+        };
+        // What only the other form of a session knows comes from the one that is replaced.
+        let sessions: Vec<String> = rows
+            .iter()
+            .filter(|(key, row)| key.namespace == Namespace::Session && row.is_some())
+            .filter_map(|(key, _)| String::from_utf8(key.bytes.to_vec()).ok())
+            .collect();
+        let previous =
+            if sessions.is_empty() { HashMap::new() } else { self.bridge.get(Kind::Session, &sessions).await? };
+        let previous: HashMap<String, String> =
+            previous.into_iter().map(|(id, json)| (Kind::Session.file(&id), json)).collect();
+        let holders: Vec<String> = rows
+            .iter()
+            .filter(|(key, row)| key.namespace == Namespace::PrivacyToken && row.is_some())
+            .filter_map(|(key, _)| String::from_utf8(key.bytes.to_vec()).ok())
+            .collect();
+        let gathered = records::gathered(rows, own);
+        add(gathered.values(&|file| previous.get(file).cloned(), now));
+        if !holders.is_empty() {
+            let index = "__index".to_owned();
+            let known = self.bridge.get(Kind::TcToken, std::slice::from_ref(&index)).await?;
+            let mut all = known.get(&index).map(|json| values::read_token_index(json)).unwrap_or_default();
+            let new: Vec<String> = holders.into_iter().filter(|holder| !all.contains(holder)).collect();
+            if !new.is_empty() {
+                all.extend(new);
+                written.insert((Kind::TcToken, index), Some(values::write_token_index(&all)));
+            }
+        }
+        if written.is_empty() { Ok(()) } else { self.bridge.set(&written).await }
+    }
+
+    /// Values of their records: what is under way, or what they have.
+    async fn theirs(&self, keys: Vec<Key>) -> Result<HashMap<Key, Option<Vec<u8>>>, StoreError> {
+        let mut found = HashMap::new();
+        let mut asked: BTreeMap<Kind, HashSet<String>> = BTreeMap::new();
+        let mut unknown = Vec::new();
+        let own = {
+            let state = lock(&self.state);
+            for key in keys {
+                match state.ahead.get(&key) {
+                    Some((_, row)) => drop(found.insert(key, row.clone())),
+                    None => unknown.push(key),
+                }
+            }
+            state.own.clone()
+        };
+        let Some(own) = own else {
+            found.extend(unknown.into_iter().map(|key| (key, None)));
+            return Ok(found);
+        };
+        for key in &unknown {
+            for (kind, id) in names(key, &own) {
+                asked.entry(kind).or_default().insert(id);
+            }
+        }
+        let mut files = HashMap::new();
+        for (kind, ids) in asked {
+            let ids: Vec<String> = ids.into_iter().collect();
+            let values = self.bridge.get(kind, &ids).await?;
+            files.extend(values.into_iter().map(|(id, json)| (kind.file(&id), Some(json))));
+        }
+        let read = import::change(files, own.clone().map(|jid| jid.to_bare()), lids_of(&unknown)).map_err(|error| {
+            let file = error.data.get("file").and_then(|file| file.as_str()).unwrap_or("keys").to_owned();
+            StoreError::Corrupt { path: PathBuf::from(file), detail: error.message }
+        })?;
+        found.extend(unknown.into_iter().map(|key| {
+            let row = read.outcome(&key).flatten().map(<[u8]>::to_vec).or_else(|| own_mapping(&key, &own));
+            (key, row)
+        }));
+        Ok(found)
+    }
+
+    /// The devices of a user that a page begins at, of which there are sessions or identities.
+    async fn page(&self, page: &Page) -> Result<Vec<Record>, StoreError> {
+        let prefix = page.after.as_deref().and_then(|after| std::str::from_utf8(after).ok());
+        let name = prefix.and_then(|prefix| prefix.strip_suffix('.'));
+        let (Some(name), Namespace::Session | Namespace::Identity) = (name, page.namespace) else {
+            return Ok(Vec::new());
+        };
+        let user = name.split('_').next().unwrap_or(name).to_owned();
+        let listed = self.bridge.get(Kind::DeviceList, std::slice::from_ref(&user)).await?;
+        let mut devices: Vec<u16> =
+            listed.get(&user).and_then(|json| values::read_devices(json).ok()).unwrap_or_default();
+        devices.push(0);
+        devices.sort_unstable();
+        devices.dedup();
+        let keys = devices.iter().map(|device| Key::new(page.namespace, format!("{name}.{device}"))).collect();
+        let mut records: Vec<Record> =
+            self.theirs(keys).await?.into_iter().filter_map(|(key, row)| Some((key.bytes.to_vec(), row?))).collect();
+        records.sort();
+        records.truncate(page.limit);
+        Ok(records)
+    }
+
+    async fn wait_for(&self, number: u64) {
+        // The sender lives in here.
+        let _ = self.completed.subscribe().wait_for(|completed| *completed >= number).await;
+    }
+}
+
+/// Which of those that are asked for are LIDs: 6.x does not say so in their names.
+fn lids_of(keys: &[Key]) -> HashMap<Jid, Jid> {
+    let lid = |key: &Key| {
+        let text = std::str::from_utf8(&key.bytes).ok()?;
+        let address = text.rsplit(' ').next()?;
+        Some((Jid::lid(address.rsplit_once('.')?.0.strip_suffix("_1")?), nobody()[0].clone()))
+    };
+    keys.iter().filter_map(lid).collect()
+}
+
+fn own_mapping(key: &Key, [pn, lid]: &[Jid; 2]) -> Option<Vec<u8>> {
+    let is = |jid: &Jid| key.namespace == Namespace::LidMapping && *key.bytes == *lid::mapping_key(jid);
+    if is(pn) {
+        Some(lid.user.as_bytes().to_vec())
+    } else if is(lid) {
+        Some(pn.user.as_bytes().to_vec())
+    } else {
+        None
+    }
+}
+
+/// What a record may be called.
+fn names(key: &Key, own: &[Jid; 2]) -> Vec<(Kind, String)> {
+    if let (Namespace::PreKey, [a, b, c]) = (key.namespace, &*key.bytes) {
+        return vec![(Kind::PreKey, u32::from_be_bytes([0, *a, *b, *c]).to_string())];
+    }
+    let Ok(text) = std::str::from_utf8(&key.bytes) else { return Vec::new() };
+    // The way that 6.x names LIDs comes second.
+    let addresses = |address: &str| {
+        let legacy = address.contains("_1.").then(|| address.replacen("_1.", ".", 1));
+        std::iter::once(address.to_owned()).chain(legacy).collect::<Vec<_>>()
+    };
+    match key.namespace {
+        Namespace::LidMapping => match text.split_at_checked(1) {
+            Some(("l", user)) => vec![(Kind::LidMapping, format!("{user}_reverse"))],
+            Some(("p", user)) => vec![(Kind::LidMapping, user.to_owned())],
+            _ => Vec::new(),
+        },
+        Namespace::Identity => vec![(Kind::IdentityKey, text.to_owned())],
+        Namespace::PrivacyToken => vec![(Kind::TcToken, text.to_owned())],
+        Namespace::Session => addresses(text).into_iter().map(|id| (Kind::Session, id)).collect(),
+        Namespace::SenderKey => match text.split_once(' ') {
+            Some((chat, address)) => sender_key_names(chat, address, own),
+            None => Vec::new(),
+        },
+        Namespace::SenderKeyShared => {
+            let address = chasqui_signal::SignalAddress::from_jid(&own[1]).to_string();
+            let mut names = sender_key_names(text, &address, own);
+            names.push((Kind::SenderKeyMemory, text.to_owned()));
+            names
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn sender_key_names(chat: &str, address: &str, [pn, lid]: &[Jid; 2]) -> Vec<(Kind, String)> {
+    let mut addresses = vec![address.to_owned()];
+    if address == chasqui_signal::SignalAddress::from_jid(lid).to_string() {
+        addresses.push(chasqui_signal::SignalAddress::from_jid(pn).to_string());
+    }
+    let name = |address: String| {
+        let (name, device) = address.rsplit_once('.')?;
+        Some((Kind::SenderKey, format!("{chat}::{name}::{device}")))
+    };
+    addresses.into_iter().filter_map(name).collect()
+}
+
+impl Drop for KeysSession {
+    fn drop(&mut self) {
+        lock(&self.0.state).closed = true;
+        self.0.news.notify_one();
+    }
+}
+
+impl SessionStore for KeysSession {
+    fn read(&self, keys: &[Key], pages: &[Page]) -> BoxFuture<'_, Result<Found, StoreError>> {
+        let checked = self.0.check(&lock(&self.0.state));
+        let ours: Vec<Key> = keys.iter().filter(|key| !is_theirs(key)).cloned().collect();
+        let our_pages: Vec<Page> = pages.iter().filter(|page| !THEIRS.contains(&page.namespace)).cloned().collect();
+        let reading = self.0.side.read(&ours, &our_pages);
+        let (keys, pages) = (keys.to_vec(), pages.to_vec());
+        Box::pin(async move {
+            checked?;
+            let asked: Vec<Key> = keys.iter().filter(|key| is_theirs(key)).cloned().collect();
+            let mut theirs = if asked.is_empty() { HashMap::new() } else { self.0.theirs(asked).await? };
+            let (ours, found) = reading.await?;
+            let (mut ours, mut found) = (ours.into_iter(), found.into_iter());
+            let mut value =
+                |key: &Key| if is_theirs(key) { theirs.remove(key).flatten() } else { ours.next().flatten() };
+            let values = keys.iter().map(&mut value).collect();
+            let mut records = Vec::new();
+            for page in &pages {
+                records.push(if THEIRS.contains(&page.namespace) {
+                    self.0.page(page).await?
+                } else {
+                    found.next().unwrap_or_default()
+                });
+            }
+            Ok((values, records))
+        })
+    }
+
+    fn apply(&self, batch: Batch) -> Commit {
+        self.0.submit(batch).unwrap_or_else(|error| Commit::done(Err(error)))
+    }
+
+    fn ready(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            let submitted = lock(&self.0.state).submitted;
+            self.0.wait_for(submitted.saturating_sub(READY as u64)).await;
+            self.0.side.ready().await;
+        })
+    }
+
+    fn open_archive(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.0.side.open_archive()
+    }
+
+    fn ask_archive(&self, query: archive::Query) -> BoxFuture<'static, Result<archive::Found, StoreError>> {
+        self.0.side.ask_archive(query)
+    }
+
+    /// The keys are the program's to delete.
+    fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        lock(&self.0.state).own = None;
+        self.0.side.wipe()
+    }
+
+    fn resync(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let submitted = lock(&self.0.state).submitted;
+        Box::pin(async move {
+            self.0.wait_for(submitted).await;
+            lock(&self.0.state).poison = None;
+            self.0.side.resync().await
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        let submitted = {
+            let mut state = lock(&self.0.state);
+            state.closed = true;
+            state.submitted
+        };
+        self.0.news.notify_one();
+        Box::pin(async move {
+            self.0.wait_for(submitted).await;
+            self.0.side.close().await
+        })
+    }
+
+    fn lost(&self) -> BoxFuture<'static, ()> {
+        self.0.side.lost()
+    }
+
+    fn wanted(&self) -> BoxFuture<'static, ()> {
+        self.0.side.wanted()
+    }
+}
