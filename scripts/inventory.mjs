@@ -45,7 +45,10 @@ function sources() {
   const folder = path.join(root, 'js/baileys')
   const files = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'))
   const declaring = /^(types[./]|options\.ts|constants\.ts|event-batch\.ts|emitter\.ts|names\.ts)/
-  return files.filter((file) => !declaring.test(file)).map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n')
+  const read = (file) => readFileSync(path.join(folder, file), 'utf8')
+  // Below its table options.ts reads some itself.
+  const [, resolving] = read('options.ts').split('export function resolveConfig')
+  return [resolving, ...files.filter((file) => !declaring.test(file)).map(read)].join('\n')
 }
 
 /** The names that a program can import, as values or as types. */

@@ -73,9 +73,12 @@ export function typesText() {
       lines.push(`interface I${name} {`, ...fields.map(field => `  ${field.name}?: ${fieldType(field)} | null | undefined`), '}')
       // A message that was made has its lists and maps, if empty.
       const sure = fields.filter(field => field.repeated || field.map || field.required)
+      // Which of several fields is set.
+      const choices = item.oneofsArray.filter(({ name }) => !name.startsWith('_'))
+      const chosen = choices.map(({ name, oneof }) => `  ${name}?: ${oneof.map(field => `'${field}'`).join(' | ')} | undefined`)
       lines.push(`interface ${name} extends I${name} {}`)
-      if (sure.length === 0) lines.push(`class ${name} extends Kind<I${name}> {}`)
-      else lines.push(`class ${name} extends Kind<I${name}> {`, ...sure.map(field => `  ${field.name}: ${fieldType(field)}`), '}')
+      if (sure.length + chosen.length === 0) lines.push(`class ${name} extends Kind<I${name}> {}`)
+      else lines.push(`class ${name} extends Kind<I${name}> {`, ...sure.map(field => `  ${field.name}: ${fieldType(field)}`), ...chosen, '}')
     }
     const outer = lines.map(line => indent + line)
     return inner.length ? [...outer, `${indent}namespace ${item.name} {`, ...inner, `${indent}}`] : outer

@@ -20,7 +20,6 @@ export * from './curve.js'
 export { decodeMessageNode, decryptMessageNode, getDecryptionJid } from './decode-message.js'
 export { DisconnectReason } from './disconnect.js'
 export * from './enums.js'
-export { downloadAndProcessHistorySyncNotification, downloadHistory, processHistoryMessage } from './history-sync.js'
 export * from './identity-change.js'
 export { parseAndInjectE2ESessions } from './inject-sessions.js'
 export * from './jid.js'
@@ -29,8 +28,7 @@ export { proto, proto as WAProto } from './proto.js'
 export * from './event-buffer.js'
 export * from './keys.js'
 export * from './compose.js'
-export { prepareWAMessageMedia } from './prepare-media.js'
-export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
+export { generateWAMessageFromContent } from './generate.js'
 export * from './download.js'
 export { LT_HASH_ANTI_TAMPERING, makeLtHashGenerator } from './lt-hash.js'
 export * from './media-keys.js'
@@ -68,6 +66,12 @@ export type * from './usync.js'
 export * from './wam.js'
 export { WEB_EVENTS, WEB_GLOBALS } from './wam-tables.js'
 export * from './wire.js'
+// In place of those that their parts export.
+export {
+  chatModificationToAppPatch, decryptMediaRetryData, downloadAndProcessHistorySyncNotification, downloadHistory, generateForwardMessageContent,
+  generateLinkPreviewIfRequired, generateWAMessage, generateWAMessageContent, getBinaryNodeMessages, getHistoryMsg,
+  prepareDisappearingMessageSettingContent, prepareWAMessageMedia, processHistoryMessage, processSyncAction,
+} from './typed.js'
 // By name: a part that has a type of this name for itself does not get into its way.
 export type {
   AccountSettings, AlbumMessageOptions, AnyMediaMessageContent, AnyMessageContent, AnyRegularMessageContent, AuthenticationCreds,
@@ -96,7 +100,7 @@ export type {
 } from './types.js'
 
 /** The version that this package was made for; asks nobody. */
-export async function fetchLatestBaileysVersion(_options?: RequestInit): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+export async function fetchLatestBaileysVersion(_options: RequestInit = {}): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
   return { version: [...DEFAULT_VERSION], isLatest: true }
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }

@@ -25,7 +25,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   },
   auth: none,
   browser: none,
-  cachedGroupMetadata: none,
+  cachedGroupMetadata: always('the engine keeps what it knows of groups in its store'),
   callOfferCache: none,
   connectTimeoutMs: none,
   countryCode: none,

@@ -30,6 +30,7 @@ import { loadProto, warmProto } from './proto.js'
 import { proxyOf } from './proxy.js'
 import { makeQuiet } from './quiet.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
+import { addTransactionCapability } from './transactions.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 import { DoorWebSocket, type SocketState } from './ws.js'
 
@@ -53,7 +54,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   const state: SocketState = { current: 'connecting' }
   let loggedIn = false
   let begun = false
-  const ws = new DoorWebSocket(state, () => end(terminated()))
+  const ws = new DoorWebSocket(config, state, () => end(terminated()))
   const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
@@ -353,7 +354,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     type: 'md',
     ev,
     ws,
-    authState: auth,
+    authState: { creds, keys: addTransactionCapability(auth.keys, logger, config.transactionOpts) },
     user: creds.me,
     logger,
     query,

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events'
 import type { WhatsAppClient } from '../client.js'
 import { binaryNode } from './binary-node.js'
 import type { BinaryNode } from './nodes.js'
+import type { SocketConfig } from './types.js'
 
 export interface SocketState {
   current: 'connecting' | 'open' | 'closing' | 'closed'
@@ -15,14 +16,21 @@ const OF_STANZAS = /^(?:CB:|TAG:|frame$)/
 export class DoorWebSocket extends EventEmitter {
   /** Programs look at `socket.readyState`, as the DOM numbers it. */
   socket: { readonly readyState: number } | null
+  /** Where the connection leads; `undefined` where the program gave no address that is one. */
+  readonly url: URL | undefined
+  readonly config: SocketConfig
   readonly #state: SocketState
   readonly #end: () => Promise<void>
   #client: WhatsAppClient | undefined
   #watching: (() => void) | undefined
   #wanted = false
 
-  constructor(state: SocketState, end: () => Promise<void>) {
+  constructor(config: SocketConfig, state: SocketState, end: () => Promise<void>) {
     super()
+    const { waWebSocketUrl: address } = config
+    const text = typeof address === 'object' && 'url' in address ? address.url : String(address)
+    this.url = URL.canParse(text) ? new URL(text) : undefined
+    this.config = config
     this.#state = state
     this.#end = end
     this.setMaxListeners(0)

@@ -51,7 +51,6 @@ export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) =>
   receiptMutex: makeMutex(),
   messageRetryManager: config.enableRecentMessageCache ? new MessageRetryManager(logger as never, config.maxMsgRetryCount) : null,
   placeholderResendCache: makeCache(config.placeholderResendCache),
-  serverProps: {},
 
   /** The next stanza with this id. Without a time it waits for ever. */
   waitForMessage: (msgId: string, timeoutMs: number | undefined = config.defaultQueryTimeoutMs): Promise<BinaryNode> =>

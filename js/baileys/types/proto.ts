@@ -170,7 +170,9 @@ export declare namespace proto {
       reelItem?: proto.AIRichResponseContentItemsMetadata.IAIRichResponseReelItem | null | undefined
     }
     interface AIRichResponseContentItemMetadata extends IAIRichResponseContentItemMetadata {}
-    class AIRichResponseContentItemMetadata extends Kind<IAIRichResponseContentItemMetadata> {}
+    class AIRichResponseContentItemMetadata extends Kind<IAIRichResponseContentItemMetadata> {
+      aIRichResponseContentItem?: 'reelItem' | undefined
+    }
     interface IAIRichResponseReelItem {
       title?: string | null | undefined
       profileIconUrl?: string | null | undefined
@@ -1760,7 +1762,9 @@ export declare namespace proto {
       revoke?: proto.ConsumerApplication.IRevokeMessage | null | undefined
     }
     interface ApplicationData extends IApplicationData {}
-    class ApplicationData extends Kind<IApplicationData> {}
+    class ApplicationData extends Kind<IApplicationData> {
+      applicationContent?: 'revoke' | undefined
+    }
     interface IAudioMessage {
       audio?: proto.ISubProtocol | null | undefined
       ptt?: boolean | null | undefined
@@ -1801,7 +1805,9 @@ export declare namespace proto {
       editMessage?: proto.ConsumerApplication.IEditMessage | null | undefined
     }
     interface Content extends IContent {}
-    class Content extends Kind<IContent> {}
+    class Content extends Kind<IContent> {
+      content?: 'messageText' | 'imageMessage' | 'contactMessage' | 'locationMessage' | 'extendedTextMessage' | 'statusTextMessage' | 'documentMessage' | 'audioMessage' | 'videoMessage' | 'contactsArrayMessage' | 'liveLocationMessage' | 'stickerMessage' | 'groupInviteMessage' | 'viewOnceMessage' | 'reactionMessage' | 'pollCreationMessage' | 'pollUpdateMessage' | 'editMessage' | undefined
+    }
     interface IDocumentMessage {
       document?: proto.ISubProtocol | null | undefined
       fileName?: string | null | undefined
@@ -1849,6 +1855,7 @@ export declare namespace proto {
     interface InteractiveAnnotation extends IInteractiveAnnotation {}
     class InteractiveAnnotation extends Kind<IInteractiveAnnotation> {
       polygonVertices: proto.ConsumerApplication.IPoint[]
+      action?: 'location' | undefined
     }
     interface ILiveLocationMessage {
       location?: proto.ConsumerApplication.ILocation | null | undefined
@@ -1896,7 +1903,9 @@ export declare namespace proto {
       subProtocol?: proto.ConsumerApplication.ISubProtocolPayload | null | undefined
     }
     interface Payload extends IPayload {}
-    class Payload extends Kind<IPayload> {}
+    class Payload extends Kind<IPayload> {
+      payload?: 'content' | 'applicationData' | 'signal' | 'subProtocol' | undefined
+    }
     interface IPoint {
       x?: number | null | undefined
       y?: number | null | undefined
@@ -1989,7 +1998,9 @@ export declare namespace proto {
       videoMessage?: proto.ConsumerApplication.IVideoMessage | null | undefined
     }
     interface ViewOnceMessage extends IViewOnceMessage {}
-    class ViewOnceMessage extends Kind<IViewOnceMessage> {}
+    class ViewOnceMessage extends Kind<IViewOnceMessage> {
+      viewOnceContent?: 'imageMessage' | 'videoMessage' | undefined
+    }
     enum CONSUMER_APPLICATION_EXTENDED_TEXT_MESSAGE_PREVIEW_TYPE {
       NONE = 0,
       VIDEO = 1,
@@ -2635,7 +2646,9 @@ export declare namespace proto {
     embeddedMusic?: proto.IEmbeddedMusic | null | undefined
   }
   interface EmbeddedContent extends IEmbeddedContent {}
-  class EmbeddedContent extends Kind<IEmbeddedContent> {}
+  class EmbeddedContent extends Kind<IEmbeddedContent> {
+    content?: 'embeddedMessage' | 'embeddedMusic' | undefined
+  }
   interface IEmbeddedMessage {
     stanzaId?: string | null | undefined
     message?: proto.IMessage | null | undefined
@@ -3048,7 +3061,9 @@ export declare namespace proto {
     callButton?: proto.HydratedTemplateButton.IHydratedCallButton | null | undefined
   }
   interface HydratedTemplateButton extends IHydratedTemplateButton {}
-  class HydratedTemplateButton extends Kind<IHydratedTemplateButton> {}
+  class HydratedTemplateButton extends Kind<IHydratedTemplateButton> {
+    hydratedButton?: 'quickReplyButton' | 'urlButton' | 'callButton' | undefined
+  }
   namespace HydratedTemplateButton {
     interface IHydratedCallButton {
       displayText?: string | null | undefined
@@ -3155,6 +3170,7 @@ export declare namespace proto {
   interface InteractiveAnnotation extends IInteractiveAnnotation {}
   class InteractiveAnnotation extends Kind<IInteractiveAnnotation> {
     polygonVertices: proto.IPoint[]
+    action?: 'location' | 'newsletter' | 'embeddedAction' | 'tapAction' | undefined
   }
   namespace InteractiveAnnotation {
     enum StatusLinkType {
@@ -3227,7 +3243,9 @@ export declare namespace proto {
     orfThreadIdInput?: proto.IOrfThreadIdInput | null | undefined
   }
   interface LabyrinthWaCommand extends ILabyrinthWaCommand {}
-  class LabyrinthWaCommand extends Kind<ILabyrinthWaCommand> {}
+  class LabyrinthWaCommand extends Kind<ILabyrinthWaCommand> {
+    commandInput?: 'createBackupInput' | 'encryptMessageInput' | 'decryptMessageInput' | 'orfThreadIdInput' | undefined
+  }
   interface ILegacyMessage {
     eventResponseMessage?: proto.Message.IEventResponseMessage | null | undefined
     pollVote?: proto.Message.IPollVoteMessage | null | undefined
@@ -3584,6 +3602,7 @@ export declare namespace proto {
     interface ButtonsMessage extends IButtonsMessage {}
     class ButtonsMessage extends Kind<IButtonsMessage> {
       buttons: proto.Message.ButtonsMessage.IButton[]
+      header?: 'text' | 'documentMessage' | 'imageMessage' | 'videoMessage' | 'locationMessage' | undefined
     }
     namespace ButtonsMessage {
       interface IButton {
@@ -3629,7 +3648,9 @@ export declare namespace proto {
       selectedDisplayText?: string | null | undefined
     }
     interface ButtonsResponseMessage extends IButtonsResponseMessage {}
-    class ButtonsResponseMessage extends Kind<IButtonsResponseMessage> {}
+    class ButtonsResponseMessage extends Kind<IButtonsResponseMessage> {
+      response?: 'selectedDisplayText' | undefined
+    }
     namespace ButtonsResponseMessage {
       enum Type {
         UNKNOWN = 0,
@@ -3733,7 +3754,9 @@ export declare namespace proto {
       customImage?: proto.Message.IChatCustomImageWallpaper | null | undefined
     }
     interface ChatThemeSetting extends IChatThemeSetting {}
-    class ChatThemeSetting extends Kind<IChatThemeSetting> {}
+    class ChatThemeSetting extends Kind<IChatThemeSetting> {
+      wallpaper?: 'defaultWallpaper' | 'solidColor' | 'stockImage' | 'customImage' | undefined
+    }
     interface ICloudAPIThreadControlNotification {
       status?: proto.Message.CloudAPIThreadControlNotification.CloudAPIThreadControl | null | undefined
       senderNotificationTimestampMs?: number | Long | null | undefined
@@ -4020,7 +4043,9 @@ export declare namespace proto {
         dateTime?: proto.Message.HighlyStructuredMessage.HSMLocalizableParameter.IHSMDateTime | null | undefined
       }
       interface HSMLocalizableParameter extends IHSMLocalizableParameter {}
-      class HSMLocalizableParameter extends Kind<IHSMLocalizableParameter> {}
+      class HSMLocalizableParameter extends Kind<IHSMLocalizableParameter> {
+        paramOneof?: 'currency' | 'dateTime' | undefined
+      }
       namespace HSMLocalizableParameter {
         interface IHSMCurrency {
           currencyCode?: string | null | undefined
@@ -4033,7 +4058,9 @@ export declare namespace proto {
           unixEpoch?: proto.Message.HighlyStructuredMessage.HSMLocalizableParameter.HSMDateTime.IHSMDateTimeUnixEpoch | null | undefined
         }
         interface HSMDateTime extends IHSMDateTime {}
-        class HSMDateTime extends Kind<IHSMDateTime> {}
+        class HSMDateTime extends Kind<IHSMDateTime> {
+          datetimeOneof?: 'component' | 'unixEpoch' | undefined
+        }
         namespace HSMDateTime {
           interface IHSMDateTimeComponent {
             dayOfWeek?: proto.Message.HighlyStructuredMessage.HSMLocalizableParameter.HSMDateTime.HSMDateTimeComponent.DayOfWeekType | null | undefined
@@ -4175,7 +4202,9 @@ export declare namespace proto {
       carouselMessage?: proto.Message.InteractiveMessage.ICarouselMessage | null | undefined
     }
     interface InteractiveMessage extends IInteractiveMessage {}
-    class InteractiveMessage extends Kind<IInteractiveMessage> {}
+    class InteractiveMessage extends Kind<IInteractiveMessage> {
+      interactiveMessage?: 'shopStorefrontMessage' | 'collectionMessage' | 'nativeFlowMessage' | 'carouselMessage' | undefined
+    }
     namespace InteractiveMessage {
       interface IBloksWidget {
         uuid?: string | null | undefined
@@ -4219,7 +4248,9 @@ export declare namespace proto {
         audioMessage?: proto.Message.IAudioMessage | null | undefined
       }
       interface Footer extends IFooter {}
-      class Footer extends Kind<IFooter> {}
+      class Footer extends Kind<IFooter> {
+        media?: 'audioMessage' | undefined
+      }
       interface IHeader {
         title?: string | null | undefined
         subtitle?: string | null | undefined
@@ -4233,7 +4264,9 @@ export declare namespace proto {
         productMessage?: proto.Message.IProductMessage | null | undefined
       }
       interface Header extends IHeader {}
-      class Header extends Kind<IHeader> {}
+      class Header extends Kind<IHeader> {
+        media?: 'documentMessage' | 'imageMessage' | 'jpegThumbnail' | 'videoMessage' | 'locationMessage' | 'productMessage' | undefined
+      }
       interface INativeFlowMessage {
         buttons?: proto.Message.InteractiveMessage.NativeFlowMessage.INativeFlowButton[] | null | undefined
         messageParamsJson?: string | null | undefined
@@ -4273,7 +4306,9 @@ export declare namespace proto {
       nativeFlowResponseMessage?: proto.Message.InteractiveResponseMessage.INativeFlowResponseMessage | null | undefined
     }
     interface InteractiveResponseMessage extends IInteractiveResponseMessage {}
-    class InteractiveResponseMessage extends Kind<IInteractiveResponseMessage> {}
+    class InteractiveResponseMessage extends Kind<IInteractiveResponseMessage> {
+      interactiveResponseMessage?: 'nativeFlowResponseMessage' | undefined
+    }
     namespace InteractiveResponseMessage {
       interface IBody {
         text?: string | null | undefined
@@ -5401,7 +5436,9 @@ export declare namespace proto {
       interactiveMessageTemplate?: proto.Message.IInteractiveMessage | null | undefined
     }
     interface TemplateMessage extends ITemplateMessage {}
-    class TemplateMessage extends Kind<ITemplateMessage> {}
+    class TemplateMessage extends Kind<ITemplateMessage> {
+      format?: 'fourRowTemplate' | 'hydratedFourRowTemplate' | 'interactiveMessageTemplate' | undefined
+    }
     namespace TemplateMessage {
       interface IFourRowTemplate {
         content?: proto.Message.IHighlyStructuredMessage | null | undefined
@@ -5416,6 +5453,7 @@ export declare namespace proto {
       interface FourRowTemplate extends IFourRowTemplate {}
       class FourRowTemplate extends Kind<IFourRowTemplate> {
         buttons: proto.ITemplateButton[]
+        title?: 'documentMessage' | 'highlyStructuredMessage' | 'imageMessage' | 'videoMessage' | 'locationMessage' | undefined
       }
       interface IHydratedFourRowTemplate {
         hydratedContentText?: string | null | undefined
@@ -5432,6 +5470,7 @@ export declare namespace proto {
       interface HydratedFourRowTemplate extends IHydratedFourRowTemplate {}
       class HydratedFourRowTemplate extends Kind<IHydratedFourRowTemplate> {
         hydratedButtons: proto.IHydratedTemplateButton[]
+        title?: 'documentMessage' | 'hydratedTitleText' | 'imageMessage' | 'videoMessage' | 'locationMessage' | undefined
       }
     }
     interface IURLMetadata {
@@ -6448,7 +6487,9 @@ export declare namespace proto {
     aiCreatedAttribution?: proto.StatusAttribution.IAiCreatedAttribution | null | undefined
   }
   interface StatusAttribution extends IStatusAttribution {}
-  class StatusAttribution extends Kind<IStatusAttribution> {}
+  class StatusAttribution extends Kind<IStatusAttribution> {
+    attributionData?: 'statusReshare' | 'externalShare' | 'music' | 'groupStatus' | 'rlAttribution' | 'aiCreatedAttribution' | undefined
+  }
   namespace StatusAttribution {
     interface IAiCreatedAttribution {
       source?: proto.StatusAttribution.AiCreatedAttribution.Source | null | undefined
@@ -7605,7 +7646,9 @@ export declare namespace proto {
     callButton?: proto.TemplateButton.ICallButton | null | undefined
   }
   interface TemplateButton extends ITemplateButton {}
-  class TemplateButton extends Kind<ITemplateButton> {}
+  class TemplateButton extends Kind<ITemplateButton> {
+    button?: 'quickReplyButton' | 'urlButton' | 'callButton' | undefined
+  }
   namespace TemplateButton {
     interface ICallButton {
       displayText?: proto.Message.IHighlyStructuredMessage | null | undefined
@@ -7705,7 +7748,9 @@ export declare namespace proto {
         asUnsignedInteger?: number | null | undefined
       }
       interface Value extends IValue {}
-      class Value extends Kind<IValue> {}
+      class Value extends Kind<IValue> {
+        value?: 'asBlob' | 'asUnsignedInteger' | undefined
+      }
     }
   }
   interface IUserReceipt {
