@@ -71,6 +71,8 @@ export class Scene {
     this.#muted = true
     await subject.start()
     subject.nudged = true
+    // The last thing that a new device learns.
+    await this.maybe('settings.update', undefined, { from: 0, timeout: 5000 })
     await this.settle()
     return subject
   }
