@@ -133,7 +133,7 @@ export const generateLinkPreviewIfRequired = async (
 }
 
 /** `#RRGGBB` as an opaque colour, `#AARRGGBB` as it is. */
-function opaque(color: string): number | undefined {
+export function opaque(color: string): number | undefined {
   if (typeof color !== 'string') return undefined
   const hex = color.trim().replace('#', '')
   return parseInt(hex.length <= 6 ? `FF${hex.padStart(6, '0')}` : hex, 16)

@@ -1,17 +1,13 @@
-/**
- * `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine.
- *
- * What this module exports from elsewhere than absent.ts works. The other names of Baileys exist too; using one throws a
- * `ChasquiError` with code `NOT_IMPLEMENTED` that says which.
- */
+/** `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine. All exports of Baileys are here. */
 
 import { proto } from './proto.js'
 import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
-export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'
 export * from './app-state.js'
+export * from './audio.js'
+export * from './binary-nodes.js'
 export * from './bits.js'
 export { Browsers } from './browsers.js'
 export * from './buffer-json.js'
@@ -36,10 +32,12 @@ export * from './compose.js'
 export { prepareWAMessageMedia } from './prepare-media.js'
 export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
 export * from './download.js'
+export { LT_HASH_ANTI_TAMPERING, makeLtHashGenerator } from './lt-hash.js'
 export * from './media-keys.js'
 export * from './media-retry.js'
 export * from './login.js'
 export * from './nodes.js'
+export { makeNoiseHandler } from './noise-handler.js'
 export * from './platforms.js'
 export * from './polls.js'
 export * from './prekeys.js'
@@ -49,9 +47,14 @@ export * from './stanzas.js'
 export * from './retry-manager.js'
 export * from './streams.js'
 export * from './sync-action.js'
+export { decodePatches, decodeSyncdMutations, decodeSyncdPatch, decodeSyncdSnapshot, encodeSyncdPatch } from './syncd.js'
+export { downloadExternalBlob, downloadExternalPatch, extractSyncdPatches } from './syncd-fetch.js'
+export * from './thumbnails.js'
 export * from './timing.js'
 export * from './transactions.js'
 export * from './upload.js'
+export { getWAUploadToServer, uploadWithNodeHttp } from './upload-http.js'
+export * from './url-info.js'
 export {
   USyncContactProtocol,
   USyncDeviceProtocol,
@@ -62,6 +65,8 @@ export {
   USyncUsernameProtocol,
 } from './usync.js'
 export type * from './usync.js'
+export * from './wam.js'
+export { WEB_EVENTS, WEB_GLOBALS } from './wam-tables.js'
 export * from './wire.js'
 // By name: a part that has a type of this name for itself does not get into its way.
 export type {
@@ -91,7 +96,7 @@ export type {
 } from './types.js'
 
 /** The version that this package was made for; asks nobody. */
-export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+export async function fetchLatestBaileysVersion(_options?: RequestInit): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
   return { version: [...DEFAULT_VERSION], isLatest: true }
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }

@@ -10,7 +10,7 @@ import { getBinaryNodeChild, type BinaryNode } from './nodes.js'
 import { getPlatformId } from './platforms.js'
 import { createSignalIdentity, encodeSignedDeviceIdentity } from './prekeys.js'
 import { loadProto } from './proto.js'
-import type { AuthenticationCreds, ProtoClass, WABrowserDescription, WAVersion, SignalIdentity } from './types.js'
+import type { AuthenticationCreds, ProtoClass, SignalIdentity, WABrowserDescription, WAVersion } from './types.js'
 
 type Fields = { [field: string]: any }
 

@@ -333,6 +333,11 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       if (!me?.id) throw new Boom('Not authenticated', { statusCode: 401 })
       return me as { id: string; lid?: string }
     },
+    expectFromPhone(request) {
+      askedPhone.add(request)
+      const [oldest] = askedPhone
+      if (askedPhone.size > MAX_CALLS && oldest !== undefined) askedPhone.delete(oldest)
+    },
     upsertMessage: async (message: WAMessage, type: MessageUpsertType) => {
       if (!isOver()) inflow.upsert(message, type)
     },

@@ -1,12 +1,16 @@
 /** Changes of chats, labels, contacts and settings. They go by the app state, which the engine keeps. */
 import type { Change } from '../../../index.js'
-import { chatModificationToAppPatch as appPatchOf } from '../chat-modification.js'
+import { chatModificationToAppPatch } from '../chat-modification.js'
 import type { SocketContext } from '../context.js'
 import { jidNormalizedUser } from '../jid.js'
-import type { ChatModification, LabelActionBody, QuickReplyAction, WAPatchCreate, WAPatchName } from '../types.js'
+import { loadProto } from '../proto.js'
+import { processSyncAction } from '../sync-action.js'
+import type { ChatModification, LabelActionBody, ProtoClass, QuickReplyAction, WAPatchCreate, WAPatchName } from '../types.js'
 import { attributes, iq, node } from './ask.js'
 import { changeOf } from './app-patch.js'
 import { engineCall } from './engine-call.js'
+
+const REMOVE = 1
 
 /** `participant`: the author, needed for others' messages in groups. */
 export interface StarredMessage {
@@ -15,35 +19,52 @@ export interface StarredMessage {
   participant?: string
 }
 
-const chatModificationToAppPatch = appPatchOf as unknown as (mod: ChatModification, jid: string) => WAPatchCreate
+const patchOf = chatModificationToAppPatch as unknown as (mod: ChatModification, jid: string) => WAPatchCreate
+
+/** What is asked for, in both forms. */
+interface Wanted {
+  patch: WAPatchCreate
+  change: Change
+}
+
+function wanted(patch: WAPatchCreate, author?: string | null): Wanted {
+  const change = changeOf(patch)
+  return { patch, change: author ? ({ ...change, sender: jidNormalizedUser(author) } as Change) : change }
+}
 
 /** A modification may be about several messages; an action of the app state is about one. */
-function changesOf(mod: ChatModification, jid: string): Change[] {
+function allWanted(mod: ChatModification, jid: string): Wanted[] {
   if ('star' in mod) {
     const { messages, star } = mod.star as { messages: StarredMessage[]; star: boolean }
-    return messages.map(message => {
-      const change = changeOf(chatModificationToAppPatch({ star: { messages: [message], star } }, jid))
-      return message.participant ? ({ ...change, sender: jidNormalizedUser(message.participant) } as Change) : change
-    })
+    return messages.map(message => wanted(patchOf({ star: { messages: [message], star } }, jid), message.participant))
   }
-  const change = changeOf(chatModificationToAppPatch(mod, jid))
-  const author = 'deleteForMe' in mod ? mod.deleteForMe.key.participant : undefined
-  return [author ? ({ ...change, sender: jidNormalizedUser(author) } as Change) : change]
+  return [wanted(patchOf(mod, jid), 'deleteForMe' in mod ? mod.deleteForMe.key.participant : undefined)]
 }
 
 export const makeChats = (context: SocketContext) => {
-  const { client, query } = context
+  const { client, config, creds, ev, logger, query } = context
 
-  const change = (changes: Change[]): Promise<void> => engineCall(() => client().change(changes))
+  /** Tells of an own change as if another device had made it. */
+  function tellOwn({ syncAction, index, operation }: WAPatchCreate): void {
+    if (operation === REMOVE) return
+    const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: ProtoClass<object> }
+    const value = SyncActionValue.decode(SyncActionValue.encode(SyncActionValue.fromObject(syncAction)).finish())
+    processSyncAction({ syncAction: { value }, index }, ev, creds.me, undefined, logger)
+  }
 
-  const chatModify = async (mod: ChatModification, jid: string): Promise<void> => change(changesOf(mod, jid))
+  async function make(all: Wanted[]): Promise<void> {
+    await engineCall(() => client().change(all.map(({ change }) => change)))
+    if (config['emitOwnEvents'] ?? true) for (const { patch } of all) tellOwn(patch)
+  }
+
+  const chatModify = async (mod: ChatModification, jid: string): Promise<void> => make(allWanted(mod, jid))
 
   return {
     chatModify: (mod: ChatModification, jid: string): Promise<void> => chatModify(mod, jid),
-    appPatch: async (patchCreate: WAPatchCreate): Promise<void> => change([changeOf(patchCreate)]),
+    appPatch: async (patchCreate: WAPatchCreate): Promise<void> => make([wanted(patchCreate)]),
 
     /** The engine takes in every change as it is announced; what there is at the moment, it has. */
-    resyncAppState: async (_collections: readonly WAPatchName[], _isInitialSync: boolean): Promise<void> => void client(),
+    resyncAppState: async (..._what: [collections: readonly WAPatchName[], isInitialSync: boolean]): Promise<void> => void client(),
 
     star: (jid: string, messages: StarredMessage[], star: boolean): Promise<void> => chatModify({ star: { messages, star } }, jid),
 

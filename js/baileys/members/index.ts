@@ -5,11 +5,14 @@ import { makeChats } from './chats.js'
 import { makeCommunities } from './communities.js'
 import { makeGroups } from './groups.js'
 import { makeLowLevel } from './low-level.js'
+import { makeKeys } from './keys.js'
 import { makeMedia } from './media.js'
 import { makeNewsletters } from './newsletters.js'
+import { makePhone } from './phone.js'
 import { makePresence } from './presence.js'
 import { makePrivacy } from './privacy.js'
 import { makeProfile } from './profile.js'
+import { makeShared } from './shared.js'
 import { makeUSync } from './usync.js'
 
 export const makeMembers = (context: SocketContext) => {
@@ -24,6 +27,9 @@ export const makeMembers = (context: SocketContext) => {
     ...makePresence(context),
     ...makeChats(context),
     ...makeNewsletters(context),
+    ...makePhone(context),
+    ...makeKeys(context),
+    ...makeShared(context),
     ...media,
     ...makeBusiness(context, media.waUploadToServer),
     ...makeLowLevel(context),
