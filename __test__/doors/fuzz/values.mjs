@@ -19,7 +19,8 @@ export function message(dice, path = ['Message'], { odd = 0, depth = 0, likely =
     if (partOf?.fieldsArray.length > 1 && taken.has(partOf.name)) continue
     if (partOf) taken.add(partOf.name)
     const make = () => {
-      if (dice.chance(odd)) return dice.pick([null, undefined, '', 0, -1, 'text', [], {}])
+      // A negative number without sign is a difference that is meant.
+      if (dice.chance(odd)) return dice.pick([null, undefined, '', 0, /^(uint|fixed)64/.test(field.type) ? 0 : -1, 'text', [], {}])
       if (resolvedType?.values) {
         const known = at(theirs.proto, resolvedType.fullName.slice(1).split('.'))
         return known ? dice.pick(Object.values(known).filter((value) => typeof value === 'number')) : undefined

@@ -37,6 +37,8 @@ export function compare(theirs, ours) {
     }
     fields(a.missing, b.missing, `${name} > never told`, add)
   }
+  // What nobody caught; npm Baileys leaves some of that behind.
+  if (ours.stray?.length > 0 && !theirs.stray?.length) add('unhandled', undefined, ours.stray)
   fields(theirs.failure, ours.failure, 'the scenario ended early', add)
   return differences
 }

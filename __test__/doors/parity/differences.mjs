@@ -1,16 +1,24 @@
-// The differences that are meant: the rows of "Live behaviour" in docs/baileys-differences.md.
+// The differences that are meant: the rows of "Live behaviour" in docs/baileys-differences.md, and those of the edition for Baileys 6.
 import { readFileSync } from 'node:fs'
 
 const FILE = new URL('../../../docs/baileys-differences.md', import.meta.url)
-const HEADING = '## Live behaviour'
+const HEADING = '## Live behaviour\n'
+const HEADING_OF_6 = '## Live behaviour of `chasqui/baileys/legacy`\n'
 
 /**
- * Rows `{ scenario, path, why, edition }`, the first two patterns in which `*` stands for anything.
+ * Rows `{ scenarios, paths, why }`, the first two patterns in which `*` stands for anything. What differs from Baileys 7 may differ from
+ * Baileys 6, and need not: those rows are `inherited`.
  *
+ * @param {6 | 7} [edition]
  * @param {string} [text] of the document
  */
-export function readDifferences(text = readFileSync(FILE, 'utf8')) {
-  const section = text.split(/^(?=## )/m).find((part) => part.startsWith(HEADING)) ?? ''
+export function readDifferences(edition = 7, text = readFileSync(FILE, 'utf8')) {
+  if (edition === 7) return rowsOf(text, HEADING)
+  return [...rowsOf(text, HEADING).map((row) => ({ ...row, inherited: true })), ...rowsOf(text, HEADING_OF_6)]
+}
+
+function rowsOf(text, heading) {
+  const section = text.split(/^(?=## )/m).find((part) => part.startsWith(heading)) ?? ''
   return section
     .split('\n')
     .filter((line) => /^\| `/.test(line))
@@ -35,5 +43,5 @@ export function unexplained(scenario, differences, rows, used = new Set()) {
 
 /** The rows that explained nothing although one of their scenarios was run. */
 export function outdated(scenarios, rows, used) {
-  return rows.filter((row) => !used.has(row) && scenarios.some((scenario) => fits(row.matches.scenario, scenario)))
+  return rows.filter((row) => !row.inherited && !used.has(row) && scenarios.some((scenario) => fits(row.matches.scenario, scenario)))
 }

@@ -22,6 +22,7 @@ export async function engineOf(side, edition = 7) {
   const lib = module.makeWASocket ? module : module.default
   return {
     lib,
+    edition,
     reference: side === 'theirs',
     makeWASocket: lib.makeWASocket ?? lib.default,
     /** What the program would not say to the live service. */

@@ -18,7 +18,7 @@ const TEXTS = [
   ['folder', /\/[\w/.-]*chasqui-parity-[\w-]+/g],
   ['path', /\/v\/[\w\-/.=?&%~:+]+/g],
   ['id', /\b3EB0[0-9A-F]{8,}\b|\b[0-9A-F]{16,64}\b/g],
-  ['code', /\b(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[A-Za-z0-9]{22}\b/g],
+  ['code', /\b(?=\w*[a-z])(?=(?:[a-z\d]*[A-Z]){5})[A-Za-z0-9]{22}\b/g],
   ['tag', /\b\d+\.\d+-\d+\b/g],
   ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
   ['channel', /\b\d{15,}(?=@newsletter)/g],

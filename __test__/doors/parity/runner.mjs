@@ -61,7 +61,7 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
   const played = await play(tasks.filter((_, at) => !kept[at]), { processes, done })
   const results = kept.map((result) => result ?? played.shift())
   if (cached) for (const [at, task] of tasks.entries()) if (task.side === 'theirs' && !kept[at] && !results[at].failure) keep(task, results[at])
-  const rows = sides[0] === sides[1] ? [] : readDifferences()
+  const rows = sides[0] === sides[1] ? [] : readDifferences(edition)
   const used = new Set()
   const compared = names.map((name, at) => {
     const [first, second] = [results[2 * at], results[2 * at + 1]]

@@ -1,11 +1,14 @@
 // Groups: what the account does in them, and what it hears when others do it.
 
 /** A group of the account, made by the emulator; the account may be its owner. */
-async function groupOf({ paired, emulator, contact }, { owner = false, others = ['María', 'Pedro'], ...more } = {}) {
+async function groupOf(scene, { owner = false, others = ['María', 'Pedro'], ...more } = {}) {
+  const { paired, emulator, contact } = scene
   const me = await paired('Tienda', { receipts: 'drop' })
   const people = []
   for (const name of others) people.push(await contact(name))
   const group = await emulator.group({ subject: 'Paseo', members: owner ? [me.name, ...others] : [...others, me.name], ...more })
+  // It is new to the account before anything happens in it.
+  await scene.maybe('groups.upsert', ([{ id }]) => id === group.jid, { from: 0, timeout: 4000 })
   return { me, group, people }
 }
 

@@ -8,7 +8,11 @@ import { Readable } from 'node:stream'
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64')
 /** Nothing that somebody could draw or play. */
 const BYTES = Buffer.from(Array.from({ length: 50_000 }, (_, at) => (at * 7 + (at >> 8)) & 255))
-const collected = async (stream) => Buffer.concat(await Array.fromAsync(stream))
+async function collected(stream) {
+  const parts = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts)
+}
 
 const SENT = {
   image: { image: PIXEL, caption: 'c' },

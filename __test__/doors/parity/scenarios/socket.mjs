@@ -1,9 +1,10 @@
 // The socket as an object, its emitter, and what lies beneath.
 
 export default {
-  'its members': async ({ account, record, step }) => {
+  'its members': async ({ account, record, step, until }) => {
     const me = account('Tienda', { autoScan: false })
     await me.open()
+    await until('connection.update', ({ qr }) => qr)
     await step('members')
     const { sock } = me
     record('members', Object.fromEntries(Object.keys(sock).sort().map((name) => [name, typeof sock[name]])))

@@ -63,11 +63,12 @@ export default {
     reply: { type: 'quickReply', id: '1700000007', shortcut: 'hours', message: 'From 8 to 6' },
   }), { label: 'labels.edit', 'on a chat': 'labels.association', 'on a message': 'labels.association', 'off a message': 'labels.association', 'off a chat': 'labels.association', deleted: 'labels.edit', reply: 'labels.edit' }),
 
-  'many changes at once, after a new key': async ({ paired, contact, step, emulator, until }) => {
+  'many changes at once, after a new key': async ({ paired, contact, step, emulator, until, maybe }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const [maria, pedro] = [await contact('María'), await contact('Pedro')]
     await step('a new key')
     await emulator.phoneRenewsKey(me.name, { share: true })
+    await maybe('creds.update', ({ myAppStateKeyId }) => myAppStateKeyId)
     await step('changes')
     await emulator.phoneChanges(me.name, [{ type: 'pin', chat: maria.jid, pinned: true }, { type: 'archive', chat: pedro.jid, archived: true }, { type: 'contact', jid: pedro.jid, name: 'Pedro P' }])
     await until('chats.update')
