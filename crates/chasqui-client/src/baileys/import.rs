@@ -286,6 +286,13 @@ impl Import {
         Some(if is_lid { as_lid } else { jid })
     }
 
+    /// Whose else it may be: what 6.x names by a LID that nobody has told the number of looks like a number. Whichever it is
+    /// not, is never asked for.
+    fn other_reading(&self, jid: &Jid) -> Option<Jid> {
+        let unknown = !self.has_lid_names && jid.is_pn() && !self.pairs.contains_key(&jid.to_bare());
+        unknown.then(|| Jid::lid(jid.user.as_str()).with_device(jid.device))
+    }
+
     fn small_values(&mut self, files: &HashMap<String, String>) {
         for (file, json) in files {
             let Some((kind, id)) = Kind::of_file(file) else { continue };
@@ -373,7 +380,12 @@ impl Import {
                 (false, false) => 2,
             };
             let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
+            if let Some(other) = self.other_reading(&jid) {
+                let other = SignalAddress::from_jid(&other).to_string();
+                by_address.entry(other).or_default().push((rank, record.clone()));
+            }
             by_address.entry(address).or_default().push((rank, record));
+            self.count("sessions");
         }
         for (address, mut records) in by_address {
             records.sort_by_key(|(rank, _)| *rank);
@@ -386,7 +398,6 @@ impl Import {
                 self.put(Namespace::Identity, address.as_bytes(), identity);
             }
             self.put(Namespace::Session, address.as_bytes(), record.to_bytes());
-            self.count("sessions");
         }
     }
 
@@ -417,6 +428,10 @@ impl Import {
                 continue;
             }
             self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
+            if let Some(other) = self.other_reading(&sender) {
+                let name = sender_keys::name(&group, &SignalAddress::from_jid(&other));
+                self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
+            }
             if written.insert(name) {
                 self.count("senderKeys");
             }
