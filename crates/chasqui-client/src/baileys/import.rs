@@ -360,6 +360,7 @@ impl Import {
     /// Several names may be of one device: by LID, by LID as 6.x has it, and by number. The first that can send goes on.
     fn sessions(&mut self, files: &HashMap<String, String>) {
         let mut by_address: BTreeMap<String, Vec<(u8, SessionRecord)>> = BTreeMap::new();
+        let mut others = HashSet::new();
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
             let jid = id.rsplit_once('.').and_then(|(name, device)| self.device_of(name, device));
@@ -380,12 +381,12 @@ impl Import {
                 (false, false) => 2,
             };
             let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
-            if let Some(other) = self.other_reading(&jid) {
+            if let (Some(other), Ok(record)) = (self.other_reading(&jid), session::read(json)) {
                 let other = SignalAddress::from_jid(&other).to_string();
-                by_address.entry(other).or_default().push((rank, record.clone()));
+                by_address.entry(other.clone()).or_default().push((rank, record));
+                others.insert(other);
             }
             by_address.entry(address).or_default().push((rank, record));
-            self.count("sessions");
         }
         for (address, mut records) in by_address {
             records.sort_by_key(|(rank, _)| *rank);
@@ -398,6 +399,9 @@ impl Import {
                 self.put(Namespace::Identity, address.as_bytes(), identity);
             }
             self.put(Namespace::Session, address.as_bytes(), record.to_bytes());
+            if !others.contains(&address) {
+                self.count("sessions");
+            }
         }
     }
 
