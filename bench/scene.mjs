@@ -27,13 +27,13 @@ export class Scene {
   }
 
   /** A fresh process of an engine. Codes that it shows are scanned by the account of the session's name. */
-  client(engine, { secure = false, durable = true, history = false } = {}) {
+  client(engine, { secure = false, durable = true, history = false, program = './client.mjs' } = {}) {
     const onEvent = ({ qr, name }) => {
       // Codes rotate: an old one, or one scanned already, is refused and of no interest.
       this.server.scan(qr, name).catch(() => {})
     }
     const argument = { engine, server: this.server.info, secure, folder: this.folder, durable, history }
-    const child = new Child('./client.mjs', argument, { onEvent, exposeGc: true })
+    const child = new Child(program, argument, { onEvent, exposeGc: true })
     this.#children.add(child)
     return child
   }

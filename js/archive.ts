@@ -126,10 +126,11 @@ function withBytes({ rawAt: [start, end], nodes, ...fields }: MessageFields, byt
 export function openedNode({ content, ...node }: contract.MessageNode | NativeNode): contract.MessageNode {
   if (!content) return node
   if (Array.isArray(content)) return { ...node, content: content.map(openedNode) }
+  if (typeof content === 'object' && 'text' in content) return { ...node, content: content.text }
   return { ...node, content: Buffer.from((content as { base64: string }).base64, 'base64') }
 }
 
 /** A node as the addon writes it. */
 export interface NativeNode extends Omit<contract.MessageNode, 'content'> {
-  content?: NativeNode[] | { base64: string }
+  content?: NativeNode[] | { base64: string } | { text: string }
 }

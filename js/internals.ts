@@ -50,6 +50,9 @@ export interface Internals {
    * promise is its confirmation: when it rejects, the event comes again in the next run.
    */
   onWire?(event: WireEvent): Promise<unknown> | undefined
+  /** Milliseconds: how long nothing may come before the server is asked, and how long each QR code is shown. */
+  keepAlive?: number
+  qrTimeout?: number
   /** Is given what calls methods of the addon that have no member of their own. */
   bind?(ask: Ask): void
   /** `creds.json` of a program that keeps an auth state of Baileys: a new device is made from its keys. */

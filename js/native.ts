@@ -63,6 +63,19 @@ export interface ClientAddon {
   /** XEdDSA, by 32 bytes of private key: 64 bytes. */
   curveSign(privateKey: Uint8Array, message: Uint8Array): Uint8Array
   curveVerify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  /** Of 128 bytes; the value MACs are joined. */
+  latticeHash(base: Uint8Array, subtract: Uint8Array, add: Uint8Array): Uint8Array
+  /** A node as `[tag, [name, value, …], content]`. */
+  encodeNode(json: string, bytes: Uint8Array): Uint8Array
+  decodeNode(bytes: Uint8Array): { json: string; length: number }
+  /** Of Opus, WAV and MP4, where they say it. */
+  playingMillis(file: Uint8Array): Promise<number | null>
+  shrinkPicture(
+    file: Uint8Array,
+    size: number,
+    quality: number,
+    isSquare: boolean,
+  ): Promise<{ jpeg: Uint8Array; originalWidth: number; originalHeight: number }>
   NativeClient: new (
     optionsJson: string,
     onBatch: (events: string, raw?: Uint8Array | null) => void,

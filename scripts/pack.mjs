@@ -19,7 +19,8 @@ mkdirSync(destination, { recursive: true })
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const { scripts, devDependencies, ...published } = manifest
 published.optionalDependencies = Object.fromEntries(
-  readdirSync(path.join(root, 'npm')).map((name) => [`chasqui-${name}`, manifest.version]),
+  // The others are the packages of scripts/alias.mjs, which need this one.
+  readdirSync(path.join(root, 'npm')).filter((name) => !name.startsWith('chasqui-')).map((name) => [`chasqui-${name}`, manifest.version]),
 )
 
 const staging = mkdtempSync(path.join(tmpdir(), 'chasqui-pack-'))

@@ -6,7 +6,11 @@
 
 pub mod curve;
 mod guard;
+pub mod lattice;
 mod log;
+pub mod nodes;
+pub mod pictures;
+pub mod playing;
 mod pump;
 mod runtime;
 

@@ -92,6 +92,5 @@ test('a number without an account rejects, and so does an address that is none',
   await shop.seen('open')
   await assert.rejects(shop.sock.sendMessage('15559999999@s.whatsapp.net', { text: 'x' }), { isBoom: true, code: 'NOT_ON_WHATSAPP' })
   await assert.rejects(shop.sock.sendMessage('nobody', { text: 'x' }), { isBoom: true, code: 'INVALID_RECIPIENT' })
-  await assert.rejects(shop.sock.sendMessage('15559999999@s.whatsapp.net', { text: '' }), { isBoom: true, code: 'INVALID_CONTENT' })
   await shop.sock.end(undefined)
 })

@@ -47,6 +47,7 @@ export function overBaileys(socket, { client, config = {} } = {}) {
     ws: socket.ws,
     logger: logger(),
     client: () => client,
+    ask: (...args) => assert.fail(`the test's context does not ask ${args[0]}`),
     query: socket.query,
     sendNode: socket.sendNode,
     generateMessageTag: socket.generateMessageTag,
@@ -72,6 +73,7 @@ export function overEngine(client, { config = {} } = {}) {
     ev,
     logger: logger(),
     client: () => client,
+    ask: (...args) => assert.fail(`the test's context does not ask ${args[0]}`),
     query,
     sendNode: async () => assert.fail('the engine sends no stanzas yet'),
     generateMessageTag: () => `${Math.floor(Math.random() * 1e9)}`,
@@ -88,6 +90,8 @@ const VARIABLE = [
   [/ id='[\d.]+-\d+'/g, " id='tag'"],
   [/ (id|key|prev)='3EB0([0-9A-F]+)'/g, (_, name, hex) => ` ${name}='3EB0 and ${hex.length}'`],
   [/120363\d{12}/g, 'group'],
+  // The same in bytes.
+  [/313230333633(3\d){12}/g, 'group'],
   [/ (t|creation|s_t)='\d{10}'/g, " $1='seconds'"],
   [/ code='[\w-]{22}'/g, " code='code'"],
   [/ sid='[^']*'/g, " sid='sid'"],
@@ -101,7 +105,8 @@ const inOrder = (xml) =>
 const VALUES = [
   [/120363\d{12}/g, 'group'],
   [/^3EB0[0-9A-F]+$/, '3EB0'],
-  [/^[\w-]{22}$/, 'a code'],
+  [/^(?=.*[a-zA-Z])[\w-]{22}$/, 'a code'],
+  [/^(?=.*[a-zA-Z])[\w-]{32}$/, 'auth'],
   [/^\d{10,13}$/, 'a time'],
   [/^[\d.]+-\d+$/, 'tag'],
 ]
@@ -175,6 +180,7 @@ export function sideBySide(side, log, options) {
     if (events.length > 0) await waitFor(() => events.every((event) => told.some(([name, value]) => name === event && only(value))), `${name}: the events of Baileys`)
     const theirTold = chosen(told)
     const mine = await one(ours.members, ours.told, ours.upserted, call, answer)
+    ours.context.ev.flush()
     for (const upsert of ours.upserted) ours.told.push(['messages.upsert', upsert])
     const myTold = chosen(ours.told)
     assert.deepEqual(mine.result, theirs.result, `${name}: the result`)

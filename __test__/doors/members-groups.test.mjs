@@ -105,3 +105,35 @@ test('groups are asked for by the engine', async (t) => {
   assert.equal((await members.groupMetadata(id)).desc, 'Sundays')
   await assert.rejects(members.groupMetadata('120363000000000099@g.us'), ({ isBoom, data, output }) => isBoom && data === 404 && output.statusCode === 500)
 })
+
+test('everything that may be said of a group is read as Baileys does', async (t) => {
+  const { baileys } = await stage(t)
+  const log = stanzaLogger()
+  const ana = await baileys('Ana', { socketOptions: { logger: log } })
+  const { same } = sideBySide(ana, log)
+  const node = (tag, attrs = {}, content) => ({ tag, attrs, content })
+  const body = node('body', {}, Buffer.from('Sundays, ñandú'))
+  const description = node('description', { id: 'D1', participant: '100000000000003:4@lid', participant_pn: '15550000003:4@s.whatsapp.net', participant_username: 'cata', t: '1700000003' }, [body])
+  const children = [
+    node('participant', { jid: '100000000000001@lid', phone_number: '15550000001@s.whatsapp.net', type: 'superadmin', username: 'ana' }),
+    node('participant', { jid: '15550000002@s.whatsapp.net', lid: '100000000000002@lid', type: 'admin', participant_username: 'ben' }),
+    node('participant', { jid: '15550000004@s.whatsapp.net', phone_number: '15550000004@s.whatsapp.net', lid: '15550000004@s.whatsapp.net' }),
+    node('participant', { jid: '100000000000005@lid', lid: '100000000000005@lid', error: '403' }),
+    description, node('locked'), node('announcement'), node('parent'), node('default_sub_group'), node('linked_parent', { jid: '120363000000000001@g.us' }),
+    node('membership_approval_mode', {}, [node('group_join', { state: 'off' })]), node('member_add_mode', {}, 'all_member_add'), node('ephemeral', { expiration: '86400' }),
+  ]
+  const attrs = {
+    id: '120363000000000002', subject: 'Cine', s_t: '1700000001', s_o: '100000000000001@lid', s_o_pn: '15550000001@s.whatsapp.net', s_o_username: 'ana',
+    creation: '1700000000', creator: '100000000000001:7@lid', creator_pn: '15550000001:7@s.whatsapp.net', creator_username: 'ana', creator_country_code: 'PE',
+    size: '300', addressing_mode: 'lid', notify: 'Ana',
+  }
+  for (const group of [node('group', attrs, children), node('group', { ...attrs, id: '120363000000000002@g.us', addressing_mode: 'pn' }, []), node('group', { id: '1-2', subject: 'x', creation: '1', s_t: '2' }, [node('description', { id: 'D2', t: '1700000002' }), node('ephemeral'), node('member_add_mode', {}, Buffer.from('admin_add'))])]) {
+    const answer = () => ({ content: [group] })
+    await same(`metadata of ${group.attrs.id}`, (socket) => socket.groupMetadata('120363000000000002@g.us'), { answer })
+    await same(`all groups with ${group.attrs.id}`, (socket) => socket.groupFetchAllParticipating(), { answer: () => ({ content: [node('groups', {}, [group])] }), events: ['groups.update'] })
+  }
+  await same('no group', (socket) => socket.groupMetadata('120363000000000002@g.us'), { answer: () => ({ content: [] }) })
+  await same('no groups', (socket) => socket.groupFetchAllParticipating(), { answer: () => ({ content: [] }) })
+  const requests = node('membership_approval_requests', {}, [node('membership_approval_request', { jid: '100000000000001@lid', request_time: '1700000000', request_method: 'invite_link', phone_number: '15550000001@s.whatsapp.net' })])
+  await same('requests to join', (socket) => socket.groupRequestParticipantsList('120363000000000002@g.us'), { answer: () => ({ content: [requests] }) })
+})

@@ -97,6 +97,16 @@ test('odd actions', async () => {
   }
 })
 
+test('an action that means nothing is named in the log', () => {
+  for (const lib of [ours, theirs]) {
+    const notes = []
+    const logger = { trace() {}, debug: (...note) => notes.push(note) }
+    const item = { syncAction: { value: { nuxAction: {} } }, index: ['nux', 'x'] }
+    lib.processSyncAction(item, { emit: () => assert.fail() }, {}, undefined, logger)
+    assert.deepEqual(notes, [[{ syncAction: item, id: 'x' }, 'unprocessable update']])
+  }
+})
+
 const key = (dice) => ({ id: dice.pick(['A', 'B', undefined, '']), remoteJid: dice.pick([PN, GROUP, GROUP, undefined]), fromMe: dice.pick([true, false, undefined]), ...(dice.chance(0.5) ? { participant: dice.pick(['15550001009:3@s.whatsapp.net', LID, '1:2@c.us', '']) } : {}) })
 const messages = (dice) =>
   dice.pick([

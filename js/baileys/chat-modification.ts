@@ -4,50 +4,8 @@ import { Boom } from '@hapi/boom'
 import { toNumber, unixTimestampSeconds } from './bits.js'
 import type { WAPatchName } from './constants.js'
 import { isJidGroup, jidNormalizedUser } from './jid.js'
-import type { Long, WAMessageKey } from './types.js'
+import type { ChatModification, LastMessageList, WAPatchCreate } from './types.js'
 
-
-interface MinimalMessage {
-  key: WAMessageKey
-  messageTimestamp?: number | Long | null | undefined
-  [field: string]: unknown
-}
-/** The newest first; or the range itself. */
-type LastMessageList =
-  | MinimalMessage[]
-  | { lastMessageTimestamp?: number | Long | null; lastSystemMessageTimestamp?: number | Long | null; messages?: MinimalMessage[] | null }
-type ChatLabelAssociation = { labelId: string }
-type MessageLabelAssociation = { labelId: string; messageId: string }
-
-/** One of these; the first in this order counts. */
-type ChatModification =
-  | { mute: number | null }
-  | { archive: boolean; lastMessages: LastMessageList }
-  | { markRead: boolean; lastMessages: LastMessageList }
-  | { deleteForMe: { deleteMedia: boolean; key: WAMessageKey; timestamp: number } }
-  | { clear: boolean; lastMessages: LastMessageList }
-  | { pin: boolean }
-  | { contact: { [field: string]: unknown } | null }
-  | { disableLinkPreviews: { isPreviewsDisabled?: boolean | null } }
-  | { star: { messages: { id: string; fromMe?: boolean }[]; star: boolean } }
-  | { delete: true; lastMessages: LastMessageList }
-  | { pushNameSetting: string }
-  | { quickReply: { shortcut?: string; message?: string; count?: number; keywords?: string[]; deleted?: boolean; timestamp?: string } }
-  | { addLabel: { id: string; name?: string; color?: number; deleted?: boolean; predefinedId?: number } }
-  | { addChatLabel: ChatLabelAssociation }
-  | { removeChatLabel: ChatLabelAssociation }
-  | { addMessageLabel: MessageLabelAssociation }
-  | { removeMessageLabel: MessageLabelAssociation }
-
-interface WAPatchCreate {
-  /** `proto.ISyncActionValue` */
-  syncAction: { timestamp: number; [action: string]: unknown }
-  index: string[]
-  type: WAPatchName
-  apiVersion: number
-  /** `proto.SyncdMutation.SyncdOperation` */
-  operation: number
-}
 
 type Fields = { [field: string]: any }
 type Patch = [type: WAPatchName, apiVersion: number, index: string[], action: Fields, operation?: number]
@@ -78,7 +36,7 @@ const labelChat = (labeled: boolean) => ({ labelId }: Fields, jid: string): Patc
 const labelMessage = (labeled: boolean) => ({ labelId, messageId }: Fields, jid: string): Patch =>
   ['regular', 3, ['label_message', labelId, jid, messageId, '0', NOBODY], { labelAssociationAction: { labeled } }]
 
-/** By what the modification has; in the order in which it is looked for. */
+/** By what the modification has; the first in this order counts. */
 const MODIFICATIONS: { [name: string]: (value: any, jid: string, messages: LastMessageList) => Patch } = {
   mute: (until, jid) => ['regular_high', 2, ['mute', jid], { muteAction: { muted: !!until, muteEndTimestamp: until || undefined } }],
   archive: (archived, jid, messages) =>

@@ -6,13 +6,13 @@ import { URL_REGEX } from './constants.js'
 import type { proto } from './proto.js'
 import type { WAMessageContent } from './types.js'
 
-/** Wrappers around the content that a reader is interested in. */
+/** Wrappers around the content that a reader is interested in; of several the first one counts. */
 const WRAPPERS = [
   'ephemeralMessage',
   'viewOnceMessage',
+  'documentWithCaptionMessage',
   'viewOnceMessageV2',
   'viewOnceMessageV2Extension',
-  'documentWithCaptionMessage',
   'editedMessage',
   'associatedChildMessage',
   'groupStatusMessage',
@@ -30,14 +30,15 @@ export function getContentType(content: WAMessageContent | null | undefined): ke
 
 /** The content without its wrappers. */
 export function normalizeMessageContent(content: WAMessageContent | null | undefined): WAMessageContent | undefined {
-  let inner = content || undefined
+  let inner: WAMessageContent | null | undefined = content || undefined
   for (let depth = 0; depth < MAX_WRAPPERS && inner; depth++) {
     const around = inner as { [field: string]: unknown }
     const wrapper: { message?: WAMessageContent | null } | null | undefined = WRAPPERS.map(field => around[field] as { message?: WAMessageContent | null } | null | undefined).find(Boolean)
     if (!wrapper) break
-    inner = wrapper.message ?? undefined
+    inner = wrapper.message
   }
-  return inner
+  // Of an instance, what is not set reads null.
+  return inner as WAMessageContent | undefined
 }
 
 export const generateMessageIDV2 = (_userId?: string): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`

@@ -28,6 +28,8 @@ export interface SocketContext {
   generateMessageTag(): string
   /** The own addresses with device. @throws Boom 401 before the device is linked */
   me(): { id: string; lid?: string }
+  /** The phone will answer a request with messages, which are then told. */
+  expectFromPhone(request: string): void
   /** Tells of a message as if it had come, with everything that follows from it. */
   upsertMessage(message: WAMessage, type: 'append' | 'notify'): Promise<void>
 }

@@ -1,6 +1,11 @@
 /** Why a connection ended, in the codes and sentences that Baileys' users act on. */
 import { Boom } from '@hapi/boom'
 
+import type { MessageNode } from '../../index.js'
+import { binaryNode } from './binary-node.js'
+import { getAllBinaryNodeChildren, type BinaryNode } from './nodes.js'
+import { getErrorCodeFromStreamError } from './stanzas.js'
+
 /** Names to codes and, as in an enum, back. */
 export enum DisconnectReason {
   connectionClosed = 428,
@@ -48,22 +53,52 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   SEND_UNCONFIRMED: [408, 'Timed Out'],
 }
 
-/** An engine's reason or error as the Boom that Baileys would have given; the engine's own words are in `data`. */
+/** An engine's reason or error as the Boom that Baileys would have given; the engine's own is its `cause`. */
 export function boomOf(reason: Reason): Boom {
-  const [statusCode, message] = codeOf(reason)
-  const data = { ...reason.data, code: reason.code, message: reason.message }
-  return Object.assign(new Boom(message || reason.message, { statusCode, data }), { code: reason.code })
+  const [statusCode, message, data] = codeOf(reason)
+  const boom = new Boom(message || reason.message, data === undefined ? { statusCode } : { statusCode, data })
+  return Object.defineProperty(boom, 'cause', { value: reason, configurable: true, writable: true })
 }
 
-function codeOf({ code, message, data }: Reason): [statusCode: number, message: string] {
-  // The server's own number goes before ours.
-  if (typeof data?.['failure'] === 'number') return [data['failure'], 'Connection Failure']
-  const streamError = data?.['streamError']
-  if (streamError === 515) return [515, 'Stream Errored (restart required)']
-  if (code === 'CONNECTION_LOST' && typeof streamError === 'number') return [streamError, 'Stream Errored (unknown)']
+function codeOf({ code, message, data }: Reason): [statusCode: number, message: string, data?: unknown] {
+  const timedOut: [number, string, unknown] = [408, 'Timed Out', { stack: new Error(message).stack }]
+  if (code === 'TIMEOUT' || code === 'SEND_UNCONFIRMED') return timedOut
+  // The service names it so when it is asked about the group.
+  if (code === 'NOT_IN_GROUP') return [500, 'forbidden', 403]
   if (code === 'CONNECTION_LOST' && data?.['timeout']) return [408, 'Connection was lost']
-  if (code === 'CONNECTION_FAILED') return [408, `WebSocket Error (${message})`]
+  if (code === 'CONNECTION_FAILED') {
+    const cause = data?.['cause']
+    if (cause === 'timeout') return timedOut
+    const system = cause === 'refused' ? Object.assign(new Error(`connect ECONNREFUSED ${String(data?.['address'])}`), { code: 'ECONNREFUSED' }) : undefined
+    return [408, `WebSocket Error (${system?.message ?? message})`, system ?? new Error(message)]
+  }
   return CODES[code] ?? [503, '']
+}
+
+/** Why a connection ended: in the server's words where there are some. */
+export function endOf(reason: Reason): Boom {
+  const node = reason.data?.['node'] as MessageNode | undefined
+  const boom = node && wordsOf(binaryNode(node))
+  return boom ? Object.defineProperty(boom, 'cause', { value: reason, configurable: true, writable: true }) : boomOf(reason)
+}
+
+function wordsOf(node: BinaryNode): Boom | undefined {
+  switch (node.tag) {
+    case 'stream:error': {
+      const { reason, statusCode } = getErrorCodeFromStreamError(node)
+      const [child] = getAllBinaryNodeChildren(node)
+      return new Boom(`Stream Errored (${reason})`, { statusCode, data: child ?? node })
+    }
+    case 'failure':
+      return new Boom('Connection Failure', { statusCode: Number(node.attrs['reason'] || DisconnectReason.badSession), data: node.attrs })
+    case 'xmlstreamend':
+      return new Boom('Connection Terminated by Server', { statusCode: DisconnectReason.connectionClosed })
+    case 'downgrade_webclient':
+    case 'ib':
+      return new Boom('Multi-device beta not joined', { statusCode: DisconnectReason.multideviceMismatch })
+    default:
+      return undefined
+  }
 }
 
 export function isReason(error: unknown): error is Reason & Error {
@@ -83,3 +118,4 @@ export const replaced = (): Boom =>
   new Boom('Stream Errored (conflict)', { statusCode: 440, data: { tag: 'conflict', attrs: { type: 'replaced' } } })
 export const loggedOut = (message?: string): Boom => new Boom(message || 'Intentional Logout', { statusCode: 401 })
 export const closed = (): Boom => new Boom('Connection Closed', { statusCode: 428 })
+export const terminated = (): Boom => new Boom('Connection Terminated', { statusCode: 428 })

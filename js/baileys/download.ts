@@ -101,7 +101,7 @@ export const downloadMediaMessage = async <Type extends 'buffer' | 'stream'>(
   message: WAMessage,
   type: Type,
   options: MediaDownloadOptions,
-  ctx: DownloadContext | undefined,
+  ctx?: DownloadContext,
 ): Promise<Type extends 'buffer' ? Buffer : Transform> => {
   const attempt = async (from: WAMessage): Promise<Buffer | Transform> => {
     const stream = await mediaStream(from, options)

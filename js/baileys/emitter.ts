@@ -108,9 +108,13 @@ export class DoorEmitter implements BaileysEventEmitter {
 
   /**
    * Does work whose events belong together. Gives what confirms them: a promise where a listener has returned one, or where
-   * they wait for a flush; it rejects when one of those does.
+   * they wait for a flush; it rejects when one of those does. Not `joined`, each event comes by itself.
    */
-  together(work: () => void): Promise<unknown> | undefined {
+  together(work: () => void, joined = true): Promise<unknown> | undefined {
+    if (!joined && !this.#on) {
+      const returned = this.#collect(work)
+      return returned.length > 0 ? Promise.all(returned) : undefined
+    }
     if (this.#on) {
       this.#run(work)
       if (!this.#batch.isEmpty()) return (this.#flushed ??= settled()).promise

@@ -3,11 +3,10 @@
  * program: the first socket closes with 515 and the program makes another one. In between the engine is parked: it goes on, and what
  * it reports waits for the next socket of the folder.
  */
-import type { ClientOptions, ConnectionEvent, MessageNode, OfflineEvent, QrCode } from '../../index.js'
+import type { ClientOptions, ConnectionEvent, OfflineEvent, QrCode } from '../../index.js'
 import { WhatsAppClient } from '../client.js'
 import type { Internals, WireEvent } from '../internals.js'
 import type { Ask } from '../requests.js'
-import type { BinaryNode } from './nodes.js'
 
 export type EngineEvent =
   | { name: 'qr'; value: QrCode }
@@ -81,10 +80,4 @@ export class Engine {
     this.#held.push(held)
     if (this.#held.length === MAX_HELD) void this.client.disconnect().catch(() => undefined)
   }
-}
-
-/** A stanza as Baileys has it: with `attrs`, and bytes as a Buffer. */
-export function binaryNode({ tag, attrs = {}, content }: MessageNode): BinaryNode {
-  if (content === undefined) return { tag, attrs }
-  return { tag, attrs, content: Array.isArray(content) ? content.map(binaryNode) : content }
 }

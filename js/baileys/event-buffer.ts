@@ -1,6 +1,7 @@
 /** The emitter of Baileys: while it buffers, what happened waits, is drawn together, and comes as one batch. */
 import { EventEmitter } from 'node:events'
 
+import type { ILogger } from './quiet-logger.js'
 import { BatchOfEvents, isBufferable, type EventMap } from './event-batch.js'
 
 type Listener = (arg: any) => void
@@ -29,7 +30,7 @@ const FLUSH_DELAY_MS = 100
 /** No event has this name. */
 const BATCH = Symbol('batch')
 
-export const makeEventBuffer = (logger: BufferLogger): BaileysBufferableEventEmitter => {
+export const makeEventBuffer = (logger: BufferLogger | ILogger): BaileysBufferableEventEmitter => {
   const emitter = new EventEmitter().setMaxListeners(0)
   const batch = new BatchOfEvents()
   let buffering = false

@@ -133,7 +133,7 @@ export const generateLinkPreviewIfRequired = async (
 }
 
 /** `#RRGGBB` as an opaque colour, `#AARRGGBB` as it is. */
-function opaque(color: string): number | undefined {
+export function opaque(color: string): number | undefined {
   if (typeof color !== 'string') return undefined
   const hex = color.trim().replace('#', '')
   return parseInt(hex.length <= 6 ? `FF${hex.padStart(6, '0')}` : hex, 16)
@@ -198,7 +198,8 @@ async function eventOf(event: Fields, options: MessageContentGenerationOptions):
     const token = await options.getCallLink(event['call'], { startTime })
     shown['joinLink'] = (event['call'] === 'audio' ? CALL_AUDIO_PREFIX : CALL_VIDEO_PREFIX) + token
   }
-  return { messageContextInfo: { messageSecret: event['messageSecret'] || randomBytes(32) }, eventMessage: shown }
+  // The event comes first: mentions go to the first field.
+  return { eventMessage: shown, messageContextInfo: { messageSecret: event['messageSecret'] || randomBytes(32) } }
 }
 
 function pinOf(message: Fields): Fields {

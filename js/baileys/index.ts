@@ -1,20 +1,15 @@
-/**
- * `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine.
- *
- * What this module exports from elsewhere than absent.ts works. The other names of Baileys exist too; using one throws a
- * `ChasquiError` with code `NOT_IMPLEMENTED` that says which.
- */
-
-import { release } from 'node:os'
+/** `chasqui/baileys`: the API of npm `baileys` 7 on Chasqui's engine. All exports of Baileys are here. */
 
 import { proto } from './proto.js'
-import type { WABrowserDescription, WAVersion } from './types.js'
+import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
-export * from './absent.js'
 export { useMultiFileAuthState } from './auth-state.js'
 export * from './app-state.js'
+export * from './audio.js'
+export * from './binary-nodes.js'
 export * from './bits.js'
+export { Browsers } from './browsers.js'
 export * from './buffer-json.js'
 export * from './chat-modification.js'
 export * from './constants.js'
@@ -22,9 +17,12 @@ export * from './content.js'
 export * from './creds.js'
 export * from './crypto.js'
 export * from './curve.js'
+export { decodeMessageNode, decryptMessageNode, getDecryptionJid } from './decode-message.js'
 export { DisconnectReason } from './disconnect.js'
 export * from './enums.js'
 export { downloadAndProcessHistorySyncNotification, downloadHistory, processHistoryMessage } from './history-sync.js'
+export * from './identity-change.js'
+export { parseAndInjectE2ESessions } from './inject-sessions.js'
 export * from './jid.js'
 export { isPnUser as isJidUser } from './jid.js'
 export { proto, proto as WAProto } from './proto.js'
@@ -34,9 +32,12 @@ export * from './compose.js'
 export { prepareWAMessageMedia } from './prepare-media.js'
 export { generateForwardMessageContent, generateLinkPreviewIfRequired, generateWAMessageFromContent, prepareDisappearingMessageSettingContent } from './generate.js'
 export * from './download.js'
+export { LT_HASH_ANTI_TAMPERING, makeLtHashGenerator } from './lt-hash.js'
 export * from './media-keys.js'
 export * from './media-retry.js'
+export * from './login.js'
 export * from './nodes.js'
+export { makeNoiseHandler } from './noise-handler.js'
 export * from './platforms.js'
 export * from './polls.js'
 export * from './prekeys.js'
@@ -46,9 +47,14 @@ export * from './stanzas.js'
 export * from './retry-manager.js'
 export * from './streams.js'
 export * from './sync-action.js'
+export { decodePatches, decodeSyncdMutations, decodeSyncdPatch, decodeSyncdSnapshot, encodeSyncdPatch } from './syncd.js'
+export { downloadExternalBlob, downloadExternalPatch, extractSyncdPatches } from './syncd-fetch.js'
+export * from './thumbnails.js'
 export * from './timing.js'
 export * from './transactions.js'
 export * from './upload.js'
+export { getWAUploadToServer, uploadWithNodeHttp } from './upload-http.js'
+export * from './url-info.js'
 export {
   USyncContactProtocol,
   USyncDeviceProtocol,
@@ -59,26 +65,38 @@ export {
   USyncUsernameProtocol,
 } from './usync.js'
 export type * from './usync.js'
+export * from './wam.js'
+export { WEB_EVENTS, WEB_GLOBALS } from './wam-tables.js'
 export * from './wire.js'
-export type * from './types.js'
-
-const named =
-  (os: string, version: string) =>
-  (browser: string): WABrowserDescription => [os, browser, version]
-
-const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Mac OS', win32: 'Windows', android: 'Android' }
-
-export const Browsers = {
-  ubuntu: named('Ubuntu', '22.04.4'),
-  macOS: named('Mac OS', '14.4.1'),
-  baileys: named('Baileys', '6.5.0'),
-  windows: named('Windows', '10.0.22631'),
-  android: (browser: string): WABrowserDescription => [browser, 'Android', ''],
-  appropriate: (browser: string): WABrowserDescription => [SYSTEMS[process.platform] ?? 'Ubuntu', browser, release()],
-}
+// By name: a part that has a type of this name for itself does not get into its way.
+export type {
+  AccountSettings, AlbumMessageOptions, AnyMediaMessageContent, AnyMessageContent, AnyRegularMessageContent, AuthenticationCreds,
+  AuthenticationState, BaileysEvent, BaileysEventEmitter, BaileysEventMap, BinaryNode, BinaryNodeAttributes, BinaryNodeCodingOptions,
+  BinaryNodeData, BotListInfo, BrowsersMap, BufferedEventData, ButtonReplyInfo, CacheStore, CatalogCollection, CatalogCursor,
+  CatalogResult, CatalogStatus, Chat, ChatModification, ChatMutation, ChatMutationMap, ChatUpdate, ConnectionState, Contact,
+  CurveKeyPair, DebouncedTimeout, DownloadableMessage, EventMessageOptions, FullJid, GetCatalogOptions, GroupInviteInfo,
+  GroupMetadata, GroupMetadataParticipants, GroupModificationResponse, GroupParticipant, IdentityChangeContext, IdentityChangeResult,
+  InitialAppStateSyncOptions, InitialReceivedChatsState, JidServer, JidWithDevice, KeyPair, LIDMapping, LTHashState, LabelActionBody,
+  LastMessageList, MediaConnInfo, MediaDecryptionKeyInfo, MediaDownloadOptions, MediaGenerationOptions, MediaType,
+  MessageContentGenerationOptions, MessageGenerationOptions, MessageGenerationOptionsFromContent, MessageReceiptType,
+  MessageRelayOptions, MessageType, MessageUpsertType, MessageUserReceipt, MessageUserReceiptUpdate, MessageWithContextInfo,
+  MinimalMessage, MiscMessageGenerationOptions, NewChatMessageCapInfo, NewsletterCreateResponse, NewsletterMetadata, NewsletterUpdate,
+  NewsletterViewRole, OrderDetails, OrderPrice, OrderProduct, ParticipantAction, PatchedMessageWithRecipientJID, PendingPhoneRequest,
+  PollMessageOptions, PossiblyExtendedCacheStore, PresenceData, Product, ProductAvailability, ProductBase, ProductCreate,
+  ProductCreateResult, ProductUpdate, ProtocolAddress, QuickReplyAction, ReachoutTimelockState, RecentMessage, RecentMessageKey,
+  RequestJoinAction, RequestJoinMethod, RetryCounter, RetryStatistics, SessionRecreateHistory, SignalAuthState, SignalCreds,
+  SignalDataSet, SignalDataTypeMap, SignalIdentity, SignalKeyStore, SignalKeyStoreWithTransaction, SignalRepository,
+  SignalRepositoryWithLIDStore, SignedKeyPair, SocketConfig, SocketEventEmitter, TransactionCapabilityOptions, USyncQueryResult,
+  USyncQueryResultList, UpdateBussinesProfileProps, UploadParams, UserFacingSocketConfig, WABrowserDescription, WABusinessHoursConfig,
+  WABusinessProfile, WACallEvent, WACallUpdateType, WAConnectionState, WAContactMessage, WAContactsArrayMessage, WAContextInfo,
+  WAGenericMediaMessage, WAGroupCreateResponse, WAInitResponse, WALocationMessage, WAMediaPayloadStream, WAMediaPayloadURL,
+  WAMediaUpload, WAMediaUploadFunction, WAMessage, WAMessageContent, WAMessageCursor, WAMessageKey, WAMessageUpdate, WAPatchCreate,
+  WAPatchName, WAPresence, WAPrivacyCallValue, WAPrivacyGroupAddValue, WAPrivacyMessagesValue, WAPrivacyOnlineValue, WAPrivacyValue,
+  WAReadReceiptsValue, WASendableProduct, WASocket, WATextMessage, WAUrlInfo, WAVersion,
+} from './types.js'
 
 /** The version that this package was made for; asks nobody. */
-export async function fetchLatestBaileysVersion(): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
+export async function fetchLatestBaileysVersion(_options?: RequestInit): Promise<{ version: WAVersion; isLatest: boolean; error?: unknown }> {
   return { version: [...DEFAULT_VERSION], isLatest: true }
 }
 export { fetchLatestBaileysVersion as fetchLatestWaWebVersion }

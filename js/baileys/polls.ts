@@ -1,7 +1,7 @@
 /** Votes and answers: opening them, adding them up, and keeping them with the message they are about. */
 import { aesDecryptGCM, hmacSign, sha256 } from './crypto.js'
 import { getKeyAuthor } from './keys.js'
-import { loadProto } from './proto.js'
+import { loadProto, type proto } from './proto.js'
 import type { ProtoClass, WAMessage, WAMessageContent, WAMessageKey } from './types.js'
 
 interface Sealed {
@@ -16,42 +16,30 @@ function unseal({ encPayload, encIv }: Sealed, secret: Uint8Array, id: string, c
   return aesDecryptGCM(encPayload as Uint8Array, key, encIv as Uint8Array, Buffer.from(`${id}\0${author}`))
 }
 
-const messageClass = (name: string): ProtoClass<{ [field: string]: unknown }> =>
-  loadProto().Message[name] as ProtoClass<{ [field: string]: unknown }>
+const messageClass = <T>(name: string): ProtoClass<T> => loadProto().Message[name] as ProtoClass<T>
 
 /** The options that were voted for, as the SHA-256 of their names. */
 export function decryptPollVote(
   { encPayload, encIv }: Sealed,
   { pollCreatorJid, pollMsgId, pollEncKey, voterJid }: { pollCreatorJid: string; pollMsgId: string; pollEncKey: Uint8Array; voterJid: string },
-): { [field: string]: unknown } {
+): proto.Message.PollVoteMessage {
   const plain = unseal({ encPayload, encIv } as Sealed, pollEncKey, pollMsgId, pollCreatorJid, voterJid, 'Poll Vote')
-  return messageClass('PollVoteMessage').decode(plain)
+  return messageClass<proto.Message.PollVoteMessage>('PollVoteMessage').decode(plain)
 }
 
 export function decryptEventResponse(
   { encPayload, encIv }: Sealed,
   { eventCreatorJid, eventMsgId, eventEncKey, responderJid }: { eventCreatorJid: string; eventMsgId: string; eventEncKey: Uint8Array; responderJid: string },
-): { [field: string]: unknown } {
+): proto.Message.EventResponseMessage {
   const plain = unseal({ encPayload, encIv } as Sealed, eventEncKey, eventMsgId, eventCreatorJid, responderJid, 'Event Response')
-  return messageClass('EventResponseMessage').decode(plain)
+  return messageClass<proto.Message.EventResponseMessage>('EventResponseMessage').decode(plain)
 }
 
-export interface PollUpdate {
-  pollUpdateMessageKey?: WAMessageKey | null
-  vote?: { selectedOptions?: Uint8Array[] | null } | null
-}
-export interface EventResponse {
-  eventResponseMessageKey?: WAMessageKey | null
-  eventResponse?: unknown
-}
-export interface Reaction {
-  key?: WAMessageKey | null
-  text?: string | null
-}
-export interface UserReceipt {
-  userJid?: string | null
-  [field: string]: unknown
-}
+export type PollUpdate = proto.IPollUpdate
+/** The answer by its name is put there by who opened it. */
+export type EventResponse = proto.IEventResponse & { eventResponse?: unknown }
+export type Reaction = proto.IReaction
+export type UserReceipt = proto.IUserReceipt
 
 const POLLS = ['pollCreationMessage', 'pollCreationMessageV2', 'pollCreationMessageV3'] as const
 

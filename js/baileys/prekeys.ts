@@ -94,7 +94,7 @@ export const getNextPreKeysNode = async (
   return { update, node }
 }
 
-interface SessionBundle {
+export interface SessionBundle {
   registrationId: number
   identityKey: Uint8Array | Buffer
   signedPreKey: { keyId: number; publicKey: Uint8Array | Buffer; signature: Uint8Array | Buffer }

@@ -1,12 +1,14 @@
-/** Media uploaded for a message. Pictures are not made smaller here: a program may give `jpegThumbnail`. */
+/** Media uploaded for a message, with what is shown of it before it is fetched, where the program does not say that itself. */
 import { rm } from 'node:fs/promises'
 import { Boom } from '@hapi/boom'
 
+import { getAudioDuration, getAudioWaveform } from './audio.js'
 import { unixTimestampSeconds } from './bits.js'
 import { MEDIA_KEYS, type MediaType } from './constants.js'
-import type { MessageContentGenerationOptions } from './generate.js'
+import { opaque, type MessageContentGenerationOptions } from './generate.js'
 import { isJidNewsletter } from './jid.js'
 import { loadProto } from './proto.js'
+import { generateThumbnail } from './thumbnails.js'
 import { encryptedStream, getRawMediaUploadData } from './upload.js'
 import type { WAMediaUpload, WAMessageContent } from './types.js'
 
@@ -16,6 +18,10 @@ interface Uploaded {
   directPath: string
 }
 type Upload = (path: string, about: { fileEncSha256B64: string; mediaType: MediaType; timeoutMs?: number }) => Promise<Uploaded>
+interface Logger {
+  debug(value: unknown, message?: string): void
+  warn(value: unknown, message?: string): void
+}
 interface Cache {
   get(key: string): unknown
   set(key: string, value: unknown): unknown
@@ -49,7 +55,7 @@ export const prepareWAMessageMedia = async (message: object, options: MessageCon
     return content
   }
   const newsletter = options.jid !== undefined && isJidNewsletter(options.jid)
-  const uploaded = newsletter ? await inTheOpen(media, mediaType, options) : await encrypted(media, mediaType, options)
+  const uploaded = newsletter ? await inTheOpen(media, mediaType, options) : await encrypted(media, mediaType, shown, options)
   const fields = { ...uploaded, ...shown, ...(shown['ptv'] ? { ptv: undefined } : {}) }
   const content = Message.fromObject({ [shown['ptv'] ? 'ptvMessage' : field]: fields })
   if (cached) await cache?.set(cached, Message.encode(content).finish())
@@ -72,16 +78,50 @@ async function inTheOpen(media: WAMediaUpload, mediaType: MediaType, options: Me
   }
 }
 
-async function encrypted(media: WAMediaUpload, mediaType: MediaType, options: MessageContentGenerationOptions): Promise<Fields> {
-  const as = (options['mediaTypeOverride'] as MediaType | undefined) ?? mediaType
-  const file = await encryptedStream(media, as, options.options ? { opts: options.options } : {})
-  const { upload, timeout } = uploading(options)
+/** What a program did not say of its media and can be found out. */
+interface Lacks {
+  thumbnail: boolean
+  duration: boolean
+  waveform: boolean
+}
+const lacksOf = (mediaType: MediaType, shown: Fields): Lacks => ({
+  thumbnail: (mediaType === 'image' || mediaType === 'video') && shown['jpegThumbnail'] === undefined,
+  duration: mediaType === 'audio' && shown['seconds'] === undefined,
+  waveform: mediaType === 'audio' && shown['ptt'] === true && shown['waveform'] === undefined,
+})
+
+/** Never fails: media goes out without what cannot be found out. */
+async function foundOut(path: string, mediaType: MediaType, lacks: Lacks, shown: Fields, logger: Logger | undefined): Promise<Fields> {
+  const found: Fields = {}
   try {
-    const { mediaUrl, directPath } = await upload(file.encFilePath, {
-      fileEncSha256B64: file.fileEncSha256.toString('base64'),
-      mediaType: as,
-      ...timeout,
-    })
+    if (lacks.thumbnail) {
+      const { thumbnail, originalImageDimensions } = await generateThumbnail(path, mediaType as 'image' | 'video', logger ? { logger } : {})
+      found['jpegThumbnail'] = thumbnail
+      if (!shown['width']) Object.assign(found, originalImageDimensions)
+    }
+    if (lacks.duration) found['seconds'] = await getAudioDuration(path)
+    if (lacks.waveform) found['waveform'] = await getAudioWaveform(path, logger)
+  } catch (error) {
+    logger?.warn(error, 'could not find out how media looks or sounds')
+  }
+  return found
+}
+
+async function encrypted(media: WAMediaUpload, mediaType: MediaType, shown: Fields, options: MessageContentGenerationOptions): Promise<Fields> {
+  const as = (options['mediaTypeOverride'] as MediaType | undefined) ?? mediaType
+  const lacks = lacksOf(mediaType, shown)
+  const file = await encryptedStream(media, as, {
+    saveOriginalFileIfRequired: lacks.thumbnail || lacks.duration || lacks.waveform,
+    ...(options.options ? { opts: options.options } : {}),
+  })
+  const { upload, timeout } = uploading(options)
+  const logger = options['logger'] as Logger | undefined
+  const { originalFilePath } = file
+  try {
+    const [{ mediaUrl, directPath }, found] = await Promise.all([
+      upload(file.encFilePath, { fileEncSha256B64: file.fileEncSha256.toString('base64'), mediaType: as, ...timeout }),
+      originalFilePath ? foundOut(originalFilePath, mediaType, lacks, shown, logger) : {},
+    ])
     return {
       url: mediaUrl,
       directPath,
@@ -90,8 +130,11 @@ async function encrypted(media: WAMediaUpload, mediaType: MediaType, options: Me
       fileSha256: file.fileSha256,
       fileLength: file.fileLength,
       mediaKeyTimestamp: unixTimestampSeconds(),
+      ...found,
+      // Of a voice note in a status.
+      ...(options.backgroundColor && mediaType === 'audio' && shown['ptt'] === true ? { backgroundArgb: opaque(options.backgroundColor) } : {}),
     }
   } finally {
-    await rm(file.encFilePath, { force: true })
+    await Promise.all([file.encFilePath, originalFilePath].map(path => path && rm(path, { force: true })))
   }
 }

@@ -11,8 +11,15 @@ import * as declared from './types/proto.js'
 interface ByName {
   [name: string]: unknown
 }
-/** Everything that the schema declares: classes, their nested classes, and enums (name to number and back). */
-export type ProtoRoot = typeof declared.proto & ByName & { Message: ByName }
+type Static = 'create' | 'encode' | 'decode' | 'fromObject' | 'toObject'
+type Message = typeof declared.proto.Message
+/**
+ * Everything that the schema declares: classes, their nested classes, and enums (name to number and back). The parts of the door
+ * look most of it up by name, and say what they take it for; `proto` has all the types.
+ */
+export type ProtoRoot = ByName & Pick<typeof declared.proto, 'ADVSignedDeviceIdentity' | 'DeviceProps' | 'MessageKey' | 'WebMessageInfo'> & {
+  Message: ByName & (new (properties?: declared.proto.IMessage) => declared.proto.Message) & Pick<Message, Static | 'ExtendedTextMessage'>
+}
 
 /** Milliseconds that one slice may take before the program's other work gets its turn. */
 const SLICE_MS = 4
@@ -48,6 +55,9 @@ function* build(): Generator<undefined, ProtoRoot> {
   /** The class or enum of one item, with what is declared inside as its properties. */
   function show(item: ReflectionObject): unknown {
     if (item instanceof protobuf.Enum) {
+      // A value that is newer than the schema is kept as its number.
+      const closed = item as unknown as { _features: object }
+      closed._features = { ...closed._features, enum_type: 'OPEN' }
       // Names are own keys, numbers resolve through the prototype.
       return Object.assign(Object.create(item.valuesById), item.values, (former.values as { [name: string]: object })[item.name])
     }

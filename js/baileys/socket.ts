@@ -9,10 +9,13 @@ import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
 import { sessionOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
+import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
-import { boomify, boomOf, closed, isReason, loggedOut, replaced, restartRequired } from './disconnect.js'
+import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
+import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
-import { binaryNode, Engine, type EngineEvent, type Sink } from './engine.js'
+import { binaryNode } from './binary-node.js'
+import { Engine, type EngineEvent, type Sink } from './engine.js'
 import { Inflow } from './events/inflow.js'
 import { forget } from './folder.js'
 import { jidDecode, jidEncode } from './jid.js'
@@ -21,7 +24,9 @@ import { makeSending } from './messages/send.js'
 import { makeSignal } from './messages/signal.js'
 import { makePlaceholders } from './members/missing.js'
 import type { BinaryNode } from './nodes.js'
+import { resolveConfig } from './options.js'
 import { loadProto, warmProto } from './proto.js'
+import { proxyOf } from './proxy.js'
 import { makeQuiet } from './quiet.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
@@ -35,21 +40,26 @@ const FULL = 2
 
 type Fields = { [field: string]: any }
 
-export function makeWASocket(given: UserFacingSocketConfig): WASocket {
-  refuseMobile(given)
-  const config = given as SocketConfig & Fields
+export const makeWASocket = (config: UserFacingSocketConfig): WASocket => makeSocket(config, EDITION_7)
+
+export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WASocket {
+  const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
   const session = sessionOf(auth, config)
   const { folder } = session
   const { creds } = auth
-  const ev = new DoorEmitter()
+  const ev = new DoorEmitter(edition.events)
   const state: SocketState = { current: 'connecting' }
-  const ws = new DoorWebSocket(state, () => end())
+  let loggedIn = false
+  let begun = false
+  const ws = new DoorWebSocket(state, () => end(terminated()))
   const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
   let ended: Promise<void> | undefined
   let firstSync: NodeJS.Timeout | undefined
+  let hasHistory = false
+  let newLogin = false
   const endHandlers: ((error: Error | undefined) => unknown)[] = []
   const askedPhone = new Set<string>()
 
@@ -69,6 +79,11 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     calls: boundedCache(config['callOfferCache']),
     confirms: config['confirmMessages'] !== false,
     askedPhone: id => askedPhone.delete(id),
+    groupsChanged: what => {
+      const members = sock as { [member: string]: () => Promise<unknown> }
+      const ask = what === 'groups' ? members['groupFetchAllParticipating'] : members['communityFetchAllParticipating']
+      void ask?.().catch((error: unknown) => logger.warn(error, 'groups that have changed cannot be read'))
+    },
     synced: () => synced(),
   })
   const sink: Sink = {
@@ -76,9 +91,15 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     wire: wire => inflow.take(wire),
   }
 
-  async function start(): Promise<void> {
+  function begin(): void {
+    begun = true
     if (creds.me?.id) ev.buffer()
     update({ connection: 'connecting', receivedPendingNotifications: false, qr: undefined })
+  }
+
+  async function start(): Promise<void> {
+    if (isOver()) return
+    begin()
     warmProto()
     const { parked, owner: previous } = folder
     folder.parked = undefined
@@ -92,7 +113,11 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     await previous?.evict()
     await folder.released
     if (isOver()) return
-    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), session.internals(creds))
+    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), {
+      ...session.internals(creds),
+      keepAlive: config.keepAliveIntervalMs,
+      ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
+    })
     ws.bind(engine.client)
     engine.attach(sink)
     try {
@@ -108,6 +133,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     switch (event.name) {
       case 'qr':
         pairing = true
+        state.current = 'open'
         return update({ qr: event.value.text.startsWith(QR_PREFIX) ? event.value.text : QR_PREFIX + event.value.text })
       case 'connection':
         return connection(event.value)
@@ -134,15 +160,19 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
   }
 
   function connection(event: ConnectionEvent): void {
-    if (event.state === 'open') return opened()
+    if (event.state === 'open') {
+      newLogin = event.isNewLogin ?? false
+      return opened()
+    }
     // An open connection that the engine restarts by itself is, as with Baileys, for the program to restart.
-    const over = event.state === 'closed' || (event.state === 'reconnecting' && state.current === 'open')
-    if (over) void end(event.reason ? boomOf(event.reason) : closed())
+    const over = event.state === 'closed' || (event.state === 'reconnecting' && loggedIn)
+    if (over) void end(event.reason ? endOf(event.reason) : closed())
   }
 
   function opened(): void {
     if (!engine) return
     state.current = 'open'
+    loggedIn = true
     learnOwnAddress(engine)
     ev.deliver({ 'creds.update': { me: creds.me } })
     // Presence goes with a name, which a new session learns later.
@@ -156,23 +186,27 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     ev.flush()
     update({ receivedPendingNotifications: true })
     if (creds['accountSyncCounter'] || !wantsHistory({ syncType: RECENT })) return
-    ev.buffer()
+    // The phone sends it once, after pairing.
+    if (hasHistory || !newLogin) return countSync()
     firstSync = setTimeout(synced, FIRST_SYNC_MS).unref()
   }
 
   /** The first history has come, or will not. */
   function synced(): void {
+    hasHistory = true
     if (!firstSync) return
     clearTimeout(firstSync)
     firstSync = undefined
     // What led here is given out first.
     setImmediate(() => {
-      if (isOver()) return
-      ev.flush()
-      const accountSyncCounter = ((creds['accountSyncCounter'] as number | undefined) ?? 0) + 1
-      creds['accountSyncCounter'] = accountSyncCounter
-      ev.deliver({ 'creds.update': { accountSyncCounter } })
+      if (!isOver()) countSync()
     })
+  }
+
+  function countSync(): void {
+    const accountSyncCounter = (creds.accountSyncCounter ?? 0) + 1
+    creds.accountSyncCounter = accountSyncCounter
+    ev.deliver({ 'creds.update': { accountSyncCounter } })
   }
 
   /** `creds.me` stays the same object, since programs keep it. */
@@ -196,6 +230,7 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
 
   async function close(error: Error | undefined): Promise<void> {
     clearTimeout(firstSync)
+    if (!begun) begin()
     ws.bind(undefined)
     const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
     folder.released = released
@@ -259,12 +294,12 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
 
   /** The client of an open connection. */
   function client(): WhatsAppClient {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     return engine.client
   }
 
   async function ask<T>(method: string, args: object): Promise<T> {
-    if (!engine || state.current !== 'open') throw closed()
+    if (!engine || !loggedIn || isOver()) throw closed()
     try {
       return await engine.ask<T>(method, args)
     } catch (error) {
@@ -298,6 +333,11 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
       const { me } = creds
       if (!me?.id) throw new Boom('Not authenticated', { statusCode: 401 })
       return me as { id: string; lid?: string }
+    },
+    expectFromPhone(request) {
+      askedPhone.add(request)
+      const [oldest] = askedPhone
+      if (askedPhone.size > MAX_CALLS && oldest !== undefined) askedPhone.delete(oldest)
     },
     upsertMessage: async (message: WAMessage, type: MessageUpsertType) => {
       if (!isOver()) inflow.upsert(message, type)
@@ -334,14 +374,9 @@ export function makeWASocket(given: UserFacingSocketConfig): WASocket {
     await bindWaitForConnectionUpdate(ev)(change => change.connection === 'open')
   }
 
+  Object.assign(sock, edition.members?.(sock as unknown as WASocket, context))
   process.nextTick(() => void start().catch((error: unknown) => end(boomify(error))))
   return sock as unknown as WASocket
-}
-
-function refuseMobile({ mobile, waWebSocketUrl }: Fields): void {
-  if (mobile || String(waWebSocketUrl ?? '').startsWith('tcp:')) {
-    throw new Boom('Mobile API is not supported anymore', { statusCode: 401 })
-  }
 }
 
 /** A refusal in the form that programs look at: the text of the service, and its number as `data`. */
@@ -384,6 +419,7 @@ function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['sto
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config
+  const proxy = proxyOf(config.agent)
   return {
     session: 'baileys',
     store,
@@ -391,9 +427,11 @@ function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['sto
     getMessage,
     ...(config['syncFullHistory'] === false ? {} : { history: 'full' as const }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(proxy ? { proxy } : {}),
     ...(browser ? { browser: { os: browser[0], name: browser[1] } } : {}),
     ...(version && version.join() !== DEFAULT_VERSION.join() ? { version } : {}),
-    ...(logger && logger.level !== 'silent' ? { logger: logger as Logger } : {}),
+    // The logger that stands in for the program's says nothing: the engine need not talk to it.
+    ...(logger && logger.level !== 'silent' && logger !== DEFAULT_CONNECTION_CONFIG.logger ? { logger: logger as Logger } : {}),
     ...(pushName === undefined ? {} : { pushName }),
     ...(countryCode === undefined ? {} : { country: countryCode }),
     ...(connectTimeoutMs === undefined ? {} : { connectTimeout: connectTimeoutMs }),

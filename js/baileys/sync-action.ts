@@ -1,20 +1,10 @@
 /** What an action of the app state means for a program: one action in, its events out. */
 import { toNumber } from './bits.js'
 import { isLidUser, isPnUser } from './jid.js'
-import type { Contact } from './types.js'
+import type { ChatMutation, Contact, InitialAppStateSyncOptions } from './types.js'
 
 type Fields = { [field: string]: any }
 
-/** An action as it was decrypted: what was set, and on what. */
-interface ChatMutation {
-  syncAction: { value?: Fields | null; [field: string]: unknown }
-  /** The name of the action, then mostly the chat, the message, and whether it is an own one ('1' or '0'). */
-  index: string[]
-}
-/** Given while a collection is read for the first time: updates then wait for the chats that they are about. */
-interface InitialAppStateSyncOptions {
-  accountSettings?: { unarchiveChats?: boolean; [setting: string]: unknown }
-}
 interface Emitter {
   emit(event: any, data: any): unknown
 }
@@ -156,14 +146,15 @@ export const processSyncAction = (
   logger: ActionLogger | undefined,
 ): void => {
   const { index } = syncAction
-  const value = syncAction.syncAction.value || {}
+  const value: Fields = syncAction.syncAction.value || {}
   const [type, id] = index as [string, string]
   logger?.trace({ index }, 'an action of the app state')
   const found = ACTIONS.find(([field, , ...types]) => {
     const valued = VALUED[field]
     return types.includes(type) || (valued ? value[field]?.[valued] : value[field])
   })
-  if (!found) return logger?.debug({ index }, 'an action of the app state that says nothing here')
+  // Programs look for this text.
+  if (!found) return logger?.debug({ syncAction, id }, 'unprocessable update')
   const emit = (event: string, data: unknown): void => void ev.emit(event, data)
   found[1]({ value, index, id, me, initial: initialSyncOpts, emit, logger }, value[found[0]] || {})
 }

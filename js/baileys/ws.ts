@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 
 import type { WhatsAppClient } from '../client.js'
-import { binaryNode } from './engine.js'
+import { binaryNode } from './binary-node.js'
 import type { BinaryNode } from './nodes.js'
 
 export interface SocketState {

@@ -1,7 +1,11 @@
 // Two books of a scenario, side by side.
 
-/** Events that come before or after others, from one run of npm Baileys to the next. */
-const ANY_TIME = new Set(['lid-mapping.update'])
+/** What comes before or after other events as the service and the store are fast or slow, also with npm Baileys; each kind keeps its own order. */
+const ANY_TIME = new Set(['lid-mapping.update', 'settings.update'])
+const kindOf = ({ event, payload }) => {
+  if (event === 'connection.update' && Object.keys(payload).join() === 'receivedPendingNotifications') return 'backlog'
+  return ANY_TIME.has(event) ? event : 'others'
+}
 
 /**
  * What differs: `{ path, theirs, ours }`, a path from the step down to the field. Events that only one side told stand there whole.
@@ -11,9 +15,12 @@ export function compare(theirs, ours) {
   const add = (path, a, b) => differences.push({ path, theirs: a, ours: b })
   const names = [...new Set([...theirs.steps, ...ours.steps].map(({ name }) => name))]
   for (const name of names) {
-    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [] })
-    const apart = ({ event }) => ANY_TIME.has(event)
-    const pairs = [apart, (entry) => !apart(entry)].flatMap((chosen) => aligned(a.events.filter(chosen), b.events.filter(chosen), ({ event }) => event))
+    const [a, b] = [theirs, ours].map(({ steps }) => steps.find((step) => step.name === name) ?? { events: [], calls: [], missing: [], creds: {} })
+    const kinds = new Set([...a.events, ...b.events].map(kindOf))
+    const pairs = [...kinds].flatMap((kind) => {
+      const [left, right] = [a, b].map(({ events }) => events.filter((entry) => kindOf(entry) === kind))
+      return aligned(left, right, ({ event }) => event)
+    })
     for (const [x, y] of pairs) {
       const at = `${name} > ${(x ?? y).event}`
       if (!x || !y) add(at, x?.payload, y?.payload)
@@ -22,6 +29,7 @@ export function compare(theirs, ours) {
         fields(x.with, y.with, `${at} > with`, add)
       }
     }
+    fields(a.creds, b.creds, `${name} > creds.update`, add)
     for (const [x, y] of aligned(a.calls, b.calls, (call) => call.name)) {
       const at = `${name} > ${(x ?? y).name}()`
       const result = (call) => call && ('throws' in call ? { throws: call.throws } : { gives: call.gives })
@@ -33,20 +41,24 @@ export function compare(theirs, ours) {
   return differences
 }
 
-/** Pairs of two lists, by the longest common subsequence of their keys; what has no partner stands alone. */
+/** Pairs of two lists in their order, those of the same key; rather those that are wholly alike. What has no partner stands alone. */
 function aligned(left, right, key) {
-  const lengths = Array.from({ length: left.length + 1 }, () => new Array(right.length + 1).fill(0))
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      lengths[i][j] = key(left[i]) === key(right[j]) ? lengths[i + 1][j + 1] + 1 : Math.max(lengths[i + 1][j], lengths[i][j + 1])
+  const [a, b] = [left, right].map((list) => list.map((item) => ({ item, key: key(item), whole: JSON.stringify(item) })))
+  const worth = (x, y) => (x.key !== y.key ? 0 : x.whole === y.whole ? 3 : 1)
+  const best = Array.from({ length: a.length + 1 }, () => new Array(b.length + 1).fill(0))
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      const both = worth(a[i], b[j])
+      best[i][j] = Math.max(both && best[i + 1][j + 1] + both, best[i + 1][j], best[i][j + 1])
     }
   }
   const pairs = []
   let [i, j] = [0, 0]
-  while (i < left.length || j < right.length) {
-    if (i < left.length && j < right.length && key(left[i]) === key(right[j])) pairs.push([left[i++], right[j++]])
-    else if (j >= right.length || (i < left.length && lengths[i + 1][j] >= lengths[i][j + 1])) pairs.push([left[i++], undefined])
-    else pairs.push([undefined, right[j++]])
+  while (i < a.length || j < b.length) {
+    const both = i < a.length && j < b.length ? worth(a[i], b[j]) : 0
+    if (both && best[i][j] === best[i + 1][j + 1] + both) pairs.push([a[i++].item, b[j++].item])
+    else if (j >= b.length || (i < a.length && best[i][j] === best[i + 1][j])) pairs.push([a[i++].item, undefined])
+    else pairs.push([undefined, b[j++].item])
   }
   return pairs
 }

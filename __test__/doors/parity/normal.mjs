@@ -18,7 +18,7 @@ const TEXTS = [
   ['folder', /\/[\w/.-]*chasqui-parity-[\w-]+/g],
   ['path', /\/v\/[\w\-/.=?&%~:+]+/g],
   ['id', /\b3EB0[0-9A-F]{8,}\b|\b[0-9A-F]{16,64}\b/g],
-  ['code', /\b(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9]{22}\b/g],
+  ['code', /\b(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[A-Za-z0-9]{22}\b/g],
   ['tag', /\b\d+\.\d+-\d+\b/g],
   ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
   ['channel', /\b\d{15,}(?=@newsletter)/g],
@@ -44,6 +44,8 @@ export class Normal {
 
   text(text) {
     let result = text
+    // Microseconds.
+    result = result.replace(/\b\d{16}\b/g, (found) => (isNow(Math.floor(Number(found) / 1000)) ? '<now>' : found))
     for (const [kind, pattern] of TEXTS) result = result.replace(pattern, (found) => (CONSTANT.has(kind) ? `<${kind}>` : this.name(kind, found)))
     // Seconds, milliseconds and dates of now, as texts.
     return result.replace(/\b\d{10}\b|\b\d{13}\b/g, (found) => (isNow(Number(found)) ? '<now>' : found))

@@ -3,7 +3,7 @@
 //   node __test__/doors/parity/run.mjs [--only TEXT]… [--twice] [--print] [--book] [--all] [--edition 6] [--processes N]
 //
 // --twice: npm Baileys against itself, to see that a scenario is repeatable. --print: every difference, not only how many. --all: those
-// that are documented, too. --book: what was written down. --findings FILE: the differences as Markdown.
+// that are documented, too. --cached: what npm Baileys showed in an earlier run, if nothing here has changed since. --book: what was written down. --findings FILE: the differences as Markdown.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
@@ -12,7 +12,7 @@ import { named, parity } from './runner.mjs'
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
-    twice: { type: 'boolean' }, print: { type: 'boolean' }, book: { type: 'boolean' }, all: { type: 'boolean' }, list: { type: 'boolean' },
+    twice: { type: 'boolean' }, print: { type: 'boolean' }, book: { type: 'boolean' }, all: { type: 'boolean' }, list: { type: 'boolean' }, cached: { type: 'boolean' },
     edition: { type: 'string', default: '7' }, processes: { type: 'string' }, findings: { type: 'string' },
   },
 })
@@ -28,6 +28,7 @@ const { compared, outdated } = await parity({
   names,
   sides: values.twice ? ['theirs', 'theirs'] : ['theirs', 'ours'],
   edition: Number(values.edition),
+  cached: values.cached,
   processes: values.processes ? Number(values.processes) : undefined,
   done: ({ name, side, ms, failure }) => process.stderr.write(`  ${side} ${name} ${ms} ms${failure ? ` — ${failure}` : ''}\n`),
 })

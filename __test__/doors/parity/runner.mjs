@@ -1,6 +1,9 @@
 // Plays scenarios on two libraries, in a few processes at a time, and compares.
 import { fork } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
 
 import { compare } from './compare.mjs'
 import { outdated, readDifferences, unexplained } from './differences.mjs'
@@ -9,7 +12,7 @@ import { scenarios } from './scenarios.mjs'
 const WORKER = new URL('./worker.mjs', import.meta.url)
 
 /** Most of a scenario is waiting. */
-const PROCESSES = Math.max(2, Math.min(6, Math.ceil(availableParallelism() * 1.5)))
+const PROCESSES = Math.min(8, availableParallelism() * 2)
 
 /**
  * Plays all tasks `{ name, side, edition }`; resolves with what was written down, in their order.
@@ -52,9 +55,12 @@ export const named = (texts) => [...scenarios.keys()].filter((name) => texts.len
  *
  * @param {{ names: string[], sides?: [string, string], edition?: 6 | 7 }} options
  */
-export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, processes, done }) {
+export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, processes, done, cached = false }) {
   const tasks = names.flatMap((name) => sides.map((side) => ({ name, side, edition })))
-  const results = await play(tasks, { processes, done })
+  const kept = tasks.map((task) => (cached && task.side === 'theirs' ? keptOf(task) : undefined))
+  const played = await play(tasks.filter((_, at) => !kept[at]), { processes, done })
+  const results = kept.map((result) => result ?? played.shift())
+  if (cached) for (const [at, task] of tasks.entries()) if (task.side === 'theirs' && !kept[at] && !results[at].failure) keep(task, results[at])
   const rows = sides[0] === sides[1] ? [] : readDifferences()
   const used = new Set()
   const compared = names.map((name, at) => {
@@ -63,4 +69,20 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
     return { name, differences, unexplained: unexplained(name, differences, rows, used), failure: first.failure, stray: [first.stray, second.stray], first, second }
   })
   return { compared, outdated: outdated(names, rows, used) }
+}
+
+const FOLDER = path.join(tmpdir(), 'chasqui-parity-books')
+let version
+/** What the reference showed last time, as long as neither its scenarios nor the runner have changed. */
+function fileOf({ name, edition }) {
+  const here = new URL('.', import.meta.url)
+  const read = (files) => files.map((file) => readFileSync(new URL(file, here))).join('\n')
+  version ??= read(readdirSync(here).filter((file) => file.endsWith('.mjs') && !['run.mjs', 'runner.mjs', 'compare.mjs', 'differences.mjs', 'findings.mjs'].includes(file)).sort())
+  const key = createHash('sha256').update(`${version} ${read([`scenarios/${name.split(':')[0]}.mjs`])} ${edition} ${name}`)
+  return path.join(FOLDER, `${key.digest('hex').slice(0, 32)}.json`)
+}
+const keptOf = (task) => (existsSync(fileOf(task)) ? JSON.parse(readFileSync(fileOf(task), 'utf8')) : undefined)
+function keep(task, result) {
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(fileOf(task), JSON.stringify(result))
 }

@@ -11,17 +11,17 @@ import { Subject, newFolder } from './subject.mjs'
 
 const { startEmulator } = createRequire(import.meta.url)('../../../dist/testing.js')
 
-/** No event for so long: everything has been told. More than the time after which Baileys gives back what it held. */
-const QUIET_MS = 180
+/** No event for so long: everything has been told. */
+const QUIET_MS = 150
 const QUIET_MAX_MS = 3000
 /** Until something that does not come is given up: at first, and after the first that did not come. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 const IMPATIENCE_MS = 2500
 
 export class Scene {
   /** Batches as they came, with the step in which they did. */
   raw = []
-  steps = [{ name: 'start', events: [], calls: [], missing: [] }]
+  steps = [{ name: 'start', events: [], calls: [], missing: [], creds: {} }]
   normal = new Normal()
   #last = Date.now()
   #subjects = []
@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'seen', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -53,7 +53,7 @@ export class Scene {
 
   /** Everything that was written down. */
   get book() {
-    return this.steps.filter(({ events, calls, missing }) => events.length + calls.length + missing.length > 0)
+    return this.steps.filter(({ events, calls, missing, creds }) => events.length + calls.length + missing.length + Object.keys(creds).length > 0)
   }
 
   /** An account with its program; nothing is opened yet, and everything is written down. */
@@ -64,7 +64,7 @@ export class Scene {
     return subject
   }
 
-  /** An account that is paired and open. How it became so is another scenario's matter. */
+  /** An account that is paired and open. How it became so is another scenario's matter: what is told before the first step is not written down. */
   async paired(name = 'Tienda', options = {}) {
     const subject = new Subject(this, name, options)
     this.#subjects.push(subject)
@@ -72,8 +72,6 @@ export class Scene {
     await subject.start()
     subject.nudged = true
     await this.settle()
-    this.#muted = false
-    this.#stepFrom = this.raw.length
     return subject
   }
 
@@ -103,14 +101,17 @@ export class Scene {
   /** What comes from now on belongs to a step of this name. */
   async step(name) {
     await this.settle()
-    this.steps.push({ name, events: [], calls: [], missing: [] })
+    this.#muted = false
+    this.steps.push({ name, events: [], calls: [], missing: [], creds: {} })
     this.#stepFrom = this.raw.length
   }
 
-  take(events) {
+  take(events, subject) {
     this.#last = Date.now()
     this.raw.push(events)
+    const changed = events['creds.update'] ? subject.changed(events['creds.update']) : {}
     if (this.#muted) return
+    for (const [field, value] of Object.entries(changed)) this.steps.at(-1).creds[field] = this.normal.value(value, { field })
     const names = Object.keys(events)
     for (const name of names) this.steps.at(-1).events.push(...this.#entries(name, events[name], names))
   }
@@ -119,7 +120,8 @@ export class Scene {
   #entries(event, payload, names) {
     const together = names.length > 1 ? { with: names.filter((name) => name !== event).sort() } : {}
     const shown = (value) => ({ event, ...together, payload: this.normal.value(value, { keepUndefined: event === 'connection.update' }) })
-    if (event === 'creds.update' && Object.keys(payload).length > 8) return [{ event, ...together, payload: '<the whole credentials>' }]
+    // How many updates tell of what has changed, and what else they have in them, depends on the moment.
+    if (event === 'creds.update') return []
     if (event === 'messages.upsert') return payload.messages.map((message) => shown({ ...payload, messages: [message] }))
     return Array.isArray(payload) ? payload.map((one) => shown([one])) : [shown(payload)]
   }
@@ -188,6 +190,11 @@ export class Scene {
     }
   }
 
+  /** What may be told, or not: it is waited for, and nothing is missing without it. */
+  maybe(event, test, { timeout = 1500, ...options } = {}) {
+    return this.seen(event, test, { timeout, ...options }).catch(() => undefined)
+  }
+
   /** The message that fits, as it was told. */
   async message(test, options) {
     const payload = await this.until('messages.upsert', ({ messages }) => messages.some(test), options)
@@ -200,6 +207,15 @@ export class Scene {
     const found = await this.emulator.stanzas({ account: subject.name, direction: 'out', ...filter })
     const shown = found.map(({ stanza }) => outline(stanza))
     this.record(name, shown)
+  }
+
+  /** Until the first sync of an account is over, which follows its first login. */
+  async synced(subject) {
+    const known = () => subject.creds.me?.name && subject.creds.accountSyncCounter > 0
+    await this.waitFor(known, `${subject.name} to know its name and state`, this.engine.reference ? PATIENCE_MS : 3000).catch((error) => {
+      if (this.engine.reference) throw error
+      this.missing(`the own name and the first sync of ${subject.name}`)
+    })
   }
 
   /** What a contact got, and writes it down: the Message as JSON. */
@@ -220,7 +236,7 @@ export class Scene {
     await this.nudge()
     const began = Date.now()
     this.#last = Math.max(this.#last, began)
-    await this.waitFor(() => Date.now() - this.#last >= quiet || Date.now() - began > QUIET_MAX_MS, 'the events to end', QUIET_MAX_MS * 2)
+    await this.waitFor(() => Date.now() - this.#last >= quiet || Date.now() - began > QUIET_MAX_MS + 3 * quiet, 'the events to end', QUIET_MAX_MS + 6 * quiet)
   }
 
   waitFor(condition, what, timeout = this.#patience) {

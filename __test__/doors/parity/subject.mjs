@@ -29,6 +29,7 @@ export class Subject {
   /** Whether things may come to it out of turn. */
   nudged = false
   closed = undefined
+  #known
 
   constructor(scene, name, { config = {}, autoScan = true, autoRestart = true, watch = nothing, receipts = 'delay' } = {}) {
     Object.assign(this, { scene, name, given: config, autoScan, autoRestart, watch, receipts })
@@ -59,15 +60,23 @@ export class Subject {
     await this.prepare()
     const { state, saveCreds } = await scene.lib.useMultiFileAuthState(this.folder)
     this.creds = state.creds
+    this.#known ??= Object.fromEntries(Object.entries(state.creds).map(([field, value]) => [field, JSON.stringify(value)]))
     this.closed = undefined
     const config = { auth: state, logger: silent, ...scene.engine.config(scene.emulator, this), ...this.given, ...more }
     const sock = scene.engine.makeWASocket(config)
     this.sockets.push(sock)
-    sock.ev.process((events) => scene.take(events))
+    sock.ev.process((events) => scene.take(events, this))
     sock.ev.on('creds.update', saveCreds)
     sock.ev.on('connection.update', (update) => this.#update(sock, update))
     this.watch(sock)
     return sock
+  }
+
+  /** The fields of the credentials that an update changes. */
+  changed(update) {
+    const fields = Object.entries(update).filter(([field, value]) => value !== undefined && this.#known?.[field] !== JSON.stringify(value))
+    for (const [field, value] of fields) this.#known[field] = JSON.stringify(value)
+    return Object.fromEntries(fields)
   }
 
   async #update(sock, { qr, connection, lastDisconnect }) {
@@ -91,11 +100,7 @@ export class Subject {
     const seen = (test) => scene.seen('connection.update', test, { from, what: `${this.name} to be open` })
     await seen(({ connection }) => connection === 'open')
     await seen(({ receivedPendingNotifications }) => receivedPendingNotifications)
-    const known = () => this.creds.me?.name && this.creds.accountSyncCounter > 0
-    await scene.waitFor(known, `${this.name} to know its name and state`, scene.engine.reference ? 20_000 : 3000).catch((error) => {
-      if (scene.engine.reference) throw error
-      scene.missing(`the own name and the first sync of ${this.name}`)
-    })
+    await scene.synced(this)
     // What others say of messages comes a while after them, so that it is never told together with them; or not at all.
     const fault = this.receipts === 'drop' ? { what: 'drop' } : { what: 'delay', milliseconds: 500 }
     await scene.emulator.faults.add({ ...fault, account: this.name, direction: 'in', tag: 'receipt' })

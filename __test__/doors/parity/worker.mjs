@@ -10,7 +10,7 @@ let stray = []
 process.on('unhandledRejection', (error) => stray.push(String(error?.message ?? error)))
 process.on('uncaughtException', (error) => stray.push(String(error?.message ?? error)))
 
-const LONGEST_MS = 90_000
+const LONGEST_MS = 150_000
 
 async function play({ name, side, edition }) {
   const { run, options } = scenarios.get(name)

@@ -4,14 +4,18 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_requests::{
     session::Outcome,
-    signal::{Sealed, Sealing},
+    signal::{KeyUse, Sealed, Sealing},
 };
+use chasqui_signal::SessionRecord;
+use chasqui_store::Namespace;
 use chasqui_wire::Jid;
 
 use crate::{
     actor::{Actor, Fault},
     error,
+    receive::Envelope,
     send::{Job, Step},
+    sender_keys::Distribution,
 };
 
 /// Devices that are to have a session, and what is to be encrypted for them.
@@ -80,6 +84,80 @@ impl Actor {
             |failure| PublicError::new(ErrorCode::RequestFailed, format!("It cannot be decrypted: {failure}."));
         let _ = outcome.send(opened.map_err(failed));
         Ok(())
+    }
+
+    /// Uses a key of a chat.
+    pub(crate) async fn on_key(
+        &mut self,
+        what: KeyUse,
+        chat: &Jid,
+        device: Option<Jid>,
+        bytes: &[u8],
+    ) -> Result<Result<Vec<u8>, PublicError>, Fault> {
+        let refused = |why: &dyn std::fmt::Display| {
+            Ok(Err(PublicError::new(ErrorCode::RequestFailed, format!("The key of the chat does not do: {why}."))))
+        };
+        let Some(own) = self.own_device(device.as_ref().unwrap_or(&Jid::STATUS)) else {
+            return Ok(Err(error::not_connected()));
+        };
+        match what {
+            KeyUse::Seal => {
+                let (_, _) = self.own_distribution(chat, &own).await?;
+                match self.seal_for_chat(chat, &own, bytes).await? {
+                    Some(sealed) => Ok(Ok(sealed)),
+                    None => refused(&"it is used up"),
+                }
+            }
+            KeyUse::Give => Ok(Ok(self.own_distribution(chat, &own).await?.0)),
+            KeyUse::Open | KeyUse::Take => {
+                let Some(author) = device else { return refused(&"its author is not said") };
+                let envelope = Envelope {
+                    id: String::new(),
+                    from: chat.clone(),
+                    participant: Some(author.clone()),
+                    recipient: None,
+                    chat: chat.clone(),
+                    sender: author,
+                    from_me: false,
+                    peer: false,
+                    offline: false,
+                    timestamp: 0,
+                    push_name: None,
+                    nodes: Vec::new(),
+                    server_id: None,
+                    wire: None,
+                };
+                if what == KeyUse::Open {
+                    return match self.open_group_message(bytes, &envelope).await? {
+                        Ok(plaintext) => Ok(Ok(plaintext)),
+                        Err(failure) => refused(&failure),
+                    };
+                }
+                match self.take_distribution(&envelope, bytes).await? {
+                    Distribution::Malformed => refused(&"it is malformed"),
+                    _ => Ok(Ok(Vec::new())),
+                }
+            }
+        }
+    }
+
+    /// Whether there are sessions with devices; they may be forgotten.
+    pub(crate) async fn on_sessions(&mut self, devices: &[Jid], forget: bool) -> Result<Vec<bool>, Fault> {
+        let mut known = Vec::with_capacity(devices.len());
+        for device in devices {
+            let address = self.address(device).await?;
+            let record = self.session(&address).await?;
+            known.push(record.as_ref().is_some_and(SessionRecord::has_open_session));
+            match record {
+                Some(_) if forget => self.turn.batch.delete(Namespace::Session, address.to_string()),
+                Some(record) => {
+                    self.return_session(address, record);
+                    continue;
+                }
+                None => continue,
+            };
+        }
+        Ok(known)
     }
 
     pub(crate) async fn on_to_phone(&mut self, message: Vec<u8>, outcome: Outcome<String>) -> Result<(), Fault> {

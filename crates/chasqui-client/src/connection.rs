@@ -99,6 +99,7 @@ pub(crate) async fn establish(attempt: Attempt) -> Result<Established, Failed> {
             format!("The server did not answer within {} ms.", limit.as_millis()),
             Next::Backoff,
         )
+        .with("cause", "timeout")
         .into())
     })
 }
@@ -165,7 +166,14 @@ async fn open_socket(endpoint: &Endpoint, proxy: Option<&Proxy>) -> Result<WebSo
     let secure = uri.scheme_str() == Some("wss");
     let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
     let unreachable = |error: std::io::Error| {
-        End::new(ErrorCode::ConnectionFailed, format!("{host}:{port} cannot be reached: {error}."), Next::Backoff)
+        let end =
+            End::new(ErrorCode::ConnectionFailed, format!("{host}:{port} cannot be reached: {error}."), Next::Backoff);
+        let cause = match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => "refused",
+            std::io::ErrorKind::TimedOut => "timeout",
+            _ => "unreachable",
+        };
+        end.with("cause", cause).with("address", format!("{host}:{port}"))
     };
     let tcp = match proxy {
         Some(proxy) => proxy.connect(&host, port).await?,

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_requests::notice;
+use chasqui_requests::{Plain, notice, plain::Room};
 use chasqui_store::{Holder, Namespace, Page, SessionStore, StoreError};
 use chasqui_wire::{Jid, Node, codec::DecodeError, noise::Pattern};
 use serde_json::json;
@@ -29,7 +29,7 @@ use crate::{
 /// A ping is sent when nothing came for this long.
 const QUIET: Duration = Duration::from_secs(25);
 /// The connection is dead when nothing came for this long.
-const DEAD: Duration = Duration::from_secs(35);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Actor {
     pub(crate) async fn on_command(&mut self, reply: Reply, command: Command) -> Result<(), Fault> {
@@ -248,9 +248,9 @@ impl Actor {
             "notification" => self.on_notification(node).await,
             "success" => self.on_success(node).await,
             "ib" => self.on_ib(node).await,
-            "failure" => Err(End::from_failure(node).into()),
-            "stream:error" => Err(End::from_stream_error(node).into()),
-            "xmlstreamend" => Err(End::lost("The server ended the stream.").into()),
+            "failure" => Err(self.ended_by(node, End::from_failure(node))),
+            "stream:error" => Err(self.ended_by(node, End::from_stream_error(node))),
+            "xmlstreamend" => Err(self.ended_by(node, End::lost("The server ended the stream."))),
             "call" => self.on_call(node).await,
             "presence" | "chatstate" => self.tell_of(node).await,
             _ => {
@@ -445,33 +445,47 @@ impl Actor {
                 }
                 "offline_preview" => self.on_offline_preview(child),
                 "offline" => self.on_offline_end(child),
-                // It is cleaned when the groups were told.
-                "dirty" if self.on_dirty_groups(&child.get_str("type").unwrap_or_default()) => {}
-                "dirty" => {
-                    let id = self.requests.id();
-                    let clean = Node::new("clean")
-                        .attr("type", child.get_str("type").unwrap_or_default().into_owned())
-                        .attr_opt("timestamp", child.get_str("timestamp").map(|text| text.into_owned()));
-                    let node = iq::request(&id, "set", "urn:xmpp:whatsapp:dirty").child(clean);
-                    self.request(id, node, Wait::Ignore);
-                    if child.is("type", "syncd_app_state") {
-                        self.on_dirty_app_state().await?;
-                    } else if child.is("type", "account_sync") {
-                        self.refresh_account().await?;
-                    }
+                _ if self.options.wire && child.tag == "dirty" => {
+                    self.deliver_stanza(node);
+                    self.on_dirty(child).await?;
                 }
+                "dirty" => self.on_dirty(child).await?,
                 "downgrade_webclient" => {
-                    return Err(End::new(
-                        ErrorCode::ConnectionFailed,
-                        "The server wants an older kind of client.",
-                        Next::Stop,
-                    )
-                    .into());
+                    let end =
+                        End::new(ErrorCode::ConnectionFailed, "The server wants an older kind of client.", Next::Stop);
+                    return Err(self.ended_by(node, end));
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Something was not told one by one: it is looked at as a whole, and the note is taken away.
+    async fn on_dirty(&mut self, child: &Node<'_>) -> Result<(), Fault> {
+        if self.on_dirty_groups(&child.get_str("type").unwrap_or_default()) {
+            return Ok(());
+        }
+        let id = self.requests.id();
+        let clean = Node::new("clean")
+            .attr("type", child.get_str("type").unwrap_or_default().into_owned())
+            .attr_opt("timestamp", child.get_str("timestamp").map(|text| text.into_owned()));
+        let node = iq::request(&id, "set", "urn:xmpp:whatsapp:dirty").child(clean);
+        self.request(id, node, Wait::Ignore);
+        if child.is("type", "syncd_app_state") {
+            self.on_dirty_app_state().await?;
+        } else if child.is("type", "account_sync") {
+            self.refresh_account().await?;
+        }
+        Ok(())
+    }
+
+    /// The end of a connection, with the server's own words for programs that want them.
+    fn ended_by(&self, node: &Node<'_>, end: End) -> Fault {
+        match Plain::of(node, &mut Room::default()).filter(|_| self.options.wire) {
+            Some(plain) => end.with("node", json!(plain)).into(),
+            None => end.into(),
+        }
     }
 
     /// What other devices of the account have changed was not told one by one.
@@ -531,13 +545,23 @@ impl Actor {
         self.tell_of(node).await
     }
 
+    /// How long nothing may come before the server is asked whether it is there ...
+    fn quiet(&self) -> Duration {
+        self.options.keep_alive.unwrap_or(QUIET)
+    }
+
+    /// ... and how long it has to answer.
+    fn patience(&self) -> Duration {
+        if self.options.keep_alive.is_some() { PATIENCE / 2 } else { PATIENCE }
+    }
+
     /// When the connection needs a look, for the loop's timer.
     pub(crate) fn keepalive_deadline(&self, up: &Up) -> Instant {
         let last = up.connection.last_received;
         match &up.stage {
             Stage::Pairing(codes) => codes.next_change(),
-            _ if up.pinged.is_some() => last + DEAD,
-            _ => last + QUIET,
+            _ if up.pinged.is_some() => last + self.quiet() + self.patience(),
+            _ => last + self.quiet(),
         }
     }
 
@@ -558,15 +582,16 @@ impl Actor {
         self.sync_in_time(now).await?;
         self.retain_in_time(now).await?;
         self.renew_live(now);
+        let (asked_after, dead_after) = (self.quiet(), self.quiet() + self.patience());
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         if let Stage::Pairing(_) = up.stage {
             return self.rotate_code(now);
         }
         let quiet = now.duration_since(up.connection.last_received);
-        if quiet >= DEAD {
+        if quiet >= dead_after {
             return Err(End::silent().into());
         }
-        if quiet >= QUIET && up.pinged.is_none() {
+        if quiet >= asked_after && up.pinged.is_none() {
             up.pinged = Some(now);
             let id = self.requests.id();
             let node = iq::request(&id, "get", "w:p").child(Node::new("ping"));

@@ -49,6 +49,10 @@ impl Actor {
 
     /// Tells the program something; the addresses of people in it are completed.
     pub(crate) async fn tell(&mut self, event: &'static str, mut value: serde_json::Value) -> Result<(), Fault> {
+        if self.options.wire {
+            // It is told by its stanzas.
+            return Ok(());
+        }
         self.complete(&mut value).await?;
         if event == "presence"
             && let Some(jid) = value["chat"]["jid"].as_str()

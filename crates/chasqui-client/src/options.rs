@@ -100,6 +100,10 @@ pub struct Options {
     pub country: String,
     /// Whether the program is given what crossed the wire, and makes its own events of it.
     pub wire: bool,
+    /// How long each QR code is shown, instead of a minute for the first and 20 seconds for the others.
+    pub qr_timeout: Option<Duration>,
+    /// How long nothing may come before the server is asked whether it is there; it then has 5 seconds.
+    pub keep_alive: Option<Duration>,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -136,6 +140,8 @@ impl Options {
             history: HistoryMode::default(),
             country: "US".into(),
             wire: false,
+            qr_timeout: None,
+            keep_alive: None,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -253,6 +259,13 @@ impl Options {
                 let millis = millis.as_f64().filter(|millis| (f64::from(least)..=most).contains(millis));
                 let range = || invalid(name, &format!("must be milliseconds, from {least} to {most}"));
                 *slot = Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0);
+            }
+        }
+        for (name, slot) in [("keepAlive", &mut options.keep_alive), ("qrTimeout", &mut options.qr_timeout)] {
+            if let Some(millis) = fields.get(name).filter(|value| !value.is_null()) {
+                let millis = millis.as_f64().filter(|millis| (1.0..=86_400_000.0).contains(millis));
+                let range = || invalid(name, "must be milliseconds, from 1 to 86400000");
+                *slot = Some(Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0));
             }
         }
         options.archive = archive_from(fields.get("archive"))?;

@@ -62,7 +62,7 @@ impl Actor {
         let Link::Up(up) = &mut self.link else { return Ok(()) };
         let first = !matches!(up.stage, Stage::Pairing(_));
         up.stage = Stage::Pairing(Box::new(Codes { refs, until: Instant::now(), scanned: false, linking: None }));
-        self.show_code(FIRST_CODE)?;
+        self.show_code(self.options.qr_timeout.unwrap_or(FIRST_CODE))?;
         if first {
             self.set_state(State::Qr);
             self.emit(Event::Connection(ConnectionEvent::of(State::Qr)));
@@ -100,7 +100,7 @@ impl Actor {
             Stage::Pairing(codes) if codes.linking.is_some() => {
                 Err(End::new(ErrorCode::PairingTimeout, "Nobody typed the code in time.", Next::Stop).into())
             }
-            _ => self.show_code(NEXT_CODE),
+            _ => self.show_code(self.options.qr_timeout.unwrap_or(NEXT_CODE)),
         }
     }
 

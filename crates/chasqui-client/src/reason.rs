@@ -39,7 +39,7 @@ impl End {
         Self { reason: PublicError::new(code, message), next }
     }
 
-    fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
+    pub(crate) fn with(mut self, key: &str, value: impl Into<serde_json::Value>) -> Self {
         self.reason = self.reason.with(key, value);
         self
     }

@@ -25,7 +25,14 @@ const MAX_COMPLETED: usize = 2048;
 
 /// Methods under way.
 #[derive(Default)]
-pub(crate) struct Methods(HashMap<Reply, AbortHandle>);
+pub(crate) struct Methods(HashMap<Reply, Running>);
+
+/// A method under way.
+struct Running {
+    task: AbortHandle,
+    /// Its result is given as it is: what people write in it are no fields of ours.
+    as_it_is: bool,
+}
 
 /// A request of a method.
 #[derive(Debug)]
@@ -94,6 +101,8 @@ impl Actor {
         let wishes = inputs.clone();
         let session =
             Session::new(me, move |wish| wishes.upgrade().is_some_and(|inputs| inputs.send(Input::Wish(wish)).is_ok()));
+        // A stanza stays as it came, and so does everything for programs that want that.
+        let as_it_is = self.options.wire || method.starts_with("node.");
         let task = async move {
             let call = AssertUnwindSafe(chasqui_requests::call(&session, &method, args)).catch_unwind();
             let limit = limit.map_or(Duration::from_secs(365 * 86_400), Duration::from_millis);
@@ -106,7 +115,7 @@ impl Actor {
                 let _ = inputs.send(Input::Called(reply, result));
             }
         };
-        self.methods.0.insert(reply, tokio::spawn(task).abort_handle());
+        self.methods.0.insert(reply, Running { task: tokio::spawn(task).abort_handle(), as_it_is });
     }
 
     /// Carries out what a method wants.
@@ -161,6 +170,14 @@ impl Actor {
             }
             Wish::Seal(devices, message, outcome) => self.on_seal(devices, message, outcome).await?,
             Wish::Open(device, prekey, bytes, outcome) => self.on_open(&device, prekey, &bytes, outcome).await?,
+            Wish::Key(what, chat, device, bytes, outcome) => {
+                let done = self.on_key(what, &chat, device, &bytes).await?;
+                let _ = outcome.send(done);
+            }
+            Wish::Sessions(devices, forget, outcome) => {
+                let known = self.on_sessions(&devices, forget).await?;
+                let _ = outcome.send(Ok(known));
+            }
             Wish::ToPhone(message, outcome) => self.on_to_phone(message, outcome).await?,
             Wish::Contacts(anyway, outcome) => self.on_contacts(anyway, outcome).await?,
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),
@@ -174,12 +191,12 @@ impl Actor {
 
     /// A method has ended.
     pub(crate) async fn on_called(&mut self, reply: Reply, result: chasqui_requests::Result) -> Result<(), Fault> {
-        if self.methods.0.remove(&reply).is_none() {
-            return Ok(());
-        }
+        let Some(Running { as_it_is, .. }) = self.methods.0.remove(&reply) else { return Ok(()) };
         let result = match result {
             Ok(mut value) => {
-                self.complete(&mut value).await?;
+                if !as_it_is {
+                    self.complete(&mut value).await?;
+                }
                 Ok(Some(value).filter(|value| !value.is_null()))
             }
             Err(error) => Err(error),
@@ -190,14 +207,14 @@ impl Actor {
 
     /// Nobody waits for a method any more.
     pub(crate) fn abort_method(&mut self, reply: Reply) {
-        if let Some(task) = self.methods.0.remove(&reply) {
+        if let Some(Running { task, .. }) = self.methods.0.remove(&reply) {
             task.abort();
         }
     }
 
     /// The session ends, and with it everything that runs beside it.
     pub(crate) fn end_methods(&mut self, reason: &PublicError) {
-        for (reply, task) in std::mem::take(&mut self.methods.0) {
+        for (reply, Running { task, .. }) in std::mem::take(&mut self.methods.0) {
             task.abort();
             self.answer(reply, Err(reason.clone()));
         }

@@ -361,6 +361,10 @@ impl Actor {
 
     /// The form by which a chat is addressed: the LID once the account is migrated (03-messages §2.2).
     pub(crate) async fn addressed(&mut self, jid: &Jid) -> Result<Jid, Fault> {
+        if self.options.wire {
+            // Receipts come from the address that was written to, and the program looks for that one.
+            return Ok(jid.to_bare());
+        }
         let migrated = self.creds.paired.as_ref().is_some_and(|paired| paired.lid_migrated);
         if jid.is_lid() == migrated {
             return Ok(jid.to_bare());

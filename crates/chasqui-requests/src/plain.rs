@@ -36,6 +36,11 @@ pub struct Plain {
 pub enum Inside {
     /// Further nodes.
     Nodes(Vec<Plain>),
+    /// What stands as a text on the wire.
+    Text {
+        /// It.
+        text: String,
+    },
     /// Bytes; the wire does not say whether they are text.
     Bytes {
         /// Them, in base64.
@@ -73,9 +78,8 @@ impl Plain {
             Content::Nodes(nodes) => {
                 Some(Inside::Nodes(nodes.iter().map(|node| Self::of(node, room)).collect::<Option<_>>()?))
             }
-            Content::Bytes(_) | Content::Text(_) => {
-                Some(Inside::Bytes { base64: STANDARD.encode(inside.unwrap_or_default()) })
-            }
+            Content::Text(text) => Some(Inside::Text { text: text.as_str().to_owned() }),
+            Content::Bytes(_) => Some(Inside::Bytes { base64: STANDARD.encode(inside.unwrap_or_default()) }),
         };
         Some(Self { tag: node.tag.as_str().to_owned(), attrs, content })
     }
@@ -108,6 +112,7 @@ impl Plain {
                 let children: Result<Vec<_>> = nodes.iter().map(|child| child.to_node_within(depth - 1)).collect();
                 node.children(children?)
             }
+            Some(Inside::Text { text }) => node.bytes(text.clone().into_bytes()),
             Some(Inside::Bytes { base64 }) => {
                 node.bytes(STANDARD.decode(base64).map_err(|_| wrong("its bytes are not base64"))?)
             }

@@ -10,7 +10,12 @@ use chasqui_error::{ErrorCode, PublicError};
 use chasqui_wire::{Jid, Node};
 use tokio::sync::oneshot;
 
-use crate::{Result, answer, groups::metadata::Group, person::Person, signal::Sealing};
+use crate::{
+    Result, answer,
+    groups::metadata::Group,
+    person::Person,
+    signal::{KeyUse, Sealing},
+};
 
 /// How often it is looked whether the address book has come, and how long after one another.
 const CONTACT_LOOKS: u32 = 100;
@@ -82,6 +87,10 @@ pub enum Wish {
     Seal(Vec<Jid>, Option<Vec<u8>>, Outcome<Sealing>),
     /// What a device has encrypted, as a prekey message or not: its plaintext, padded.
     Open(Jid, bool, Vec<u8>, Outcome<Vec<u8>>),
+    /// A use of a key of a chat, of this device or the own one.
+    Key(KeyUse, Jid, Option<Jid>, Vec<u8>, Outcome<Vec<u8>>),
+    /// Whether there are sessions with these devices; they may be forgotten.
+    Sessions(Vec<Jid>, bool, Outcome<Vec<bool>>),
     /// A message to the own phone; its id.
     ToPhone(Vec<u8>, Outcome<String>),
     /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
@@ -204,6 +213,22 @@ impl Session {
     /// `REQUEST_FAILED` where it does not decrypt; those of the store.
     pub async fn open(&self, device: Jid, prekey: bool, ciphertext: Vec<u8>) -> Result<Vec<u8>> {
         self.want(|outcome| Wish::Open(device, prekey, ciphertext, outcome)).await
+    }
+
+    /// Uses a key of a chat.
+    ///
+    /// # Errors
+    /// `REQUEST_FAILED` where the key does not do; those of the store.
+    pub async fn with_key(&self, what: KeyUse, chat: Jid, device: Option<Jid>, bytes: Vec<u8>) -> Result<Vec<u8>> {
+        self.want(|outcome| Wish::Key(what, chat, device, bytes, outcome)).await
+    }
+
+    /// Whether there are sessions with these devices; with `forget` there are none afterwards.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sessions(&self, devices: Vec<Jid>, forget: bool) -> Result<Vec<bool>> {
+        self.want(|outcome| Wish::Sessions(devices, forget, outcome)).await
     }
 
     /// Writes to the own phone.

@@ -20,6 +20,13 @@ methods! {
     "seal" => seal,
     "open" => open,
     "toPhone" => to_phone,
+    "tokens" => tokens,
+    "sealForChat" => seal_for_chat,
+    "openOfChat" => open_of_chat,
+    "distribution" => distribution,
+    "takeDistribution" => take_distribution,
+    "forget" => forget,
+    "known" => known,
 }
 
 fn jids(texts: &[String], limit: usize) -> Result<Vec<Jid>> {
@@ -129,4 +136,81 @@ struct ToPhone {
 /// Sends a `Message` to the own phone, outside any chat: its id.
 async fn to_phone(session: &Session, ToPhone { message }: ToPhone) -> Result<String> {
     session.write_to_phone(bytes("message", &message)?).await
+}
+
+/// What entitles to ask about each of these people, in base64, where it is known.
+async fn tokens(session: &Session, People { jids: texts }: People) -> Result<Vec<Option<String>>> {
+    let people = jids(&texts, MAX_PEOPLE)?.into_iter().map(|jid| jid.to_bare()).collect();
+    Ok(session.tokens(people).await?.into_iter().map(|token| token.map(|token| STANDARD.encode(token))).collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfChat {
+    chat: String,
+    /// The device whose key it is; without it the own one.
+    jid: Option<String>,
+    /// Base64.
+    bytes: Option<String>,
+}
+
+impl OfChat {
+    fn read(self) -> Result<(Jid, Option<Jid>, Vec<u8>)> {
+        let chat = self.chat.parse::<Jid>().map_err(|_| invalid("chat", "must be the JID of a chat of many"))?;
+        let device = self.jid.as_deref().map(device).transpose()?;
+        Ok((chat, device, bytes("bytes", self.bytes.as_deref().unwrap_or_default())?))
+    }
+}
+
+/// Encrypts with the own key of a chat.
+async fn seal_for_chat(session: &Session, of: OfChat) -> Result<String> {
+    let (chat, own, message) = of.read()?;
+    Ok(STANDARD.encode(session.with_key(KeyUse::Seal, chat, own, message).await?))
+}
+
+/// Decrypts with somebody's key of a chat.
+async fn open_of_chat(session: &Session, of: OfChat) -> Result<String> {
+    let (chat, author, ciphertext) = of.read()?;
+    Ok(STANDARD.encode(session.with_key(KeyUse::Open, chat, author, ciphertext).await?))
+}
+
+/// The own key of a chat, as it is given to others.
+async fn distribution(session: &Session, of: OfChat) -> Result<String> {
+    let (chat, own, _) = of.read()?;
+    Ok(STANDARD.encode(session.with_key(KeyUse::Give, chat, own, Vec::new()).await?))
+}
+
+/// Takes a key that somebody gives of a chat.
+async fn take_distribution(session: &Session, of: OfChat) -> Result<()> {
+    let (chat, author, key) = of.read()?;
+    session.with_key(KeyUse::Take, chat, author, key).await.map(drop)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Devices {
+    jids: Vec<String>,
+}
+
+/// Sessions with these devices are made anew when they are needed next.
+async fn forget(session: &Session, Devices { jids: texts }: Devices) -> Result<()> {
+    session.sessions(jids(&texts, MAX_DEVICES)?, true).await.map(drop)
+}
+
+/// Whether there are sessions with these devices.
+async fn known(session: &Session, Devices { jids: texts }: Devices) -> Result<Vec<bool>> {
+    session.sessions(jids(&texts, MAX_DEVICES)?, false).await
+}
+
+/// What is done with a key of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Encrypt with the own one.
+    Seal,
+    /// Decrypt with somebody's.
+    Open,
+    /// Make the own one known.
+    Give,
+    /// Take somebody's.
+    Take,
 }

@@ -14,7 +14,7 @@ mod decode;
 mod encode;
 mod packed;
 
-pub use decode::{decode, decode_head};
+pub use decode::{decode, decode_first, decode_head};
 pub use encode::{encode, encode_into};
 
 /// How deep nodes may be nested, the root included.

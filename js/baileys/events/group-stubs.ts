@@ -46,7 +46,8 @@ const READ_ONLY: { [action: string]: boolean } = { add: false, remove: true }
 export function groupStub(message: WAMessage, chat: Fields, creds: AuthenticationCreds, emit: Emit): void {
   const { key } = message
   const stub = message.messageStubType as number
-  const [value = '', second, third] = message.messageStubParameters ?? []
+  const [given, second, third] = message.messageStubParameters ?? []
+  const value = given ?? ''
   const id = jidNormalizedUser(key.remoteJid as string)
   const author = { author: key.participant as string | undefined, authorPn: key.participantAlt, authorUsername: key.participantUsername }
   const update = (change: Fields): void => emit('groups.update', [{ id, ...change, ...author, author: author.author ?? undefined }])
@@ -69,8 +70,8 @@ export function groupStub(message: WAMessage, chat: Fields, creds: Authenticatio
       chat['name'] = value
       return update({ subject: value })
     case STUB.GROUP_CHANGE_DESCRIPTION:
-      chat['description'] = value
-      return update({ desc: value })
+      chat['description'] = given
+      return update({ desc: given })
     case STUB.GROUP_CHANGE_INVITE_LINK:
       return update({ inviteCode: value })
     case STUB.GROUP_MEMBER_ADD_MODE:

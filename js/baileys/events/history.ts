@@ -25,7 +25,7 @@ export function historyOf({ type, order, progress, request, raw }: Extract<WireE
     contacts,
     messages,
     lidPnMappings,
-    pastParticipants,
+    pastParticipants: pastParticipants?.length ? pastParticipants : undefined,
     syncType,
     progress: progress ?? sync.progress ?? null,
     isLatest: syncType === HISTORY.ON_DEMAND ? undefined : isLatest,

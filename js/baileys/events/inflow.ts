@@ -3,11 +3,11 @@
  * buffers; only where something has to be asked for does what follows wait.
  */
 import type { WireEvent } from '../../internals.js'
-import { binaryNode } from '../engine.js'
+import { binaryNode } from '../binary-node.js'
 import type { DoorEmitter } from '../emitter.js'
 import { isJidNewsletter, jidNormalizedUser } from '../jid.js'
 import { toWAMessage } from '../messages/decode.js'
-import type { BinaryNode } from '../nodes.js'
+import { getBinaryNodeChild, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
 import { processSyncAction } from '../sync-action.js'
 import type { AuthenticationCreds, MessageUpsertType, WAMessage, WAMessageContent, WAMessageKey } from '../types.js'
@@ -31,6 +31,8 @@ export interface InflowOptions {
   confirms: boolean
   /** Whether this program asked the phone for it; answers to the engine's own questions come as messages. */
   askedPhone(request: string): boolean
+  /** Groups or communities have changed untold. */
+  groupsChanged(what: 'groups' | 'communities'): void
   /** The first history has come. */
   synced(): void
 }
@@ -87,7 +89,8 @@ export class Inflow {
   #now(wire: WireEvent): Promise<unknown> | undefined {
     const { ev, confirms } = this.#options
     let later: Promise<void> | undefined
-    const taken = ev.together(() => (later = this.#tell(wire)))
+    // The state of the account is read beside what comes in.
+    const taken = ev.together(() => (later = this.#tell(wire)), wire.kind !== 'sync')
     if (later) this.#follow(later)
     if (!confirms) return later
     return later && taken ? Promise.all([later, taken]) : (later ?? taken)
@@ -165,6 +168,9 @@ export class Inflow {
       case 'chatstate':
         if (from || !to) onPresence(node, emit)
         return undefined
+      case 'ib':
+        this.#dirty(node)
+        return undefined
       case 'call': {
         const id = callId(node)
         const offer = id === undefined ? undefined : calls.get(id)
@@ -176,14 +182,25 @@ export class Inflow {
     }
   }
 
+  /** Something was not told one by one. */
+  #dirty(node: BinaryNode): void {
+    const { creds } = this.#options
+    const dirty = getBinaryNodeChild(node, 'dirty')
+    const { type, timestamp } = dirty?.attrs ?? {}
+    if (type === 'account_sync' && timestamp) {
+      const lastAccountSyncTimestamp = Number(timestamp)
+      creds.lastAccountSyncTimestamp = lastAccountSyncTimestamp
+      this.#process.emit('creds.update', { lastAccountSyncTimestamp })
+    } else if (type === 'groups' || type === 'communities') this.#options.groupsChanged(type)
+  }
+
   /** Changes of the account's state that another device has made. Own ones are told by who made them. */
   #sync({ source, mutations }: Extract<WireEvent, { kind: 'sync' }>): void {
     const { creds, ev, logger } = this.#options
     if (source === 'echo') return
     const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: { decode(bytes: Uint8Array): Fields } }
     const initial = source === 'snapshot' && !creds['accountSyncCounter'] ? { accountSettings: creds['accountSettings'] } : undefined
-    for (const { index, value, removed } of mutations) {
-      if (removed) continue
+    for (const { index, value } of mutations) {
       try {
         const action = { syncAction: { value: SyncActionValue.decode(Buffer.from(value, 'base64')) }, index: JSON.parse(index) as string[] }
         processSyncAction(action as never, ev as never, creds.me, initial as never, logger as never)

@@ -1,12 +1,11 @@
 /** What `<notification>`s tell. Source: 07 §13. */
 import { decodeMediaRetryNode } from '../media-retry.js'
-import { isJidGroup, jidNormalizedUser } from '../jid.js'
+import { areJidsSameUser, isJidGroup, jidNormalizedUser } from '../jid.js'
 import { getBinaryNodeChild, getBinaryNodeChildString, getBinaryNodeChildren, getAllBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
 import { metadataOf, participantOf } from '../members/group-metadata.js'
 import type { AuthenticationCreds, WAMessage, WAMessageKey } from '../types.js'
 import { STUB } from './group-stubs.js'
-import { isOwn } from './process.js'
 
 type Fields = { [field: string]: any }
 
@@ -43,7 +42,8 @@ function note(node: BinaryNode, fields: Fields, { creds, upsert }: NotificationC
   const actor = participant ?? node.attrs['participant']
   const message = loadProto().WebMessageInfo.fromObject({
     ...fields,
-    key: { remoteJid: from, fromMe: isOwn(actor, creds), participant: actor, id },
+    // By phone number alone, as programs know it.
+    key: { remoteJid: from, fromMe: actor !== undefined && areJidsSameUser(actor, creds.me?.id), participant: actor, id },
     participant: actor,
     messageTimestamp: Number(t),
   }) as WAMessage

@@ -27,7 +27,6 @@ export function onReceipt({ attrs, content }: BinaryNode, creds: AuthenticationC
   const key = { remoteJid, id: '', fromMe, participant }
   const ids = [id]
   if (Array.isArray(content)) ids.push(...getBinaryNodeChildren(content[0], 'item').map(item => item.attrs['id'] as string))
-  if (status < DELIVERED && !fromOwn) return
   const keys = ids.map(each => ({ ...key, id: each }))
   if (isJidGroup(remoteJid) || isJidStatusBroadcast(remoteJid)) {
     if (!participant) return

@@ -13,7 +13,12 @@ interface Refusal {
 export function refusal(thrown: unknown): Error {
   if (thrown instanceof Boom) return thrown
   const { error, text } = ((thrown as { data?: Refusal } | null)?.data ?? {}) satisfies Refusal
-  if (typeof error !== 'number') return boomify(thrown)
+  if (typeof error !== 'number') {
+    const { code, message } = (thrown ?? {}) as { code?: string; message?: string }
+    if (code === 'APP_STATE_KEY_MISSING') return new Boom('App state key not present!', { statusCode: 400 })
+    if (code?.startsWith('INVALID_')) return Object.assign(new Boom(message, { statusCode: 400 }), { code })
+    return boomify(thrown)
+  }
   return new Boom(typeof text === 'string' && text ? text : 'Unknown error', { data: error })
 }
 

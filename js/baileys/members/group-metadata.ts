@@ -1,58 +1,9 @@
 /** `<group>`, as answers and notifications have it, and what Baileys makes of it. */
 import { isLidUser, isPnUser, jidEncode, jidNormalizedUser } from '../jid.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, getBinaryNodeChildString, type BinaryNode } from '../nodes.js'
+import type { WAMessageAddressingMode } from '../enums.js'
+import type { GroupMetadata, GroupParticipant } from '../types.js'
 import { expectChild, numberOf } from './ask.js'
-
-export type ParticipantAction = 'add' | 'remove' | 'promote' | 'demote' | 'modify'
-
-export interface GroupParticipant {
-  id: string
-  phoneNumber?: string | undefined
-  lid?: string | undefined
-  username?: string | undefined
-  admin: 'admin' | 'superadmin' | null
-}
-
-export interface GroupMetadata {
-  id: string
-  notify?: string | undefined
-  addressingMode?: 'pn' | 'lid'
-  owner: string | undefined
-  ownerPn?: string | undefined
-  ownerUsername?: string | undefined
-  owner_country_code?: string | undefined
-  subject: string
-  subjectOwner?: string | undefined
-  subjectOwnerPn?: string | undefined
-  subjectOwnerUsername?: string | undefined
-  /** Seconds, as `creation` and `descTime`. */
-  subjectTime?: number | undefined
-  creation?: number | undefined
-  desc?: string | undefined
-  descOwner?: string | undefined
-  descOwnerPn?: string | undefined
-  descOwnerUsername?: string | undefined
-  descId?: string | undefined
-  descTime?: number | undefined
-  /** The community that the group belongs to. */
-  linkedParent?: string | undefined
-  /** Whether only admins change the settings. */
-  restrict?: boolean
-  /** Whether only admins write. */
-  announce?: boolean
-  /** Whether members add people. */
-  memberAddMode?: boolean
-  joinApprovalMode?: boolean
-  isCommunity?: boolean
-  isCommunityAnnounce?: boolean
-  size?: number | undefined
-  participants: GroupParticipant[]
-  ephemeralDuration?: number | undefined
-  inviteCode?: string
-  author?: string
-  authorPn?: string
-  authorUsername?: string
-}
 
 const normalized = (jid: string | undefined): string | undefined => (jid ? jidNormalizedUser(jid) : undefined)
 
@@ -81,7 +32,7 @@ export function metadataOf(group: BinaryNode): GroupMetadata {
   return {
     id: id.includes('@') ? id : jidEncode(id, 'g.us'),
     notify: attrs['notify'],
-    addressingMode: attrs['addressing_mode'] === 'lid' ? 'lid' : 'pn',
+    addressingMode: (attrs['addressing_mode'] === 'lid' ? 'lid' : 'pn') as WAMessageAddressingMode,
     subject: attrs['subject'] as string,
     subjectOwner: attrs['s_o'],
     subjectOwnerPn: attrs['s_o_pn'],

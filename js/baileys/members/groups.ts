@@ -4,12 +4,17 @@ import { generateMessageIDV2 } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { getAllBinaryNodeChildren, getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
-import type { WAMessage, WAMessageKey } from '../types.js'
+import type { GroupMetadata, ParticipantAction, WAMessage, WAMessageKey } from '../types.js'
 import { attributes, iq, node, text } from './ask.js'
-import { extractGroupMetadata, metadataOf, type GroupMetadata, type ParticipantAction } from './group-metadata.js'
+import { engineCall } from './engine-call.js'
+import { extractGroupMetadata, metadataOf } from './group-metadata.js'
 
 /** The address of all groups together. */
 const GROUPS = '@g.us'
+/** `Message.ProtocolMessage.Type` */
+const GROUP_MEMBER_LABEL_CHANGE = 30
+/** Characters. */
+const MAX_LABEL = 30
 
 export interface GroupInvite {
   groupJid?: string | null
@@ -19,7 +24,7 @@ export interface GroupInvite {
   [field: string]: unknown
 }
 
-const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
+export const people = (jids: string[]): BinaryNode[] => jids.map(jid => node('participant', { jid }))
 
 /** What an answer says of each person: what was done, or the number of why not. */
 export const outcomes = (answer: BinaryNode | undefined): { status: string; jid: string | undefined; content: BinaryNode }[] =>
@@ -57,7 +62,7 @@ export async function tellAccepted(
 }
 
 export const makeGroups = (context: SocketContext) => {
-  const { query, ev } = context
+  const { query, ev, client } = context
   const ask = (to: string, type: 'get' | 'set', ...content: BinaryNode[]): Promise<BinaryNode> => query(iq(type, 'w:g2', content, to))
   const set = async (jid: string, content: BinaryNode): Promise<void> => void (await ask(jid, 'set', content))
 
@@ -143,6 +148,17 @@ export const makeGroups = (context: SocketContext) => {
 
     groupJoinApprovalMode: (jid: string, mode: 'on' | 'off'): Promise<void> =>
       set(jid, node('membership_approval_mode', {}, [node('group_join', { state: mode })])),
+
+    /** The own label in the group; without one it is taken away. Gives the id of the message that tells of it. */
+    updateMemberLabel: async (jid: string, memberLabel: string): Promise<string> => {
+      const { Message } = loadProto()
+      const label = { label: memberLabel?.slice(0, MAX_LABEL) ?? '', labelTimestamp: unixTimestampSeconds() }
+      const bytes = Message.encode(Message.fromObject({ protocolMessage: { type: GROUP_MEMBER_LABEL_CHANGE, memberLabel: label } })).finish()
+      const id = generateMessageIDV2(context.me().id)
+      const nodes = [node('meta', { tag_reason: 'user_update', appdata: 'member_tag' })]
+      await engineCall(() => client().relay(jid, bytes, { id, nodes }))
+      return id
+    },
 
     groupFetchAllParticipating: async (): Promise<{ [jid: string]: GroupMetadata }> => {
       const answer = await ask(GROUPS, 'get', node('participating', {}, [node('participants'), node('description')]))

@@ -2,12 +2,12 @@
 import { Boom } from '@hapi/boom'
 
 import type { SocketContext } from '../context.js'
-import { jidDecode, jidNormalizedUser } from '../jid.js'
+import { isJidGroup, isLidUser, jidDecode, jidNormalizedUser } from '../jid.js'
+import type { BinaryNode } from '../nodes.js'
+import type { WAPresence } from '../types.js'
 import { engineCall } from './engine-call.js'
 
-export type WAPresence = 'unavailable' | 'available' | 'composing' | 'recording' | 'paused'
-
-export const makePresence = ({ client, creds, ev, logger }: SocketContext) => ({
+export const makePresence = ({ ask, client, creds, ev, generateMessageTag, logger, me, sendNode }: SocketContext) => ({
   /** Without the own name nothing is told, since presence goes with it. */
   sendPresenceUpdate: async (type: WAPresence, toJid?: string): Promise<void> => {
     if (type === 'available' || type === 'unavailable') {
@@ -17,11 +17,19 @@ export const makePresence = ({ client, creds, ev, logger }: SocketContext) => ({
     }
     const chat = toJid && jidDecode(toJid) ? jidNormalizedUser(toJid) : undefined
     if (!chat) throw new Boom(`Presence "${type}" needs the JID of a chat`, { statusCode: 400 })
-    const { presence } = client()
-    await engineCall(() => (type === 'composing' ? presence.typing(chat) : presence[type](chat)))
+    const { id, lid = id } = me()
+    const from = isLidUser(chat) ? lid : id
+    const state = { tag: type === 'recording' ? 'composing' : type, attrs: type === 'recording' ? { media: 'audio' } : {} }
+    await sendNode({ tag: 'chatstate', attrs: { from, to: chat }, content: [state as BinaryNode] })
   },
 
-  presenceSubscribe: async (toJid: string): Promise<void> => engineCall(() => client().presence.subscribe(jidNormalizedUser(toJid))),
+  /** As the person was named: what comes then has the same name. */
+  presenceSubscribe: async (toJid: string): Promise<void> => {
+    const to = jidNormalizedUser(toJid)
+    const [token] = isJidGroup(to) ? [] : await ask<(string | null)[]>('signal.tokens', { jids: [to] })
+    const content = token ? [{ tag: 'tctoken', attrs: {}, content: Buffer.from(token, 'base64') }] : undefined
+    await sendNode({ tag: 'presence', attrs: { to: toJid, id: generateMessageTag(), type: 'subscribe' }, ...(content ? { content } : {}) })
+  },
 
   rejectCall: async (callId: string, callFrom: string): Promise<void> =>
     engineCall(() => client().calls.reject({ id: callId, from: callFrom })),

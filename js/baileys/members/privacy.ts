@@ -4,14 +4,10 @@ import { Boom } from '@hapi/boom'
 import type { SocketContext } from '../context.js'
 import { isLidUser, isPnUser, jidNormalizedUser } from '../jid.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, reduceBinaryNodeToDictionary } from '../nodes.js'
+import type {
+  WAPrivacyCallValue, WAPrivacyGroupAddValue, WAPrivacyMessagesValue, WAPrivacyOnlineValue, WAPrivacyValue, WAReadReceiptsValue,
+} from '../types.js'
 import { attributes, iq, node } from './ask.js'
-
-export type WAPrivacyValue = 'all' | 'contacts' | 'contact_blacklist' | 'none'
-export type WAPrivacyOnlineValue = 'all' | 'match_last_seen'
-export type WAPrivacyGroupAddValue = 'all' | 'contacts' | 'contact_blacklist'
-export type WAReadReceiptsValue = 'all' | 'none'
-export type WAPrivacyCallValue = 'all' | 'known'
-export type WAPrivacyMessagesValue = 'all' | 'contacts'
 
 const unresolved = (of: string, jid: string): Boom => new Boom(`Unable to resolve ${of}: ${jid}`, { statusCode: 400 })
 

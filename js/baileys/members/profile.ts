@@ -6,7 +6,7 @@ import type { SocketContext } from '../context.js'
 import { isJidGroup, jidNormalizedUser } from '../jid.js'
 import { getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { getStream } from '../streams.js'
-import type { WAMediaUpload } from '../types.js'
+import type { BotListInfo, ReachoutTimelockState, WAMediaUpload } from '../types.js'
 import { iq, node, text } from './ask.js'
 import { engineCall } from './engine-call.js'
 import { mex } from './mex.js'
@@ -20,16 +20,6 @@ interface ReachoutTimelock {
   time_enforcement_ends?: string | null
   enforcement_type?: string | null
 }
-export interface ReachoutTimelockState {
-  isActive: boolean
-  timeEnforcementEnds: Date | undefined
-  enforcementType: string
-}
-export interface BotListInfo {
-  jid: string
-  personaId: string
-}
-
 const HIDDEN = 401
 
 export const makeProfile = (context: SocketContext) => {
@@ -94,7 +84,7 @@ export const makeProfile = (context: SocketContext) => {
       const reachoutTimeLock = {
         isActive: Boolean(told.is_active),
         timeEnforcementEnds: ends > 0 ? new Date(ends * 1000) : undefined,
-        enforcementType: told.enforcement_type ?? 'DEFAULT',
+        enforcementType: (told.enforcement_type ?? 'DEFAULT') as ReachoutTimelockState['enforcementType'],
       }
       ev.emit('connection.update', { reachoutTimeLock } as object)
       return reachoutTimeLock

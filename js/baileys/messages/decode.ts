@@ -16,8 +16,8 @@ const PROBLEMS = {
   absent: NO_MESSAGE_FOUND_ERROR_TEXT,
   'no-session': 'No session record',
   'used-key': MISSING_KEYS_ERROR_TEXT,
-  'wrong-key': 'Bad MAC',
-  malformed: 'Invalid message',
+  'wrong-key': 'No matching sessions found for message',
+  malformed: 'No matching sessions found for message',
 }
 
 export interface Me {
@@ -72,12 +72,9 @@ export function toWAMessage(wire: Extract<WireEvent, { kind: 'message' }>, me: M
   if (problem) {
     message.messageStubType = CIPHERTEXT
     message.messageStubParameters = [PROBLEMS[problem]]
-  } else if (raw.length > 0) {
+  } else if (raw.length > 0 || !unavailable) {
     // Its own bytes: what is in it may be kept for longer than what came with it.
     message.message = loadProto().Message.decode(Buffer.from(raw))
-  } else if (!unavailable) {
-    message.messageStubType = CIPHERTEXT
-    message.messageStubParameters = [NO_MESSAGE_FOUND_ERROR_TEXT]
   }
   cleanMessage(message, me.id, me.lid ?? '')
   return message

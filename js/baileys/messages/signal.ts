@@ -1,7 +1,6 @@
 /** What programs use of the ciphers: addresses, sessions, devices, single ciphertexts. The engine does all of it by itself. */
 import { Boom } from '@hapi/boom'
 
-import { encodeSignedDeviceIdentity } from '../prekeys.js'
 import { unpadRandomMax16 } from '../bits.js'
 import type { SocketContext } from '../context.js'
 import { areJidsSameUser, isLidUser, isPnUser, jidDecode, jidEncode, jidNormalizedUser } from '../jid.js'
@@ -22,7 +21,6 @@ interface Sealing {
 
 /** Numbers of Signal's address domains. */
 const DOMAINS: { [server: string]: number } = { lid: 1, hosted: 128, 'hosted.lid': 129 }
-/** As libsignal numbers the kinds of a ciphertext. */
 
 export const signalAddress = (jid: string): string => {
   const { user = '', server = '', device = 0 } = jidDecode(jid) ?? {}
@@ -31,8 +29,6 @@ export const signalAddress = (jid: string): string => {
 }
 
 export function makeSignal(context: SocketContext) {
-  const { creds } = context
-
   async function counterparts(jids: string[]): Promise<(string | undefined)[]> {
     const found = await context.ask<(string | null)[]>('signal.counterparts', { jids })
     return found.map(jid => jid ?? undefined)
@@ -46,8 +42,18 @@ export function makeSignal(context: SocketContext) {
   }
 
   const lidMapping = {
-    getLIDForPN: async (pn: string): Promise<string | null> => (isPnUser(pn) ? like(pn, (await counterparts([pn]))[0]) : null),
-    getPNForLID: async (lid: string): Promise<string | null> => (isLidUser(lid) ? like(lid, (await counterparts([lid]))[0]) : null),
+    /** The service is asked where it is not known. */
+    getLIDForPN: async (pn: string): Promise<string | null> => {
+      if (!isPnUser(pn)) return null
+      const [known] = await counterparts([pn])
+      return like(pn, known ?? (await found(pn)))
+    },
+    getPNForLID: async (lid: string): Promise<string | null> => {
+      if (!isLidUser(lid)) return null
+      const { user } = jidDecode((await counterparts([lid]))[0]) ?? {}
+      // With the device, also where that is the phone.
+      return user ? `${user}:${jidDecode(lid)?.device ?? 0}@s.whatsapp.net` : null
+    },
     getLIDsForPNs: async (pns: string[]): Promise<{ pn: string; lid: string }[] | null> => {
       const known = await counterparts(pns.filter(isPnUser))
       const pairs = pns.filter(isPnUser).flatMap((pn, at) => {
@@ -68,6 +74,14 @@ export function makeSignal(context: SocketContext) {
       const usable = pairs.filter(({ lid, pn }) => isLidUser(lid) && isPnUser(pn))
       await context.ask('signal.learn', { pairs: usable.map(({ lid, pn }) => [jidNormalizedUser(pn), jidNormalizedUser(lid)]) })
     },
+  }
+
+  async function found(pn: string): Promise<string | undefined> {
+    try {
+      return (await context.client().resolve(jidNormalizedUser(pn))).lid
+    } catch {
+      return undefined
+    }
   }
 
   const seal = (jids: string[], message?: Uint8Array): Promise<Sealing> => context.ask<Sealing>('signal.seal', { jids, message })
@@ -111,14 +125,36 @@ export function makeSignal(context: SocketContext) {
     return { type: sealed.type, ciphertext: Buffer.from(sealed.ciphertext, 'base64') }
   }
 
+  const ofChat = async (method: string, args: { chat: string; jid: string; bytes?: Uint8Array }): Promise<Buffer> =>
+    Buffer.from(await context.ask<string>(`signal.${method}`, args), 'base64')
+  /** The own key of a chat as others take it. */
+  async function distribution(chat: string, jid: string): Promise<Buffer> {
+    const message = loadProto().Message.decode(await ofChat('distribution', { chat, jid })) as Fields
+    return Buffer.from(message['senderKeyDistributionMessage'].axolotlSenderKeyDistributionMessage as Uint8Array)
+  }
+
   const signalRepository: Fields = {
     lidMapping,
     decryptMessage,
     encryptMessage,
     jidToSignalProtocolAddress: signalAddress,
     validateSession: async (jid: string): Promise<{ exists: boolean; reason?: string }> => {
-      const { asked } = await seal([jid])
-      return asked ? { exists: false, reason: 'no session' } : { exists: true }
+      const [known] = await context.ask<boolean[]>('signal.known', { jids: [jid] })
+      return known ? { exists: true } : { exists: false, reason: 'no session' }
+    },
+    deleteSession: async (jids: string[]): Promise<void> => {
+      if (jids.length > 0) await context.ask('signal.forget', { jids })
+    },
+    encryptGroupMessage: async ({ group, meId, data }: { group: string; meId: string; data: Uint8Array }) => ({
+      ciphertext: await ofChat('sealForChat', { chat: group, jid: meId, bytes: unpadRandomMax16(data) }),
+      senderKeyDistributionMessage: await distribution(group, meId),
+    }),
+    decryptGroupMessage: ({ group, authorJid, msg }: { group: string; authorJid: string; msg: Uint8Array }): Promise<Buffer> =>
+      ofChat('openOfChat', { chat: group, jid: authorJid, bytes: msg }),
+    getSenderKeyDistributionMessage: ({ group, meId }: { group: string; meId: string }): Promise<Buffer> => distribution(group, meId),
+    processSenderKeyDistributionMessage: async ({ item, authorJid }: { item: Fields; authorJid: string }): Promise<void> => {
+      const message = loadProto().Message.encode({ senderKeyDistributionMessage: item } as never).finish()
+      await context.ask('signal.takeDistribution', { chat: item['groupId'], jid: authorJid, bytes: message })
     },
     // The engine moves sessions to the LID itself.
     migrateSession: async (): Promise<{ migrated: number; skipped: number; total: number }> => ({ migrated: 0, skipped: 0, total: 0 }),
@@ -129,7 +165,5 @@ export function makeSignal(context: SocketContext) {
     signalRepository,
     assertSessions,
     createParticipantNodes,
-    /** Proves beside a prekey message that this device belongs to the account. */
-    deviceIdentity: (): Uint8Array => encodeSignedDeviceIdentity(creds['account'] as { [field: string]: unknown }, true),
   }
 }

@@ -24,44 +24,35 @@ async function resting(scene, options) {
   return me
 }
 
-/** A login that the service refuses with a reason. */
-const refused = (reason, more = {}) => async (scene) => {
-  const me = await resting(scene)
-  await scene.step(`refused with ${reason}`)
-  await scene.emulator.disconnect({ account: me.name, how: 'failure', reason, ...more })
-  await me.open()
-  await scene.until('connection.update', closes)
-}
-
-/** A stream error while the connection is open. */
-const streamError = (fault) => async ({ paired, emulator, until, step }) => {
+/** The connection ends in several ways, one after another; each time it is opened again. */
+const endings = (ways) => async (scene) => {
+  const { paired, until, step } = scene
   const me = await paired()
   me.autoRestart = false
-  await step('the error')
-  me.nudged = false
-  await emulator.disconnect({ account: me.name, how: 'streamError', ...fault })
-  await until('connection.update', closes)
+  for (const [name, end] of Object.entries(ways)) {
+    await step(`open before ${name}`)
+    if (me.closed) {
+      await me.open()
+      await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    }
+    await step(name)
+    me.nudged = false
+    await end(scene, me)
+    await until('connection.update', closes)
+    await scene.waitFor(() => me.closed, 'the close').catch(() => {})
+  }
 }
 
-/** A stanza that ends the connection. */
-const endedBy = (stanza) => async ({ paired, emulator, until, step }) => {
-  const me = await paired()
-  await step('the stanza')
-  me.nudged = false
-  await emulator.inject({ account: me.name, stanza })
-  await until('connection.update', closes)
-}
+const streamError = (fault) => ({ emulator }, { name }) => emulator.disconnect({ account: name, how: 'streamError', ...fault })
+const injected = (stanza) => ({ emulator }, { name }) => emulator.inject({ account: name, stanza })
 
 export default {
-  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, waitFor, engine, missing }) => {
+  'paired by a QR code, closed with 515, and open with the next socket': async ({ account, until, synced }) => {
     const me = account()
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
-    const known = () => me.creds.me?.name && me.creds.accountSyncCounter > 0
-    await waitFor(known, 'the name').catch((error) => {
-      if (engine.reference) throw error
-    })
+    await synced(me)
   },
 
   'the credentials after pairing': async ({ paired, record, step }) => {
@@ -71,7 +62,7 @@ export default {
     record('creds', { me: own, platform, registered, accountSettings, nextPreKeyId, firstUnuploadedPreKeyId, accountSyncCounter })
     record('account', account)
     record('signalIdentities', signalIdentities)
-    record('names', Object.keys(me.creds).sort())
+    record('names', Object.fromEntries(Object.keys(me.creds).sort().map((name) => [name, true])))
     record('user', me.sock.user)
     record('authState is the one given', me.sock.authState.creds === me.creds)
   },
@@ -85,7 +76,7 @@ export default {
     scene.record('user', me.sock.user)
   },
 
-  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor }) => {
+  'paired by a code': async ({ account, emulator, contact, until, call, record, step, waitFor, synced }) => {
     const { jid } = await contact('Tienda')
     const me = account('Tienda', { autoScan: false })
     await me.open()
@@ -100,6 +91,7 @@ export default {
     await call('linked', async () => Object.keys(await emulator.enterCode(code)).sort())
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
     record('registered', me.creds.registered)
   },
 
@@ -124,15 +116,19 @@ export default {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout())
     await until('connection.update', closes)
     record('devices', (await emulator.accounts()).find(({ name }) => name === me.name)?.devices.length)
   },
 
-  'a logout with a reason': async ({ paired, call, until, step }) => {
+  'a logout with a reason': async ({ paired, call, until, step, emulator }) => {
     const me = await paired()
     await step('logout')
     me.nudged = false
+    // Its own end, and not that of the service, which may be faster or not.
+    await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout('enough'))
     await until('connection.update', closes)
   },
@@ -145,22 +141,27 @@ export default {
     await until('connection.update', closes)
   },
 
-  'another connection takes its place': streamError({ conflict: 'replaced' }),
-  'stream error 515': streamError({ code: 515 }),
-  'stream error 503': streamError({ code: 503 }),
-  'stream error 500': streamError({ code: 500 }),
-  'stream error 401 with device_removed': streamError({ code: 401, conflict: 'device_removed' }),
-  'a stream error that says nothing': endedBy({ tag: 'stream:error', attrs: {} }),
-  'a stream error of another kind': endedBy({ tag: 'stream:error', attrs: {}, content: [{ tag: 'xml-not-well-formed', attrs: {} }] }),
-  'the end of the stream': endedBy({ tag: 'xmlstreamend', attrs: {} }),
-  'multi-device is taken away': endedBy({ tag: 'ib', attrs: {}, content: [{ tag: 'downgrade_webclient', attrs: {} }] }),
+  'stream errors': endings({
+    'another connection takes its place': streamError({ conflict: 'replaced' }),
+    515: streamError({ code: 515 }),
+    503: streamError({ code: 503 }),
+    500: streamError({ code: 500 }),
+    'nothing is said': injected({ tag: 'stream:error', attrs: {} }),
+    'of another kind': injected({ tag: 'stream:error', attrs: {}, content: [{ tag: 'xml-not-well-formed', attrs: {} }] }),
+    'the end of the stream': injected({ tag: 'xmlstreamend', attrs: {} }),
+    'multi-device is taken away': injected({ tag: 'ib', attrs: {}, content: [{ tag: 'downgrade_webclient', attrs: {} }] }),
+    'removed': streamError({ code: 401, conflict: 'device_removed' }),
+  }),
 
-  'refused: 401': refused(401),
-  'refused: 403': refused(403),
-  'refused: 405': refused(405),
-  'refused: 500': refused(500),
-  'refused: 503': refused(503),
-  'refused: banned for a while': refused(402, { code: 101, expire: 3600 }),
+  'refused logins': async (scene) => {
+    const me = await resting(scene)
+    for (const [reason, more] of [[403], [405], [500], [503], [402, { code: 101, expire: 3600 }], [401]]) {
+      await scene.step(`refused with ${reason}`)
+      await scene.emulator.disconnect({ account: me.name, how: 'failure', reason, ...more })
+      await me.open()
+      await scene.until('connection.update', closes)
+    }
+  },
 
   'the line is cut': async ({ paired, emulator, until, step }) => {
     const me = await paired()
@@ -237,7 +238,7 @@ export default {
     await until('connection.update', closes)
   },
 
-  'the state of ws': async ({ account, record, until, step }) => {
+  'the state of ws': async ({ account, record, until, step, synced }) => {
     const me = account()
     const state = () => {
       const { isOpen, isClosed, isClosing, isConnecting, socket } = me.sock.ws
@@ -248,8 +249,9 @@ export default {
     await until('connection.update', ({ qr }) => qr)
     record('with a QR code', state())
     await until('connection.update', opens)
-    await step('open')
     record('open', state())
+    await synced(me)
+    await step('the end')
     await me.sock.end(undefined)
     record('ended', state())
   },
@@ -276,11 +278,12 @@ export default {
     await never
   },
 
-  'whoever does not want to be shown as online': async ({ account, until, step }) => {
+  'whoever does not want to be shown as online': async ({ account, until, synced }) => {
     const me = account('Tienda', { config: { markOnlineOnConnect: false } })
     await me.open()
     await until('connection.update', opens)
     await until('connection.update', ({ receivedPendingNotifications }) => receivedPendingNotifications)
+    await synced(me)
   },
 
   'what comes while the program is away': async (scene) => {

@@ -32,7 +32,7 @@ export default {
     await say(maria, me.name, 'x')
     const got = await message(({ key }) => key.id === 'IN1')
     await call('readMessages', () => me.sock.readMessages([got.key]))
-    await sent(me, { tag: 'receipt' })
+    await sent(me, { tag: 'receipt', id: 'IN1' })
   },
 
   'in a group': async ({ paired, contact, send, until, step, got, emulator }) => {

@@ -7,7 +7,7 @@ export default {
     await step('members')
     const { sock } = me
     record('members', Object.fromEntries(Object.keys(sock).sort().map((name) => [name, typeof sock[name]])))
-    record('ev', Object.keys(sock.ev).sort())
+    record('ev', Object.fromEntries(Object.keys(sock.ev).sort().map((name) => [name, typeof sock.ev[name]])))
     record('plain', Object.getPrototypeOf(sock) === Object.prototype)
     record('signalRepository', Object.fromEntries(Object.keys(sock.signalRepository).sort().map((name) => [name, typeof sock.signalRepository[name]])))
     sock.sendMessage = () => 'mine'

@@ -2,7 +2,7 @@
 
 /** The phone changes settings; each change is a step. */
 const phone = (changes, events = 'chats.update') => async (scene) => {
-  const { paired, contact, say, step, message, emulator, until } = scene
+  const { paired, contact, say, step, message, emulator, until, maybe } = scene
   const me = await paired('Tienda', { receipts: 'drop' })
   const maria = await contact('María')
   await step('a message')
@@ -11,7 +11,7 @@ const phone = (changes, events = 'chats.update') => async (scene) => {
   for (const [name, change] of Object.entries(changes(maria, me))) {
     await step(name)
     await emulator.phoneChanges(me.name, [change])
-    await until(typeof events === 'string' ? events : events[name], undefined, { timeout: 2500 }).catch(() => {})
+    await maybe(typeof events === 'string' ? events : events[name])
   }
 }
 
@@ -129,9 +129,10 @@ export default {
     }
   },
 
-  'the past of a new device': async ({ account, contact, emulator, until, waitFor, engine }) => {
+  'the past of a new device': async ({ account, contact, emulator, until, synced, settle }) => {
     const [maria, pedro] = [await contact('María'), await contact('Pedro')]
     await emulator.history.set('Tienda', {
+      inline: true,
       chats: [
         { jid: maria.lid, pn: maria.jid, lid: maria.lid, name: 'María', unread: 2, pinned: 1_700_000_000, messages: [
           { id: 'PAST2', text: 'and you?', timestamp: 1_700_000_100, pushName: 'María' },
@@ -147,28 +148,27 @@ export default {
     await me.open()
     await until('connection.update', ({ connection }) => connection === 'open')
     await until('messaging-history.set')
-    await waitFor(() => me.creds.accountSyncCounter > 0, 'the first sync').catch((error) => {
-      if (engine.reference) throw error
-    })
+    await synced(me)
+    // Pieces come one after another.
+    await settle(1000)
   },
 
-  'older messages are asked for': async ({ account, contact, emulator, until, waitFor, engine, step, call }) => {
+  'older messages are asked for': async ({ account, contact, emulator, until, synced, settle, step, call }) => {
     const maria = await contact('María')
     const messages = Array.from({ length: 30 }, (_, at) => ({ id: `PAST${30 - at}`, text: `message ${30 - at}`, timestamp: 1_700_000_000 + 30 - at }))
-    await emulator.history.set('Tienda', { chats: [{ jid: maria.lid, pn: maria.jid, lid: maria.lid, name: 'María', messages }], recent: 5 })
+    await emulator.history.set('Tienda', { chats: [{ jid: maria.lid, pn: maria.jid, lid: maria.lid, name: 'María', messages }], recent: 5, inline: true })
     const me = account('Tienda')
     await me.open()
     await until('connection.update', ({ connection }) => connection === 'open')
-    await waitFor(() => me.creds.accountSyncCounter > 0, 'the first sync').catch((error) => {
-      if (engine.reference) throw error
-    })
+    await synced(me)
     await until('messaging-history.set', undefined, { from: 0 })
+    await settle(1000)
     await step('asked')
     await call('fetchMessageHistory', () => me.sock.fetchMessageHistory(10, { remoteJid: maria.lid, id: 'PAST26', fromMe: false }, 1_700_000_026_000))
     await until('messaging-history.set')
   },
 
-  'nobody wants the past': async ({ account, contact, emulator, until, waitFor, engine }) => {
+  'nobody wants the past': async ({ account, contact, emulator, until, settle, waitFor, engine }) => {
     const maria = await contact('María')
     await emulator.history.set('Tienda', { chats: [{ jid: maria.lid, pn: maria.jid, lid: maria.lid, name: 'María', messages: [{ id: 'PAST1', text: 'x', timestamp: 1_700_000_000 }] }] })
     const me = account('Tienda', { config: { shouldSyncHistoryMessage: () => false } })
@@ -177,9 +177,10 @@ export default {
     await waitFor(() => me.creds.myAppStateKeyId, 'the key').catch((error) => {
       if (engine.reference) throw error
     })
+    await settle(1000)
   },
 
-  'a message is asked for again': async ({ paired, contact, say, step, message, call, emulator, until }) => {
+  'a message is asked for again': async ({ paired, contact, say, step, message, call, emulator, until, maybe }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
     await step('for the phone alone')
@@ -187,7 +188,7 @@ export default {
     await message(({ key }) => key.id === 'ONCE1', { timeout: 3000 }).catch(() => {})
     await step('asked')
     await call('requestPlaceholderResend', async () => typeof (await me.sock.requestPlaceholderResend({ remoteJid: maria.lid, id: 'ONCE1', fromMe: false })))
-    await until('messages.upsert', undefined, { timeout: 3000 }).catch(() => {})
+    await maybe('messages.upsert')
     await call('again', async () => typeof (await me.sock.requestPlaceholderResend({ remoteJid: maria.lid, id: 'ONCE1', fromMe: false })))
   },
 }

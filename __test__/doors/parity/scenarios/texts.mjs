@@ -295,6 +295,8 @@ export default {
     const maria = await contact('María')
     await step('before')
     await send(me, maria.jid, { text: 'one' })
+    // After npm Baileys has given back what it held, and not together with it.
+    await emulator.faults.add({ what: 'delay', milliseconds: 400, account: me.name, direction: 'in', tag: 'ack' })
     for (const code of [403, 479, 463]) {
       await step(`refused with ${code}`)
       await emulator.inject({ account: me.name, refuse: code })

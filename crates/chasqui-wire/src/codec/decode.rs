@@ -27,6 +27,13 @@ pub fn decode(node: &[u8]) -> Result<Node<'_>, DecodeError> {
     }
 }
 
+/// Decodes the stanza at the beginning of `bytes`, and says how long it is.
+pub fn decode_first(bytes: &[u8]) -> Result<(Node<'_>, usize), DecodeError> {
+    let mut reader = Reader { rest: bytes, items: 0 };
+    let root = reader.node(1)?;
+    Ok((root, bytes.len() - reader.rest.len()))
+}
+
 /// Reads the tag and the attributes of a stanza of which [`decode`] takes no more, or of its beginning.
 pub fn decode_head(node: &[u8]) -> Result<Node<'_>, DecodeError> {
     let mut reader = Reader { rest: node, items: 0 };

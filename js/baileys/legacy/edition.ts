@@ -1,0 +1,17 @@
+/** Baileys 6: its defaults, its members and the shapes of its events. */
+import type { Edition } from '../edition.js'
+import { toLegacyEvents } from './events.js'
+import { legacyMembers } from './members.js'
+
+export const EDITION_6: Edition = {
+  name: 6,
+  // The version stays that of the engine: the service refuses those that Baileys 6 announced.
+  defaults: {
+    browser: ['Ubuntu', 'Chrome', '22.04.4'],
+    syncFullHistory: false,
+    shouldSyncHistoryMessage: () => true,
+    printQRInTerminal: false,
+  },
+  events: toLegacyEvents,
+  members: legacyMembers,
+}

@@ -1,0 +1,55 @@
+/** The events of 7 as those of 6. */
+import type { BaileysEventMap, WAMessage, WAMessageUpdate } from '../types.js'
+import { legacyContact, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
+
+type Converters = { [E in keyof BaileysEventMap]?: (payload: BaileysEventMap[E]) => unknown }
+
+function legacyUpdate({ key, update }: WAMessageUpdate): object {
+  const { messageTimestamp: _time, ...rest } = update
+  // A receipt is only a status in 6.
+  const isReceipt = update.status !== undefined && update.status !== null && !update.message
+  const shown: Partial<WAMessage> = isReceipt ? rest : update
+  return { key: legacyKey(key), update: shown.key ? { ...shown, key: legacyKey(shown.key) } : shown }
+}
+
+const CONVERTERS: Converters = {
+  'connection.update': update => (update.qr ? { ...update, qr: legacyQr(update.qr) } : update),
+  'messaging-history.set': ({ contacts, messages, ...rest }) => ({
+    ...rest,
+    contacts: contacts.map(contact => legacyContact(contact)),
+    messages: messages.map(legacyMessage),
+  }),
+  'chats.update': chats =>
+    chats.map(chat => {
+      const { messages } = chat
+      if (!messages) return chat
+      return { ...chat, messages: messages.map(item => (item.message ? { ...item, message: legacyMessage(item.message as WAMessage) } : item)) }
+    }),
+  'contacts.upsert': contacts => contacts.map(contact => legacyContact(contact)),
+  'contacts.update': contacts => contacts.map(contact => legacyContact(contact)),
+  'messages.upsert': upsert => ({ ...upsert, messages: upsert.messages.map(legacyMessage) }),
+  'messages.update': updates => updates.map(legacyUpdate),
+  'messages.delete': gone => ('keys' in gone ? { ...gone, keys: gone.keys.map(legacyKey) } : gone),
+  'messages.media-update': updates => updates.map(update => ({ ...update, key: legacyKey(update.key) })),
+  'messages.reaction': reactions =>
+    reactions.map(({ key, reaction }) => ({
+      key: legacyKey(key),
+      reaction: reaction.key ? { ...reaction, key: legacyKey(reaction.key) } : reaction,
+    })),
+  'message-receipt.update': updates => updates.map(update => ({ ...update, key: legacyKey(update.key) })),
+  'groups.upsert': groups => groups.map(group => legacyGroup(group)),
+  'groups.update': groups => groups.map(group => legacyGroup(group)),
+  'group-participants.update': update => ({ ...update, participants: update.participants.map(participantJid) }),
+}
+
+/** One occurrence's events in the shapes of 6; what it is given stays as it is. */
+export function toLegacyEvents(events: Partial<BaileysEventMap>): { [event: string]: unknown } {
+  const legacy: { [event: string]: unknown } = {}
+  for (const [event, payload] of Object.entries(events)) {
+    const convert = CONVERTERS[event as keyof BaileysEventMap] as ((payload: unknown) => unknown) | undefined
+    legacy[event] = convert ? convert(payload) : payload
+  }
+  const mapping = events['lid-mapping.update']
+  if (mapping) legacy['chats.phoneNumberShare'] ??= { lid: mapping.lid, jid: mapping.pn }
+  return legacy
+}

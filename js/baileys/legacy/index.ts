@@ -1,0 +1,17 @@
+/**
+ * `chasqui/baileys/legacy`: the API of npm `baileys` 6 on Chasqui's engine: what `chasqui/baileys` has, with the names, shapes and
+ * defaults of 6.
+ */
+// Before those of 7, of which they take the place.
+export {
+  Browsers, cleanMessage, decryptMediaRetryData, DEFAULT_CONNECTION_CONFIG, encryptMediaRetryRequest, extractDeviceJids, hkdf,
+  INITIAL_PREKEY_COUNT, md5, PROCESSABLE_HISTORY_TYPES,
+} from './helpers.js'
+export { makeWASocket, makeWASocket as default } from './socket.js'
+export { makeCacheManagerAuthState } from './cache-manager.js'
+export { captureEventStream, readAndEmitEventStream } from './event-stream.js'
+export { groupproto, textsecure } from './key-protos.js'
+export { makeInMemoryStore } from './store.js'
+export { printQRIfNecessaryListener } from './terminal.js'
+export { isJidMetaAI as isJidMetaIa, isPnUser as isJidUser } from '../jid.js'
+export * from '../index.js'

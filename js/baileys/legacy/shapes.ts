@@ -1,0 +1,80 @@
+/** The objects of Baileys 6, from those of 7. They have the new names too: a program may have moved half way. */
+import { isLidUser, isPnUser } from '../jid.js'
+import type { Contact, GroupMetadata, GroupParticipant, WAMessage, WAMessageKey } from '../types.js'
+
+export type LegacyKey = WAMessageKey & {
+  senderPn?: string
+  senderLid?: string
+  participantPn?: string
+  participantLid?: string
+}
+export type LegacyContact = Contact & { jid?: string }
+export type LegacyGroup = GroupMetadata & { ownerJid?: string; subjectOwnerJid?: string; descOwnerJid?: string }
+
+/** A copy that is what the original is: messages may be instances of their protobuf class. */
+export function altered<T extends object>(original: T, changes: object): T {
+  return Object.assign(Object.create(Object.getPrototypeOf(original) as object | null), original, changes) as T
+}
+
+const other = (alt: string | undefined, pn: string, lid: string): object => (!alt ? {} : isLidUser(alt) ? { [lid]: alt } : { [pn]: alt })
+
+/** In a chat of two there is no participant. */
+export function legacyKey(key: WAMessageKey): LegacyKey {
+  const { remoteJidAlt, participantAlt, participant } = key
+  return altered(key, {
+    participant: participant || undefined,
+    ...other(remoteJidAlt, 'senderPn', 'senderLid'),
+    ...other(participantAlt, 'participantPn', 'participantLid'),
+  })
+}
+
+/** The kinds of stub whose parameters are participants: added, removed, promoted, demoted, invited, left. */
+const PARTICIPANT_STUBS: readonly unknown[] = [27, 28, 29, 30, 31, 32]
+
+/** A participant, which is JSON in the stubs of 7, by its JID. */
+function jidOfStub(parameter: unknown): unknown {
+  if (typeof parameter !== 'string' || !parameter.startsWith('{')) return parameter
+  try {
+    const { id } = JSON.parse(parameter) as { id?: unknown }
+    return typeof id === 'string' ? id : parameter
+  } catch {
+    return parameter
+  }
+}
+
+export function legacyMessage(message: WAMessage): WAMessage {
+  const { messageStubType: stub, messageStubParameters: parameters } = message
+  const byJid = PARTICIPANT_STUBS.includes(stub) && Array.isArray(parameters)
+  return altered(message, {
+    ...(message.key ? { key: legacyKey(message.key) } : {}),
+    ...(byJid ? { messageStubParameters: parameters.map(jidOfStub) } : {}),
+  })
+}
+
+const phoneOf = (pn: string | undefined, id: string | undefined): string | undefined => pn || (isPnUser(id) ? id : undefined)
+const named = (name: string, jid: string | undefined): object => (jid ? { [name]: jid } : {})
+
+export function legacyContact<C extends Partial<Contact>>(contact: C): C & { jid?: string } {
+  const { id, phoneNumber, lid } = contact
+  return { ...contact, ...named('jid', phoneOf(phoneNumber, id)), ...named('lid', lid || (isLidUser(id) ? id : undefined)) }
+}
+
+export function legacyGroup<G extends Partial<GroupMetadata>>(group: G): G & Partial<LegacyGroup> {
+  const { owner, ownerPn, subjectOwner, subjectOwnerPn, descOwner, descOwnerPn, participants } = group
+  return {
+    ...group,
+    ...named('ownerJid', phoneOf(ownerPn, owner)),
+    ...named('subjectOwnerJid', phoneOf(subjectOwnerPn, subjectOwner)),
+    ...named('descOwnerJid', phoneOf(descOwnerPn, descOwner)),
+    ...(participants ? { participants: participants.map(participant => legacyContact(participant)) } : {}),
+  }
+}
+
+export const participantJid = (participant: GroupParticipant | string): string =>
+  typeof participant === 'string' ? participant : participant.id
+
+const URL_END = '#'
+const FIELDS = 4
+
+/** The text of a code: the four fields themselves, without the address that 7 puts before them and what it adds. */
+export const legacyQr = (qr: string): string => qr.slice(qr.indexOf(URL_END) + 1).split(',').slice(0, FIELDS).join(',')

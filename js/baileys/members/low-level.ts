@@ -1,0 +1,85 @@
+/** What programs use of the connection itself: waiting for answers, frames, and the objects that Baileys keeps beside them. */
+import { Boom } from '@hapi/boom'
+
+import type { SocketContext } from '../context.js'
+import { closed } from '../disconnect.js'
+import { MessageRetryManager } from '../retry-manager.js'
+import type { BinaryNode } from '../nodes.js'
+
+/** Entries of a cache of messages that were asked for. */
+const MAX_ENTRIES = 1024
+
+export interface Mutex {
+  mutex<T>(work: () => Promise<T> | T): Promise<T>
+}
+
+/** One piece of work after the other. */
+export function makeMutex(): Mutex {
+  let tail: Promise<unknown> = Promise.resolve()
+  return {
+    mutex<T>(work: () => Promise<T> | T): Promise<T> {
+      const done = tail.then(work)
+      tail = done.catch(() => undefined)
+      return done
+    },
+  }
+}
+
+/** In the shape of the caches that a program may give; the oldest entries are forgotten. */
+export function makeCache(given: unknown, most = MAX_ENTRIES): { get(key: string): any; set(key: string, value: unknown): unknown; del(key: string): unknown; flushAll(): unknown } {
+  if (given) return given as ReturnType<typeof makeCache>
+  const entries = new Map<string, unknown>()
+  return {
+    get: key => entries.get(key),
+    del: key => entries.delete(key),
+    flushAll: () => entries.clear(),
+    set: (key, value) => {
+      entries.delete(key)
+      entries.set(key, value)
+      const [oldest] = entries.keys()
+      if (entries.size > most && oldest !== undefined) entries.delete(oldest)
+      return true
+    },
+  }
+}
+
+export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) => ({
+  appStatePatchMutex: makeMutex(),
+  devicesMutex: makeMutex(),
+  messageMutex: makeMutex(),
+  notificationMutex: makeMutex(),
+  receiptMutex: makeMutex(),
+  messageRetryManager: config.enableRecentMessageCache ? new MessageRetryManager(logger as never, config.maxMsgRetryCount) : null,
+  placeholderResendCache: makeCache(config.placeholderResendCache),
+  serverProps: {},
+
+  /** The next stanza with this id. Without a time it waits for ever. */
+  waitForMessage: (msgId: string, timeoutMs: number | undefined = config.defaultQueryTimeoutMs): Promise<BinaryNode> =>
+    new Promise((resolve, reject) => {
+      const name = `TAG:${msgId}`
+      const timer = timeoutMs ? setTimeout(() => finish(() => reject(new Boom('Timed Out', { statusCode: 408, data: { stack: new Error().stack } }))), timeoutMs) : undefined
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        ws.off(name, taken)
+        ws.off('close', gone)
+        settle()
+      }
+      const taken = (node: BinaryNode): void => finish(() => resolve(node))
+      const gone = (error?: Error): void => finish(() => reject(error ?? closed()))
+      ws.on(name, taken)
+      ws.on('close', gone)
+    }),
+
+  /** A stanza in its binary form. */
+  sendRawMessage: async (data: Uint8Array | Buffer): Promise<void> => {
+    const { decodeBinaryNode } = (await import('../index.js')) as unknown as { decodeBinaryNode(data: Uint8Array): Promise<BinaryNode> }
+    await sendNode(await decodeBinaryNode(data))
+  },
+
+  /** The engine has asked already: it does so for whatever it cannot read. */
+  sendRetryRequest: async (node: BinaryNode, _forceIncludeKeys?: boolean): Promise<void> => {
+    logger.debug({ id: node.attrs['id'] }, 'the engine asks for what it cannot read by itself')
+  },
+  /** The engine tells when it connects. */
+  sendUnifiedSession: async (): Promise<void> => undefined,
+})
