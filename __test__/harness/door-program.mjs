@@ -16,8 +16,8 @@ async function open({ folder, endpoint }) {
     if (qr) process.send({ qr })
     if (connection === 'open') process.send({ state: 'open', jid: state.creds.me.id.replace(/:\d+@/, '@') })
     if (connection !== 'close') return
-    const { code, data } = lastDisconnect.error
-    if (code === 'SESSION_HELD') process.send({ state: 'closed', code, holder: data.holder })
+    const reason = lastDisconnect.error.cause
+    if (reason?.code === 'SESSION_HELD') process.send({ state: 'closed', code: reason.code, holder: reason.data.holder })
     else void open({ folder, endpoint })
   })
 }
