@@ -36,8 +36,8 @@ async function open({ name, folder, url, rootKey }) {
     if (connection === 'open') process.send({ me: state.creds.me, state: 'open' })
     if (connection !== 'close') return
     if (stopping) process.exit(0)
-    if (lastDisconnect?.error?.output?.statusCode === DisconnectReason.restartRequired) void open({ name, folder, url, rootKey })
-    else process.send({ state: `closed: ${lastDisconnect?.error?.message}` })
+    if (lastDisconnect?.error?.output?.statusCode !== DisconnectReason.loggedOut) void open({ name, folder, url, rootKey })
+    else process.send({ state: 'logged out' })
   })
 }
 
@@ -67,5 +67,7 @@ process.on('message', async ({ call, what, args }) => {
     process.send({ done: call, error: String(error) })
   }
 })
+// It loses a race with a service that answers its handshake at once, and does not catch that.
+process.on('uncaughtException', (error) => socket?.end(error))
 process.on('disconnect', () => process.exit(1))
 process.send({ state: 'ready' })

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 import { waitFor } from './emulator.mjs'
 
+/** Another process on a busy machine, and a version that waits for answers. */
+const PATIENCE = 60_000
+
 const child = fileURLToPath(new URL('./baileys-6-child.mjs', import.meta.url))
 
 /** As a side of `stage()`, as far as it is needed. Resolves when it is open. */
@@ -34,12 +37,12 @@ export async function openSix(t, emulator, name, folder) {
     await gone
   }
   t.after(stop)
-  await waitFor(() => side.state === 'ready', `the process of ${name}`)
+  await waitFor(() => side.state === 'ready', `the process of ${name}`, PATIENCE)
   running.send({ what: 'start', args: { name, folder, url: emulator.wsUrl, rootKey: emulator.rootKey } })
   await waitFor(() => {
     if (side.failure) throw side.failure
     return side.state === 'open'
-  }, `${name} to be open`)
+  }, `${name} to be open`, PATIENCE)
   return Object.assign(side, {
     stop,
     get jid() {
@@ -50,7 +53,7 @@ export async function openSix(t, emulator, name, folder) {
     },
     send: (to, text) => call('send', { to, text }),
     createGroup: (subject, members) => call('group', { subject, members }),
-    got: (text) => waitFor(() => side.received.find((message) => message.text === text), `"${text}" at ${name}`),
+    got: (text) => waitFor(() => side.received.find((message) => message.text === text), `"${text}" at ${name}`, PATIENCE),
     async stanzas(filter) {
       const found = await emulator.stanzas({ account: name, device: side.device, ...filter })
       return found.map(({ stanza }) => stanza)

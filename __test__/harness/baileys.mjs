@@ -176,7 +176,7 @@ export async function makePeer(emulator, { name, folder, door, auth, plain = fal
     // After pairing Baileys first learns its own name; until it is "available" its receipts are of the inactive kind.
     // Until its first app-state sync is done, the next login would hold all events back for 20 seconds.
     const { creds } = peer.socket.authState
-    await waitFor(() => creds.me?.name && creds.accountSyncCounter > 0, `${name} to have its name and state`)
+    await waitFor(() => creds.me?.name && creds.accountSyncCounter > 0, `${name} to have its name and state`, 40_000)
     await peer.socket.sendPresenceUpdate('available')
     return peer
   }

@@ -132,8 +132,8 @@ test('what cannot be stored does not leave, and no step is lost', async (t) => {
     const text = `while it ${name}`
     await assert.rejects(rosa.send(ben.jid, text), (error) => {
       // In the outbox it is stored already: it leaves when its step can be.
-      const code = error.code === 'SEND_UNCONFIRMED' ? error.data.cause.code : error.code
-      assert.ok(['STORE_FAILED', 'STORE_CORRUPT'].includes(code), `${name}: ${error.code} ${error.message}`)
+      const { code } = error.cause.code === 'SEND_UNCONFIRMED' ? error.cause.data.cause : error.cause
+      assert.ok(['STORE_FAILED', 'STORE_CORRUPT'].includes(code), `${name}: ${error.cause.code} ${error.message}`)
       return true
     })
     store.before = async () => undefined

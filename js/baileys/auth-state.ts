@@ -12,8 +12,12 @@ import { BufferJSON } from './buffer-json.js'
 import { initAuthCreds } from './creds.js'
 import { folderAt } from './folder.js'
 import { FileKeys, writeWhole } from './key-files.js'
+import { delay } from './timing.js'
 
 const CREDS = 'creds.json'
+/** Baileys may still be in the middle of writing it. */
+const ATTEMPTS = 5
+const PAUSE_MS = 50
 
 export async function useMultiFileAuthState(
   path: string,
@@ -53,18 +57,24 @@ export function sessionOf(auth: AuthenticationState | undefined, options: KeysOp
  * @throws ChasquiError STORE_CORRUPT for one that cannot be read: a new device in its place would be a loss that nobody asked for
  */
 async function readCreds(path: string): Promise<AuthenticationCreds | undefined> {
-  let json: string
-  try {
-    json = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new ChasquiError('FILE_FAILED', `"${path}" cannot be read: ${(error as Error).message}.`, { path }, { cause: error })
+  for (let left = ATTEMPTS; ; left--) {
+    let json: string
+    try {
+      json = await readFile(path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw new ChasquiError('FILE_FAILED', `"${path}" cannot be read: ${(error as Error).message}.`, { path }, { cause: error })
+    }
+    try {
+      const creds: unknown = JSON.parse(json, BufferJSON.reviver)
+      if (creds !== null && typeof creds === 'object') return creds as AuthenticationCreds
+    } catch {
+      // It is said below.
+    }
+    if (left <= 1) {
+      const message = `"${path}" is damaged. It was left as it is: restore it, or delete it to link a new device.`
+      throw new ChasquiError('STORE_CORRUPT', message, { path })
+    }
+    await delay(PAUSE_MS)
   }
-  try {
-    const creds: unknown = JSON.parse(json, BufferJSON.reviver)
-    if (creds !== null && typeof creds === 'object') return creds as AuthenticationCreds
-  } catch {
-    // It is said below.
-  }
-  throw new ChasquiError('STORE_CORRUPT', `"${path}" is damaged. It was left as it is: restore it, or delete it to link a new device.`, { path })
 }

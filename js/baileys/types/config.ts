@@ -1,7 +1,7 @@
 /** The options of `makeWASocket`. What each does, and what it cannot do here, is said in ../options.ts. */
 import type { Agent } from 'node:https'
 
-import type { Endpoint } from '../../../index.js'
+import type { Endpoint, StoreUrl } from '../../../index.js'
 import type { ILogger } from '../quiet-logger.js'
 import type { AuthenticationState, LIDMapping, SignalAuthState, TransactionCapabilityOptions } from './auth.js'
 import type { GroupMetadata } from './groups.js'
@@ -45,6 +45,10 @@ export interface SocketConfig {
   waWebSocketUrl: string | URL | Endpoint
   /** Chasqui's own name for the same. */
   endpoint?: Endpoint | string | undefined
+  /** Chasqui's own: where that lives which Baileys has no type for, beside keys of the program's own. Default: memory. */
+  sideStore?: StoreUrl | undefined
+  /** Chasqui's own: how long one call of `keys.get` or `keys.set` may take. Default: 30,000. */
+  keyStoreTimeoutMs?: number | undefined
   version: WAVersion
   browser: WABrowserDescription
   logger: ILogger

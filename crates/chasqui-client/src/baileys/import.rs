@@ -286,6 +286,13 @@ impl Import {
         Some(if is_lid { as_lid } else { jid })
     }
 
+    /// Whose else it may be: what 6.x names by a LID that nobody has told the number of looks like a number. Whichever it is
+    /// not, is never asked for.
+    fn other_reading(&self, jid: &Jid) -> Option<Jid> {
+        let unknown = !self.has_lid_names && jid.is_pn() && !self.pairs.contains_key(&jid.to_bare());
+        unknown.then(|| Jid::lid(jid.user.as_str()).with_device(jid.device))
+    }
+
     fn small_values(&mut self, files: &HashMap<String, String>) {
         for (file, json) in files {
             let Some((kind, id)) = Kind::of_file(file) else { continue };
@@ -353,6 +360,7 @@ impl Import {
     /// Several names may be of one device: by LID, by LID as 6.x has it, and by number. The first that can send goes on.
     fn sessions(&mut self, files: &HashMap<String, String>) {
         let mut by_address: BTreeMap<String, Vec<(u8, SessionRecord)>> = BTreeMap::new();
+        let mut others = HashSet::new();
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
             let jid = id.rsplit_once('.').and_then(|(name, device)| self.device_of(name, device));
@@ -373,6 +381,11 @@ impl Import {
                 (false, false) => 2,
             };
             let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
+            if let (Some(other), Ok(record)) = (self.other_reading(&jid), session::read(json)) {
+                let other = SignalAddress::from_jid(&other).to_string();
+                by_address.entry(other.clone()).or_default().push((rank, record));
+                others.insert(other);
+            }
             by_address.entry(address).or_default().push((rank, record));
         }
         for (address, mut records) in by_address {
@@ -386,7 +399,9 @@ impl Import {
                 self.put(Namespace::Identity, address.as_bytes(), identity);
             }
             self.put(Namespace::Session, address.as_bytes(), record.to_bytes());
-            self.count("sessions");
+            if !others.contains(&address) {
+                self.count("sessions");
+            }
         }
     }
 
@@ -417,6 +432,10 @@ impl Import {
                 continue;
             }
             self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
+            if let Some(other) = self.other_reading(&sender) {
+                let name = sender_keys::name(&group, &SignalAddress::from_jid(&other));
+                self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
+            }
             if written.insert(name) {
                 self.count("senderKeys");
             }
