@@ -3,27 +3,10 @@ import { Boom } from '@hapi/boom'
 
 import type { SocketContext } from '../context.js'
 import { closed } from '../disconnect.js'
-import { MessageRetryManager } from '../retry-manager.js'
 import type { BinaryNode } from '../nodes.js'
 
 /** Entries of a cache of messages that were asked for. */
 const MAX_ENTRIES = 1024
-
-export interface Mutex {
-  mutex<T>(work: () => Promise<T> | T): Promise<T>
-}
-
-/** One piece of work after the other. */
-export function makeMutex(): Mutex {
-  let tail: Promise<unknown> = Promise.resolve()
-  return {
-    mutex<T>(work: () => Promise<T> | T): Promise<T> {
-      const done = tail.then(work)
-      tail = done.catch(() => undefined)
-      return done
-    },
-  }
-}
 
 /** In the shape of the caches that a program may give; the oldest entries are forgotten. */
 export function makeCache(given: unknown, most = MAX_ENTRIES): { get(key: string): any; set(key: string, value: unknown): unknown; del(key: string): unknown; flushAll(): unknown } {
@@ -44,12 +27,6 @@ export function makeCache(given: unknown, most = MAX_ENTRIES): { get(key: string
 }
 
 export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) => ({
-  appStatePatchMutex: makeMutex(),
-  devicesMutex: makeMutex(),
-  messageMutex: makeMutex(),
-  notificationMutex: makeMutex(),
-  receiptMutex: makeMutex(),
-  messageRetryManager: config.enableRecentMessageCache ? new MessageRetryManager(logger as never, config.maxMsgRetryCount) : null,
   placeholderResendCache: makeCache(config.placeholderResendCache),
 
   /** The next stanza with this id. Without a time it waits for ever. */

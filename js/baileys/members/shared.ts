@@ -1,5 +1,6 @@
 /** Objects of a socket that programs look at, or take turns by. */
 import type { SocketContext } from '../context.js'
+import { BinaryInfo } from '../wam.js'
 import { MessageRetryManager } from '../retry-manager.js'
 
 export interface Mutex {
@@ -18,17 +19,14 @@ function makeMutex(): Mutex {
   }
 }
 
-const MAX_RETRIES = 5
-
 export const makeShared = ({ config, logger }: SocketContext) => ({
   messageMutex: makeMutex(),
   receiptMutex: makeMutex(),
   notificationMutex: makeMutex(),
   appStatePatchMutex: makeMutex(),
   devicesMutex: makeMutex(),
-  messageRetryManager: new MessageRetryManager(logger, (config['maxMsgRetryCount'] as number | undefined) ?? MAX_RETRIES),
+  messageRetryManager: config.enableRecentMessageCache ? new MessageRetryManager(logger, config.maxMsgRetryCount) : null,
   /** What Baileys goes by; the engine goes by what the service says. */
   serverProps: { privacyTokenOn1to1: true, profilePicPrivacyToken: true, lidTrustedTokenIssueToLid: false },
-  /** Statistics to be sent; there are none. */
-  wamBuffer: { protocolVersion: 5, sequence: 0, events: [] as unknown[], buffer: [] as unknown[] },
+  wamBuffer: new BinaryInfo({ protocolVersion: 5, sequence: 0, events: [] } as never),
 })
