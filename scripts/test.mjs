@@ -16,7 +16,7 @@ if (!boundary && !process.argv.includes('--javascript')) {
   await run('cargo', ['test', '--workspace', '--quiet', '--lib', '--bins', '--tests'])
 }
 step(`Running the JavaScript tests on Node ${process.version}`)
-const PROTOCOL = /^(interop|emulator|promises)[\\/](?!it-installs|memory|the-event-loop|media)/
+const PROTOCOL = /^((interop|emulator|promises)[\\/](?!it-installs|memory|the-event-loop|media)|doors[\\/](parity|members|pure|fuzz|types))/
 const all = readdirSync(path.join(root, '__test__'), { recursive: true }).filter((name) => name.endsWith('.test.mjs'))
 const tests = boundary ? all.filter((name) => !PROTOCOL.test(name)) : all
 // Most of a test is waiting: two files at a time, also on two cores.

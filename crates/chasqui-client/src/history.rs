@@ -439,7 +439,7 @@ impl Actor {
         self.apply_part(part, &mut told).await?;
         self.archive_history(&told);
         if self.options.wire {
-            told = told.as_it_stands(whole);
+            told = told.with_fields(whole);
         }
         if let Some(now) = &mut self.history.now {
             now.messages += told.messages.len() as u64;

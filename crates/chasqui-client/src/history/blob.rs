@@ -359,6 +359,31 @@ mod tests {
     }
 
     #[test]
+    fn a_blob_that_is_wanted_as_it_stands_comes_whole_in_bounded_parts() {
+        let history = large(90, 200);
+        let zlib = deflate(&history.encode_to_vec());
+        let blob = |skip| {
+            let length = zlib.len() as u64;
+            Blob::new(Bytes::Inline(zlib.clone()), length, skip, true)
+        };
+        let all = parts(blob(0)).expect("reads");
+        assert!(all.len() >= 3 && all.iter().all(|part| part.messages.is_empty()));
+        // Conversations stay together, and nothing is told twice.
+        assert!(all.iter().all(|part| part.whole.len() < 256 << 10));
+        let told: Vec<HistorySync> =
+            all.iter().map(|part| HistorySync::decode(part.whole.as_slice()).expect("a history")).collect();
+        let conversations: Vec<_> = told.iter().flat_map(|told| told.conversations.clone()).collect();
+        assert_eq!(conversations, history.conversations);
+        assert_eq!(told.iter().map(|told| told.pushnames.len()).sum::<usize>(), 1);
+        // It goes on wherever it was left.
+        for (at, part) in all.iter().enumerate().filter(|(_, part)| !part.whole.is_empty() && !part.last) {
+            let rest = parts(blob(part.until)).expect("reads");
+            let told = |parts: &[Part]| parts.iter().flat_map(|part| part.whole.clone()).collect::<Vec<_>>();
+            assert_eq!(told(&rest), told(&all[at + 1..]));
+        }
+    }
+
+    #[test]
     fn a_file_of_the_vectors_is_decrypted_as_it_is_read() {
         let mut file = SpooledTempFile::new(16);
         file.write_all(&hex(NAMES)).expect("written");

@@ -45,7 +45,7 @@ pub struct HistoryPart {
 
 impl HistoryPart {
     /// The same with the fields of `HistorySync` as they stand, and nothing read from them.
-    pub(super) fn as_it_stands(self, raw: Vec<u8>) -> Self {
+    pub(super) fn with_fields(self, raw: Vec<u8>) -> Self {
         let empty = Self { raw, ..Self::default() };
         let Self { kind, progress, order, part, last, request, redelivered, unreadable, .. } = self;
         Self { kind, progress, order, part, last, request, redelivered, unreadable, ..empty }
