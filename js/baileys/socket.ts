@@ -3,7 +3,7 @@ import { Boom } from '@hapi/boom'
 
 import type { ClientOptions, ConnectionEvent, Logger } from '../../index.js'
 import type {
-  ConnectionState, Contact, MessageUpsertType, SocketConfig, UserFacingSocketConfig, WAMessage, WAMessageContent, WAMessageKey, WASocket,
+  ConnectionState, Contact, MessageUpsertType, SocketConfig, UserFacingSocketConfig, WAMessage, WAMessageContent, WASocket,
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
@@ -21,6 +21,7 @@ import { Inflow } from './events/inflow.js'
 import { forget } from './folder.js'
 import { jidDecode, jidEncode } from './jid.js'
 import { makeMembers } from './members/index.js'
+import { makeCache } from './members/low-level.js'
 import { makeSending } from './messages/send.js'
 import { makeSignal } from './messages/signal.js'
 import { makePlaceholders } from './members/missing.js'
@@ -28,7 +29,6 @@ import type { BinaryNode } from './nodes.js'
 import { resolveConfig } from './options.js'
 import { loadProto, warmProto } from './proto.js'
 import { proxyOf } from './proxy.js'
-import { makeQuiet } from './quiet.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
 import { addTransactionCapability } from './transactions.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
@@ -37,8 +37,12 @@ import { DoorWebSocket, type SocketState } from './ws.js'
 const QR_PREFIX = 'https://wa.me/settings/linked_devices#'
 /** How long the first history is waited for. */
 const FIRST_SYNC_MS = 20_000
+/** Of `HistorySync.HistorySyncType`: what a phone sends by itself. */
+const HISTORY_TYPES = [0, 1, 3, 4, 5]
 const RECENT = 3
 const FULL = 2
+/** Calls whose offer is remembered. */
+const MAX_CALLS = 256
 
 type Fields = { [field: string]: any }
 
@@ -55,7 +59,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   let loggedIn = false
   let begun = false
   const ws = new DoorWebSocket(config, state, () => end(terminated()))
-  const logger = (config.logger ?? makeQuiet()) as SocketContext['logger']
+  const logger = config.logger as SocketContext['logger']
   let engine: Engine | undefined
   let pairing = false
   let ended: Promise<void> | undefined
@@ -67,18 +71,15 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
 
   const isOver = (): boolean => state.current === 'closing' || state.current === 'closed'
   const update = (change: Partial<ConnectionState>): void => ev.deliver({ 'connection.update': change })
-  const wantsHistory = (notification: Fields): boolean => {
-    const wants = config['shouldSyncHistoryMessage'] as ((notification: Fields) => boolean) | undefined
-    return wants ? wants(notification) : notification['syncType'] !== FULL
-  }
+  const wantsHistory = (notification: Fields): boolean => Boolean(config.shouldSyncHistoryMessage(notification))
   const inflow = new Inflow({
     creds,
     ev,
     logger,
     ignores: jid => Boolean(config.shouldIgnoreJid?.(jid)),
     wantsHistory,
-    getMessage: async key => (config['getMessage'] as ((key: WAMessageKey) => Promise<WAMessageContent | undefined>) | undefined)?.(key),
-    calls: boundedCache(config['callOfferCache']),
+    getMessage: async key => (await config.getMessage(key)) as WAMessageContent | undefined,
+    calls: makeCache(config.callOfferCache, MAX_CALLS),
     confirms: config['confirmMessages'] !== false,
     askedPhone: id => askedPhone.delete(id),
     groupsChanged: what => {
@@ -262,8 +263,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   const owner = { evict: (): Promise<void> => end(replaced()) }
 
   async function retryMessage({ id, chat }: { id: string; chat: string }): Promise<Uint8Array | undefined> {
-    const getMessage = config['getMessage'] as ((key: WAMessageKey) => Promise<WAMessageContent | undefined>) | undefined
-    const message = await getMessage?.({ remoteJid: chat, id, fromMe: true })
+    const message = await config.getMessage({ remoteJid: chat, id, fromMe: true })
     return message ? loadProto().Message.encode(message).finish() : undefined
   }
 
@@ -399,25 +399,15 @@ function plain({ tag, attrs, content }: BinaryNode): object {
   return { ...node, content: { base64: Buffer.from(content as string).toString('base64') } }
 }
 
-const MAX_CALLS = 256
-
-/** The program's cache, or one that forgets the oldest. */
-function boundedCache(given: unknown): { get(id: string): any; set(id: string, value: Fields): unknown; del(id: string): unknown } {
-  if (given) return given as ReturnType<typeof boundedCache>
-  const calls = new Map<string, Fields>()
-  return {
-    get: id => calls.get(id),
-    del: id => calls.delete(id),
-    set: (id, value) => {
-      calls.set(id, value)
-      const [oldest] = calls.keys()
-      if (calls.size > MAX_CALLS && oldest !== undefined) calls.delete(oldest)
-    },
-  }
+/** What the program takes is fetched, and no more. */
+function historyOf({ shouldSyncHistoryMessage: wants, syncFullHistory }: SocketConfig): NonNullable<ClientOptions['history']> {
+  const taken = (syncType: number): boolean => Boolean(wants({ syncType }))
+  if (syncFullHistory && taken(FULL)) return 'full'
+  return HISTORY_TYPES.some(taken) ? 'recent' : false
 }
 
 /** What the engine is told; of Baileys' options the ones that mean something to it. */
-function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
+function engineOptions(config: SocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config
@@ -427,7 +417,7 @@ function engineOptions(config: UserFacingSocketConfig, store: ClientOptions['sto
     store,
     reconnect: false,
     getMessage,
-    ...(config['syncFullHistory'] === false ? {} : { history: 'full' as const }),
+    history: historyOf(config),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(proxy ? { proxy } : {}),
     ...(browser ? { browser: { os: browser[0], name: browser[1] } } : {}),
