@@ -37,9 +37,10 @@ const HANDLERS: { [type: string]: (node: BinaryNode, context: NotificationContex
 }
 
 /** A note in a chat, for what the notification says. */
-function note(node: BinaryNode, fields: Fields, { creds, upsert }: NotificationContext, participant?: string): void {
+function note(node: BinaryNode, { owner, ...fields }: Fields, { creds, upsert }: NotificationContext, participant?: string): void {
   const { from, id, t } = node.attrs
-  const actor = participant ?? node.attrs['participant']
+  // A group that is new is its owner's.
+  const actor = owner ?? participant ?? node.attrs['participant']
   const message = loadProto().WebMessageInfo.fromObject({
     ...fields,
     // By phone number alone, as programs know it.
@@ -80,7 +81,7 @@ function groupNote(child: BinaryNode, node: BinaryNode, { emit }: NotificationCo
       const { id, subject, creation } = metadata
       emit('chats.upsert', [{ id, name: subject, conversationTimestamp: creation }])
       emit('groups.upsert', [{ ...metadata, author: actor, authorPn: attrs['participant_pn'], authorUsername: attrs['participant_username'] }])
-      return stub(STUB.GROUP_CREATE, [subject])
+      return { ...stub(STUB.GROUP_CREATE, [subject]), owner: metadata.owner }
     }
     case 'modify':
       return stub(STUB.GROUP_PARTICIPANT_CHANGE_NUMBER, written(people(child)))

@@ -8,7 +8,7 @@ async function groupOf(scene, { owner = false, others = ['María', 'Pedro'], ...
   for (const name of others) people.push(await contact(name))
   const group = await emulator.group({ subject: 'Paseo', members: owner ? [me.name, ...others] : [...others, me.name], ...more })
   // It is new to the account before anything happens in it.
-  await scene.maybe('groups.upsert', ([{ id }]) => id === group.jid, { from: 0, timeout: 4000 })
+  await scene.maybe('groups.upsert', ([{ id }]) => id === group.jid, { from: 0, timeout: 30_000 })
   return { me, group, people }
 }
 
