@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'newGroup', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -92,6 +92,17 @@ export class Scene {
   /** A person with a phone. */
   contact(name) {
     return this.emulator.contact(name)
+  }
+
+  /** A group; an account that is open and in it has been told of it. */
+  async newGroup(options) {
+    const group = await this.emulator.group(options)
+    if (!this.#subjects.some(({ name, nudged }) => nudged && options.members.includes(name))) return group
+    await this.nudge()
+    const { jid } = group
+    await this.until('groups.upsert', (groups) => groups.some(({ id }) => id === jid), { from: 0 })
+    await this.until('messages.upsert', ({ messages }) => messages.some(({ key }) => key.remoteJid === jid), { from: 0 })
+    return group
   }
 
   /** A contact writes: a text or a Message. Its ids are known. */
