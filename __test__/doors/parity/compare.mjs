@@ -4,7 +4,8 @@
 const ANY_TIME = new Set(['lid-mapping.update', 'settings.update', 'messaging-history.set', 'messaging-history.status', 'message-receipt.update'])
 const kindOf = ({ event, payload }) => {
   const told = event === 'connection.update' ? Object.keys(payload).join() : ''
-  if (told === 'receivedPendingNotifications' || told === 'isOnline') return told
+  // What waited at the service may come before `open` or after it.
+  if (told === 'receivedPendingNotifications' || told === 'isOnline' || payload.connection === 'open') return `${told} told`
   return ANY_TIME.has(event) ? event : 'others'
 }
 /** What events are paired by. */

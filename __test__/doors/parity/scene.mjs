@@ -220,7 +220,7 @@ export class Scene {
   async sent(subject, filter, name = `sent ${filter.tag}`) {
     await this.settle()
     const found = await this.emulator.stanzas({ account: subject.name, direction: 'out', ...filter })
-    const kind = ({ attrs }) => `${attrs?.class ?? ''} ${attrs?.type ?? ''}`
+    const kind = ({ attrs: { class: of = '', type = '' } = {} }) => `${of} ${type === 'inactive' ? '' : type}`
     const shown = found.map(({ stanza }) => outline(stanza)).sort((a, b) => (kind(a) < kind(b) ? -1 : kind(a) > kind(b) ? 1 : 0))
     this.record(name, shown)
   }
@@ -267,9 +267,12 @@ export class Scene {
 /** What npm Baileys sends along, or not, from one run to the next. */
 const UNSTEADY = ['reporting']
 
+/** Not in every message of the same kind. */
+const LAST = ['device-identity']
+
 /** Children in an order of their own: the service does not look at it. */
 const ordered = (children) => {
-  const keyed = children.map((child) => ({ child, key: `${child.tag} ${child.attrs.jid ?? ''}` }))
+  const keyed = children.map((child) => ({ child, key: `${LAST.includes(child.tag) ? '~' : ''}${child.tag} ${child.attrs.jid ?? ''}` }))
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ child }) => child)
 }
 

@@ -45,7 +45,7 @@ function note(node: BinaryNode, { owner, ownerPn, ...fields }: Fields, { creds, 
     ...fields,
     // By phone number alone, as programs know it.
     key: { remoteJid: from, fromMe: actor !== undefined && areJidsSameUser(actor, creds.me?.id), participant: actor, id },
-    participant: actor,
+    participant: participant ?? node.attrs['participant'],
     messageTimestamp: Number(t),
   }) as WAMessage
   // The schema's key has no room for the other address.

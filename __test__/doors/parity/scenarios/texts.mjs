@@ -250,7 +250,7 @@ export default {
     await say(maria, me.name, 'not for you')
     await say(pedro, me.name, 'for you')
     await message(({ key }) => key.id === 'IN2')
-    await sent(me, { tag: 'ack' })
+    await sent(me, { tag: 'ack', id: 'IN1' })
   },
 
   'messages are patched before they go': async ({ paired, contact, send, step, got, record, newGroup, call }) => {

@@ -1,0 +1,4 @@
+// Members, state and media: the same on npm baileys and on chasqui/baileys.
+import { sameAsBaileys } from './parity/same.mjs'
+
+sameAsBaileys('socket', 'state', 'media')
