@@ -12,8 +12,9 @@ import { named, parity } from './runner.mjs'
  * @param {...string} files
  */
 export const sameAsBaileys = (...files) => test('a program sees the same on npm baileys and on chasqui/baileys', { timeout: 290_000 }, async (t) => {
-  const { compared, outdated } = await parity({ names: named(files.map((file) => `${file}: `)), tries: 3 })
-  assert.ok(compared.length >= 20)
+  const names = named([]).filter((name) => files.includes(name.split(':')[0]))
+  assert.ok(names.length >= 15)
+  const { compared, outdated } = await parity({ names, tries: 3 })
   for (const { name, unexplained, failure } of compared) {
     await t.test(name, () => {
       assert.equal(failure, undefined, 'the scenario itself')

@@ -1,4 +1,0 @@
-// Members, state and media: the same on npm baileys and on chasqui/baileys.
-import { sameAsBaileys } from './parity/same.mjs'
-
-sameAsBaileys('socket', 'state', 'media')
