@@ -46,5 +46,6 @@ export function unexplained(scenario, differences, rows, used = new Set()) {
 /** The rows that explained nothing although all of their scenarios were run; `all` are those that there are. */
 export function outdated(scenarios, rows, used, all = scenarios) {
   const of = (row) => all.filter((scenario) => fits(row.matches.scenario, scenario))
-  return rows.filter((row) => !row.inherited && !row.rare && !used.has(row) && of(row).every((scenario) => scenarios.includes(scenario)))
+  const run = (row) => of(row).length > 0 && of(row).every((scenario) => scenarios.includes(scenario))
+  return rows.filter((row) => !row.inherited && !row.rare && !used.has(row) && run(row))
 }

@@ -71,7 +71,7 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
   // On a machine that has no time for it a scenario may fall apart, with either library. What differs does so each time.
   for (let left = tries; left > 1; left--) {
     for (const [at, { name, unexplained: bad, failure }] of compared.entries()) {
-      if (bad.length > 0 || failure) compared[at] = judged(name, await play(sides.map((side) => ({ name, side, edition })), { done }))
+      if (bad.length > 0 || failure) compared[at] = { ...judged(name, await play(sides.map((side) => ({ name, side, edition })), { done })), before: bad }
     }
   }
   return { compared, outdated: outdated(names, rows, used, [...scenarios.keys()]) }

@@ -15,8 +15,9 @@ export const sameAsBaileys = (...files) => test('a program sees the same on npm 
   const names = named([]).filter((name) => files.includes(name.split(':')[0]))
   assert.ok(names.length >= 15)
   const { compared, outdated } = await parity({ names, tries: 3 })
-  for (const { name, unexplained, failure } of compared) {
-    await t.test(name, () => {
+  for (const { name, unexplained, failure, before } of compared) {
+    await t.test(name, (t) => {
+      if (before) t.diagnostic(`played again, since there was another thing: ${before.map(({ path }) => path).join(', ')}`)
       assert.equal(failure, undefined, 'the scenario itself')
       assert.deepEqual(unexplained, [])
     })
