@@ -1,4 +1,4 @@
-// The Baileys door on the real engine, against the emulator: what parity.test.mjs does not compare.
+// The Baileys door on the real engine, against the emulator: what parity-*.test.mjs do not compare.
 import assert from 'node:assert/strict'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'

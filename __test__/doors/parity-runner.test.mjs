@@ -30,6 +30,11 @@ test('what comes at any time keeps its own order only', () => {
   const setting = event('settings.update', { setting: 'locale' })
   assert.deepEqual(paths(book(setting, event('a', 1)), book(event('a', 1), setting)), [])
   assert.deepEqual(paths(book(setting), book()), ['one > settings.update'])
+  const [open, online, close] = [{ connection: 'open' }, { isOnline: true }, { connection: 'close' }].map((update) => event('connection.update', update))
+  assert.deepEqual(paths(book(online, open), book(open, online)), [])
+  assert.deepEqual(paths(book(event('a', 1), open), book(open, event('a', 1))), [])
+  assert.notDeepEqual(paths(book(event('a', 1), close), book(close, event('a', 1))), [])
+  assert.deepEqual(paths(book(online), book()), ['one > connection.update.isOnline'])
 })
 
 test('a row explains the paths that fit in the scenarios that fit, and is out of date when it explains none', () => {
@@ -43,6 +48,10 @@ test('a row explains the paths that fit in the scenarios that fit, and is out of
   assert.deepEqual(unexplained('texts: a', [fits], rows), [fits])
   assert.equal(outdated(['groups: told'], rows, new Set()).length, 1)
   assert.equal(outdated(['texts: a'], rows, new Set()).length, 0)
+  assert.equal(outdated(['groups: told'], rows, new Set(), ['groups: told', 'groups: made']).length, 0)
+  const rare = readDifferences(7, text.replace('`*.authorPn`', '`*.authorPn` at times'))
+  assert.equal(outdated(['groups: told'], rare, new Set()).length, 0)
+  assert.deepEqual(unexplained('groups: told', [fits, other], rare), [other])
 })
 
 test('every row of the table can be read, and has a reason', () => {

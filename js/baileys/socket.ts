@@ -178,8 +178,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     loggedIn = true
     learnOwnAddress(engine)
     ev.deliver({ 'creds.update': { me: creds.me } })
-    // Presence goes with a name, which a new session learns later.
-    if (creds.me?.name) update({ isOnline: config.markOnlineOnConnect ?? true })
+    // Presence goes with a name, which a new session learns later, if only by a moment.
+    if (creds.me?.name && !newLogin) update({ isOnline: config.markOnlineOnConnect ?? true })
     update({ connection: 'open' })
     ws.emit('open')
   }

@@ -1,11 +1,21 @@
 // Two books of a scenario, side by side.
 
 /** What comes before or after other events as the service and the store are fast or slow, also with npm Baileys; each kind keeps its own order. */
-const ANY_TIME = new Set(['lid-mapping.update', 'settings.update'])
+const ANY_TIME = new Set(['lid-mapping.update', 'settings.update', 'messaging-history.set', 'messaging-history.status', 'message-receipt.update'])
 const kindOf = ({ event, payload }) => {
-  if (event === 'connection.update' && Object.keys(payload).join() === 'receivedPendingNotifications') return 'backlog'
+  const told = event === 'connection.update' ? Object.keys(payload).join() : ''
+  // What waited at the service may come before `open` or after it.
+  if (told === 'receivedPendingNotifications' || told === 'isOnline' || payload.connection === 'open') return `${told} told`
   return ANY_TIME.has(event) ? event : 'others'
 }
+/** What events are paired by. */
+const keyOf = ({ event, payload }) => {
+  if (event === 'connection.update') return `${event} ${Object.keys(payload)}`
+  if (event === 'messaging-history.set') return `${event} ${payload.syncType} ${payload.chunkOrder}`
+  return event
+}
+/** What only one side told is named more closely. */
+const nameOf = ({ event, payload }) => (event === 'connection.update' ? `${event}.${Object.keys(payload)}` : event)
 
 /**
  * What differs: `{ path, theirs, ours }`, a path from the step down to the field. Events that only one side told stand there whole.
@@ -19,11 +29,11 @@ export function compare(theirs, ours) {
     const kinds = new Set([...a.events, ...b.events].map(kindOf))
     const pairs = [...kinds].flatMap((kind) => {
       const [left, right] = [a, b].map(({ events }) => events.filter((entry) => kindOf(entry) === kind))
-      return aligned(left, right, ({ event }) => event)
+      return aligned(left, right, keyOf)
     })
     for (const [x, y] of pairs) {
       const at = `${name} > ${(x ?? y).event}`
-      if (!x || !y) add(at, x?.payload, y?.payload)
+      if (!x || !y) add(`${name} > ${nameOf(x ?? y)}`, x?.payload, y?.payload)
       else {
         fields(x.payload, y.payload, at, add)
         fields(x.with, y.with, `${at} > with`, add)
@@ -45,7 +55,7 @@ export function compare(theirs, ours) {
 
 /** Pairs of two lists in their order, those of the same key; rather those that are wholly alike. What has no partner stands alone. */
 function aligned(left, right, key) {
-  const [a, b] = [left, right].map((list) => list.map((item) => ({ item, key: key(item), whole: JSON.stringify(item) })))
+  const [a, b] = [left, right].map((list) => list.map((item) => ({ item, key: key(item), whole: JSON.stringify(item.payload ?? item) })))
   const worth = (x, y) => (x.key !== y.key ? 0 : x.whole === y.whole ? 3 : 1)
   const best = Array.from({ length: a.length + 1 }, () => new Array(b.length + 1).fill(0))
   for (let i = a.length - 1; i >= 0; i--) {

@@ -17,11 +17,11 @@ const TEXTS = [
   ['port', /(?<=127\.0\.0\.1:)\d{4,5}/g],
   ['folder', /\/[\w/.-]*chasqui-parity-[\w-]+/g],
   ['path', /\/v\/[\w\-/.=?&%~:+]+/g],
+  ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
+  ['channel', /\b\d{15,}(?=@newsletter)/g],
   ['id', /\b3EB0[0-9A-F]{8,}\b|\b[0-9A-F]{16,64}\b/g],
   ['code', /\b(?=\w*[a-z])(?=(?:[a-z\d]*[A-Z]){5})[A-Za-z0-9]{22}\b/g],
   ['tag', /\b\d+\.\d+-\d+\b/g],
-  ['group', /\b\d{15,}(?:-\d+)?(?=@g\.us)/g],
-  ['channel', /\b\d{15,}(?=@newsletter)/g],
 ]
 /** Of these, one is as good as another. */
 const CONSTANT = new Set(['qr', 'host', 'port', 'folder'])

@@ -35,7 +35,7 @@ export class Scene {
     this.engine = engine
     this.lib = engine.lib
     // A scenario takes what it needs apart.
-    for (const name of ['account', 'paired', 'peer', 'contact', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
+    for (const name of ['account', 'paired', 'peer', 'contact', 'newGroup', 'say', 'call', 'record', 'step', 'until', 'maybe', 'seen', 'synced', 'message', 'settle', 'send', 'sent', 'got', 'nudge', 'waitFor']) {
       this[name] = this[name].bind(this)
     }
   }
@@ -75,8 +75,6 @@ export class Scene {
     this.#muted = true
     await subject.start()
     subject.nudged = true
-    // The last thing that a new device learns.
-    await this.maybe('settings.update', undefined, { from: 0, timeout: 5000 })
     await this.settle()
     return subject
   }
@@ -94,6 +92,17 @@ export class Scene {
   /** A person with a phone. */
   contact(name) {
     return this.emulator.contact(name)
+  }
+
+  /** A group; an account that is open and in it has been told of it. */
+  async newGroup(options) {
+    const group = await this.emulator.group(options)
+    if (!this.#subjects.some(({ name, nudged }) => nudged && options.members.includes(name))) return group
+    await this.nudge()
+    const { jid } = group
+    await this.until('groups.upsert', (groups) => groups.some(({ id }) => id === jid), { from: 0 })
+    await this.until('messages.upsert', ({ messages }) => messages.some(({ key }) => key.remoteJid === jid), { from: 0 })
+    return group
   }
 
   /** A contact writes: a text or a Message. Its ids are known. */
@@ -207,11 +216,12 @@ export class Scene {
     return payload?.messages.find(test)
   }
 
-  /** The stanzas that the account has sent in this process, as far as they do not depend on keys. */
+  /** The stanzas that the account has sent in this process, as far as they do not depend on keys; different kinds of them in an order of their own. */
   async sent(subject, filter, name = `sent ${filter.tag}`) {
     await this.settle()
     const found = await this.emulator.stanzas({ account: subject.name, direction: 'out', ...filter })
-    const shown = found.map(({ stanza }) => outline(stanza))
+    const kind = ({ attrs: { class: of = '', type = '' } = {} }) => `${of} ${type === 'inactive' ? '' : type}`
+    const shown = found.map(({ stanza }) => outline(stanza)).sort((a, b) => (kind(a) < kind(b) ? -1 : kind(a) > kind(b) ? 1 : 0))
     this.record(name, shown)
   }
 
@@ -224,6 +234,8 @@ export class Scene {
       if (this.engine.reference) throw error
       this.missing(`the own name and the first sync of ${subject.name}`)
     })
+    // The last thing that a new device learns.
+    await this.maybe('settings.update', undefined, { from: 0, timeout: this.#patience })
   }
 
   /** What a contact got, and writes it down: the Message as JSON. */
@@ -255,10 +267,19 @@ export class Scene {
 /** What npm Baileys sends along, or not, from one run to the next. */
 const UNSTEADY = ['reporting']
 
+/** Not in every message of the same kind. */
+const LAST = ['device-identity']
+
+/** Children in an order of their own: the service does not look at it. */
+const ordered = (children) => {
+  const keyed = children.map((child) => ({ child, key: `${LAST.includes(child.tag) ? '~' : ''}${child.tag} ${child.attrs.jid ?? ''}` }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ child }) => child)
+}
+
 /** Tags and attributes. */
 function outline({ tag, attrs, content }) {
   const { t, ...rest } = attrs
   const shown = Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
   const secret = ['enc', 'plaintext', 'device-identity', 'reporting', 'tctoken', 'cstoken'].includes(tag)
-  return { tag, ...(Object.keys(shown).length > 0 ? { attrs: shown } : {}), ...(Array.isArray(content) ? { content: content.filter((child) => !UNSTEADY.includes(child.tag)).map(outline) } : content && !secret ? { content: typeof content === 'string' ? content : '<bytes>' } : {}) }
+  return { tag, ...(Object.keys(shown).length > 0 ? { attrs: shown } : {}), ...(Array.isArray(content) ? { content: ordered(content.filter((child) => !UNSTEADY.includes(child.tag))).map(outline) } : content && !secret ? { content: typeof content === 'string' ? content : '<bytes>' } : {}) }
 }

@@ -37,18 +37,19 @@ const HANDLERS: { [type: string]: (node: BinaryNode, context: NotificationContex
 }
 
 /** A note in a chat, for what the notification says. */
-function note(node: BinaryNode, fields: Fields, { creds, upsert }: NotificationContext, participant?: string): void {
+function note(node: BinaryNode, { owner, ownerPn, ...fields }: Fields, { creds, upsert }: NotificationContext, participant?: string): void {
   const { from, id, t } = node.attrs
-  const actor = participant ?? node.attrs['participant']
+  // A group that is new is its owner's.
+  const actor = owner ?? participant ?? node.attrs['participant']
   const message = loadProto().WebMessageInfo.fromObject({
     ...fields,
     // By phone number alone, as programs know it.
     key: { remoteJid: from, fromMe: actor !== undefined && areJidsSameUser(actor, creds.me?.id), participant: actor, id },
-    participant: actor,
+    participant: participant ?? node.attrs['participant'],
     messageTimestamp: Number(t),
   }) as WAMessage
   // The schema's key has no room for the other address.
-  const alt = node.attrs['participant_pn'] ?? node.attrs['participant_lid']
+  const alt = owner ? ownerPn : node.attrs['participant_pn'] ?? node.attrs['participant_lid']
   const key: WAMessageKey = message.key
   for (const [name, value] of [['participantAlt', alt], ['participantUsername', node.attrs['participant_username']]] as const) {
     if (value) Object.defineProperty(key, name, { value, enumerable: true, configurable: true, writable: true })
@@ -80,7 +81,7 @@ function groupNote(child: BinaryNode, node: BinaryNode, { emit }: NotificationCo
       const { id, subject, creation } = metadata
       emit('chats.upsert', [{ id, name: subject, conversationTimestamp: creation }])
       emit('groups.upsert', [{ ...metadata, author: actor, authorPn: attrs['participant_pn'], authorUsername: attrs['participant_username'] }])
-      return stub(STUB.GROUP_CREATE, [subject])
+      return { ...stub(STUB.GROUP_CREATE, [subject]), owner: metadata.owner, ownerPn: metadata.ownerPn }
     }
     case 'modify':
       return stub(STUB.GROUP_PARTICIPANT_CHANGE_NUMBER, written(people(child)))

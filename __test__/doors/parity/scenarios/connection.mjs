@@ -238,16 +238,17 @@ export default {
     await until('connection.update', closes)
   },
 
-  'the state of ws': async ({ account, record, until, step, synced }) => {
-    const me = account()
+  'the state of ws': async ({ account, emulator, record, until, step, synced }) => {
+    const me = account('Tienda', { autoScan: false })
     const state = () => {
       const { isOpen, isClosed, isClosing, isConnecting, socket } = me.sock.ws
       return { isOpen, isClosed, isClosing, isConnecting, socket: socket === null ? null : typeof socket, readyState: socket?.readyState }
     }
     await me.open()
     record('at first', state())
-    await until('connection.update', ({ qr }) => qr)
+    const { qr } = await until('connection.update', (update) => update.qr)
     record('with a QR code', state())
+    await emulator.scan(qr, { account: me.name })
     await until('connection.update', opens)
     record('open', state())
     await synced(me)

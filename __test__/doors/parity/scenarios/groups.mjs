@@ -2,13 +2,11 @@
 
 /** A group of the account, made by the emulator; the account may be its owner. */
 async function groupOf(scene, { owner = false, others = ['María', 'Pedro'], ...more } = {}) {
-  const { paired, emulator, contact } = scene
+  const { paired, newGroup, contact } = scene
   const me = await paired('Tienda', { receipts: 'drop' })
   const people = []
   for (const name of others) people.push(await contact(name))
-  const group = await emulator.group({ subject: 'Paseo', members: owner ? [me.name, ...others] : [...others, me.name], ...more })
-  // It is new to the account before anything happens in it.
-  await scene.maybe('groups.upsert', ([{ id }]) => id === group.jid, { from: 0, timeout: 4000 })
+  const group = await newGroup({ subject: 'Paseo', members: owner ? [me.name, ...others] : [...others, me.name], ...more })
   return { me, group, people }
 }
 
@@ -38,11 +36,11 @@ export default {
   },
 
   'made by somebody else': async (scene) => {
-    const { paired, contact, emulator, until, step } = scene
+    const { paired, contact, newGroup, until, step } = scene
     const me = await paired('Tienda', { receipts: 'drop' })
     await contact('María')
     await step('made')
-    await emulator.group({ subject: 'Paseo', members: ['María', me.name], description: 'on Sunday', announcement: true, ephemeral: 86_400 })
+    await newGroup({ subject: 'Paseo', members: ['María', me.name], description: 'on Sunday', announcement: true, ephemeral: 86_400 })
     await until('groups.upsert')
   },
 
@@ -135,14 +133,14 @@ export default {
 
   'invitations': async (scene) => {
     const { me, group } = await groupOf(scene, { owner: true })
-    const { call, step, emulator, contact, until } = scene
+    const { call, step, newGroup, contact, until } = scene
     await step('own')
     const code = await call('groupInviteCode', () => me.sock.groupInviteCode(group.jid))
     await call('groupGetInviteInfo', () => me.sock.groupGetInviteInfo(code))
     await call('groupRevokeInvite', () => me.sock.groupRevokeInvite(group.jid))
     await call('groupGetInviteInfo of the old code', () => me.sock.groupGetInviteInfo(code))
     await contact('Inés')
-    const other = await emulator.group({ subject: 'Cine', members: ['María', 'Inés'] })
+    const other = await newGroup({ subject: 'Cine', members: ['María', 'Inés'] })
     await step('another one')
     await call('groupGetInviteInfo', () => me.sock.groupGetInviteInfo(other.invite))
     await call('groupAcceptInvite', () => me.sock.groupAcceptInvite(other.invite))
@@ -176,12 +174,12 @@ export default {
     await nudge()
   },
 
-  'what a stranger may not': async ({ paired, contact, emulator, step, call }) => {
+  'what a stranger may not': async ({ paired, contact, newGroup, step, call }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     await contact('María')
     await contact('Pedro')
-    const group = await emulator.group({ subject: 'Closed', members: ['María', 'Pedro'] })
-    const mine = await emulator.group({ subject: 'Mine', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Closed', members: ['María', 'Pedro'] })
+    const mine = await newGroup({ subject: 'Mine', members: ['María', me.name] })
     await step('foreign')
     const { sock } = me
     await call('groupMetadata', () => sock.groupMetadata(group.jid))
@@ -196,12 +194,12 @@ export default {
     await call('groupRevokeInvite', () => sock.groupRevokeInvite(mine.jid))
   },
 
-  'the program keeps the groups itself': async ({ paired, contact, emulator, step, send, record, sent, got }) => {
+  'the program keeps the groups itself': async ({ paired, contact, newGroup, step, send, record, sent, got }) => {
     const asked = []
     let kept
     const me = await paired('Tienda', { receipts: 'drop', config: { cachedGroupMetadata: async (jid) => (asked.push(jid), kept) } })
     const maria = await contact('María')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('not known')
     await send(me, group.jid, { text: 'one' })
     await got(maria)

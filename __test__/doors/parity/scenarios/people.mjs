@@ -129,10 +129,10 @@ export default {
     await sent(me, { tag: 'chatstate' })
   },
 
-  'typing in a group': async ({ paired, contact, emulator, step, until }) => {
+  'typing in a group': async ({ paired, contact, emulator, newGroup, step, until }) => {
     const me = await paired()
     await contact('María')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('she types')
     await emulator.person('María', { available: true, state: 'typing', chat: group.jid })
     await until('presence.update')
@@ -167,7 +167,7 @@ export default {
     await call('getBotListV2', () => sock.getBotListV2())
   },
 
-  'calls': async ({ paired, contact, emulator, step, call, until, sent, maybe }) => {
+  'calls': async ({ paired, contact, newGroup, step, call, until, sent, maybe }) => {
     const me = await paired()
     const maria = await contact('María')
     await step('she calls')
@@ -182,7 +182,7 @@ export default {
     await step('she gives up')
     await second.end('timeout')
     await until('call', (calls) => calls.some(({ status }) => status === 'timeout' || status === 'terminate'))
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('she calls a group')
     await maria.call(group.jid)
     await until('call')

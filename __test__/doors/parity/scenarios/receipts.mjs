@@ -1,10 +1,10 @@
 // What is said of messages: delivered, read, played, and what could not be read.
 
 export default {
-  'readMessages, sendReceipts and their stanzas': async ({ paired, contact, say, message, step, call, sent, emulator }) => {
+  'readMessages, sendReceipts and their stanzas': async ({ paired, contact, say, message, step, call, sent, newGroup }) => {
     const me = await paired()
     const maria = await contact('María')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('they come')
     const keys = []
     for (const to of [me.name, me.name, group.jid, group.jid]) {
@@ -35,10 +35,10 @@ export default {
     await sent(me, { tag: 'receipt', id: 'IN1' })
   },
 
-  'in a group': async ({ paired, contact, send, until, step, got, emulator }) => {
+  'in a group': async ({ paired, contact, send, until, step, got, newGroup }) => {
     const me = await paired()
     const [maria, pedro] = [await contact('María'), await contact('Pedro')]
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', 'Pedro', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', 'Pedro', me.name] })
     await step('sent')
     await send(me, group.jid, { text: 'x' })
     await got(maria)

@@ -81,10 +81,10 @@ export default {
     await message(({ key }) => key.id === 'IN2')
   },
 
-  'mentions': async ({ paired, contact, say, send, message, step, got, emulator }) => {
+  'mentions': async ({ paired, contact, say, send, message, step, got, newGroup }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('sent')
     await send(me, group.jid, { text: `@${maria.lid.split('@')[0]}`, mentions: [maria.lid] })
     await got(maria)
@@ -186,10 +186,10 @@ export default {
     await message(({ key }) => key.id === 'IN3')
   },
 
-  'groups: texts, quotes, reactions, edits and revokes': async ({ paired, contact, say, send, message, step, got, until, emulator }) => {
+  'groups: texts, quotes, reactions, edits and revokes': async ({ paired, contact, say, send, message, step, got, until, newGroup }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('sent')
     const sent = await send(me, group.jid, { text: 'who comes?' })
     await got(maria)
@@ -250,10 +250,10 @@ export default {
     await say(maria, me.name, 'not for you')
     await say(pedro, me.name, 'for you')
     await message(({ key }) => key.id === 'IN2')
-    await sent(me, { tag: 'ack' })
+    await sent(me, { tag: 'ack', id: 'IN1' })
   },
 
-  'messages are patched before they go': async ({ paired, contact, send, step, got, record, emulator, call }) => {
+  'messages are patched before they go': async ({ paired, contact, send, step, got, record, newGroup, call }) => {
     const seen = []
     const config = {
       patchMessageBeforeSending: (message, jids) => {
@@ -268,7 +268,7 @@ export default {
     await send(me, maria.jid, { text: 'x' })
     await got(maria)
     record('called with', seen.splice(0))
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('to a group')
     seen.length = 0
     await send(me, group.jid, { text: 'y' })
@@ -322,7 +322,7 @@ export default {
     await nudge()
   },
 
-  'what stanzas are sent': async ({ paired, contact, send, step, sent, message, say, emulator }) => {
+  'what stanzas are sent': async ({ paired, contact, send, step, sent, message, say, newGroup }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
     await step('to a person')
@@ -333,7 +333,7 @@ export default {
     const answer = await message(({ key }) => key.id === 'IN1')
     await me.sock.readMessages([answer.key])
     await sent(me, { tag: 'receipt' }, 'receipts')
-    const group = await emulator.group({ subject: 'Paseo', members: ['María', me.name] })
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
     await step('to a group')
     await send(me, group.jid, { text: 'x' })
     await send(me, group.jid, { poll: { name: 'q', values: ['a', 'b'] } })
