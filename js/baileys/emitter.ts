@@ -111,10 +111,7 @@ export class DoorEmitter implements BaileysEventEmitter {
    * they wait for a flush; it rejects when one of those does. Not `joined`, each event comes by itself.
    */
   together(work: () => void, joined = true): Promise<unknown> | undefined {
-    if (!joined && !this.#on) {
-      const returned = this.#collect(work)
-      return returned.length > 0 ? Promise.all(returned) : undefined
-    }
+    if (!joined && !this.#on) return confirmation(this.#collect(work))
     if (this.#on) {
       this.#run(work)
       if (!this.#batch.isEmpty()) return (this.#flushed ??= settled()).promise
@@ -127,7 +124,7 @@ export class DoorEmitter implements BaileysEventEmitter {
       this.#on = this.#depth > 0
       if (!this.#on) this.#giveBatch()
     })
-    return returned.length > 0 ? Promise.all(returned) : undefined
+    return confirmation(returned)
   }
 
   readonly destroy = (): void => {
@@ -188,6 +185,14 @@ export class DoorEmitter implements BaileysEventEmitter {
     promise.catch((error: unknown) => void Promise.reject(error as Error))
     this.#returned.push(promise)
   }
+}
+
+/** Whoever does not look at it is told of a rejection once, by the listener's own promise. */
+function confirmation(returned: Promise<unknown>[]): Promise<unknown> | undefined {
+  if (returned.length === 0) return undefined
+  const all = Promise.all(returned)
+  all.catch(() => undefined)
+  return all
 }
 
 function settled(): Settled {

@@ -79,7 +79,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     wantsHistory,
     getMessage: async key => (config['getMessage'] as ((key: WAMessageKey) => Promise<WAMessageContent | undefined>) | undefined)?.(key),
     calls: boundedCache(config['callOfferCache']),
-    confirms: config['confirmMessages'] !== false,
+    confirms: config.confirmMessages !== false,
     askedPhone: id => askedPhone.delete(id),
     groupsChanged: what => {
       const members = sock as { [member: string]: () => Promise<unknown> }
