@@ -109,10 +109,10 @@ for (const name of ['baileys', 'baileys/legacy']) {
       it.kept.delete(mine.key.id)
       it.broken = broken
       const from = it.log.entries.length
-      await client.vote(poll, ['me'])
+      await client.vote(poll, [broken ? 'me' : 'you'])
       await it.log.until(([event, payload]) => event === 'messages.upsert' && payload.messages.some(({ message }) => message?.pollUpdateMessage), from)
       await client.send(it.sock.user.id.replace(/:\d+/, ''), { text: `after ${broken}` })
-      await it.log.until(([event, payload]) => event === 'messages.upsert' && payload.messages.some(({ message }) => message?.conversation === `after ${broken}`), from)
+      await it.log.until(([event, payload]) => event === 'messages.upsert' && payload.messages.some(({ message }) => (message?.conversation ?? message?.extendedTextMessage?.text) === `after ${broken}`), from)
       assert.equal(told('pollUpdates', from)(it.log), undefined)
       assert.equal(it.log.entries.slice(from).some(([event, text]) => event === 'warn' && text === 'getMessage has failed'), broken)
     }
