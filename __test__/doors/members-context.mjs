@@ -69,7 +69,8 @@ export function overEngine(client, { config = {} } = {}) {
   const me = () => ({ id: user.jid.replace('@', `:${user.device}@`), lid: user.lid?.replace('@', `:${user.device}@`), name: user.name })
   const context = {
     config: { ...config },
-    creds: { me: me(), registered: true },
+    // The engine takes the key that it has; that there is one is asked of the credentials.
+    creds: { me: me(), registered: true, myAppStateKeyId: 'AAAAAAAA' },
     ev,
     logger: logger(),
     client: () => client,

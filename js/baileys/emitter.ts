@@ -36,6 +36,8 @@ export class DoorEmitter implements BaileysEventEmitter {
   #returned: Promise<unknown>[] | undefined
   /** Settles when what is buffered has been given out and taken. */
   #flushed: Settled | undefined
+  /** Settles when it has been given out. */
+  #given: Settled | undefined
 
   /** `shape` turns events into those of an earlier version. */
   constructor(shape?: (events: EventMap) => EventMap) {
@@ -87,7 +89,10 @@ export class DoorEmitter implements BaileysEventEmitter {
     this.#stopTimers()
     const flushed = this.#flushed
     this.#flushed = undefined
+    const given = this.#given
+    this.#given = undefined
     const returned = this.#collect(() => this.#giveBatch())
+    given?.resolve()
     if (flushed) void Promise.all(returned).then(flushed.resolve, flushed.reject)
     return true
   }
@@ -106,15 +111,17 @@ export class DoorEmitter implements BaileysEventEmitter {
       }
     }
 
+  /** While somebody buffers: settles when what waits has been given out. */
+  flushing(): Promise<unknown> | undefined {
+    return this.#on ? (this.#given ??= settled()).promise : undefined
+  }
+
   /**
    * Does work whose events belong together. Gives what confirms them: a promise where a listener has returned one, or where
    * they wait for a flush; it rejects when one of those does. Not `joined`, each event comes by itself.
    */
   together(work: () => void, joined = true): Promise<unknown> | undefined {
-    if (!joined && !this.#on) {
-      const returned = this.#collect(work)
-      return returned.length > 0 ? Promise.all(returned) : undefined
-    }
+    if (!joined && !this.#on) return confirmation(this.#collect(work))
     if (this.#on) {
       this.#run(work)
       if (!this.#batch.isEmpty()) return (this.#flushed ??= settled()).promise
@@ -127,7 +134,7 @@ export class DoorEmitter implements BaileysEventEmitter {
       this.#on = this.#depth > 0
       if (!this.#on) this.#giveBatch()
     })
-    return returned.length > 0 ? Promise.all(returned) : undefined
+    return confirmation(returned)
   }
 
   readonly destroy = (): void => {
@@ -136,6 +143,7 @@ export class DoorEmitter implements BaileysEventEmitter {
     this.#depth = 0
     this.#handlers.clear()
     this.#listeners.removeAllListeners()
+    this.#given = undefined
     this.#flushed?.reject(new Error('The socket was closed.'))
     this.#flushed = undefined
   }
@@ -188,6 +196,14 @@ export class DoorEmitter implements BaileysEventEmitter {
     promise.catch((error: unknown) => void Promise.reject(error as Error))
     this.#returned.push(promise)
   }
+}
+
+/** Whoever does not look at it is told of a rejection once, by the listener's own promise. */
+function confirmation(returned: Promise<unknown>[]): Promise<unknown> | undefined {
+  if (returned.length === 0) return undefined
+  const all = Promise.all(returned)
+  all.catch(() => undefined)
+  return all
 }
 
 function settled(): Settled {

@@ -15,7 +15,7 @@ const none: Limit = () => undefined
 
 const { makeSignalRepository, maxMsgRetryCount, retryRequestDelayMs } = DEFAULT_CONNECTION_CONFIG
 
-export type SocketOption = Exclude<keyof SocketConfig, 'endpoint' | 'sideStore' | 'keyStoreTimeoutMs'>
+export type SocketOption = Exclude<keyof SocketConfig, 'endpoint' | 'sideStore' | 'keyStoreTimeoutMs' | 'confirmMessages'>
 
 export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   agent: agent => (proxyOf(agent) ? undefined : 'of an agent the address of its proxy is taken (http or socks5); this one has none'),

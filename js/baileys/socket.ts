@@ -80,7 +80,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     wantsHistory,
     getMessage: async key => (await config.getMessage(key)) as WAMessageContent | undefined,
     calls: makeCache(config.callOfferCache, MAX_CALLS),
-    confirms: config['confirmMessages'] !== false,
+    confirms: config.confirmMessages !== false,
     askedPhone: id => askedPhone.delete(id),
     groupsChanged: what => {
       const members = sock as { [member: string]: () => Promise<unknown> }

@@ -39,6 +39,10 @@ export interface InflowOptions {
 
 /** A message that was given so often and never taken is let go. */
 const MAX_GIVEN = 10
+/** What handlers have not ended is waited for up to so many; then the oldest counts as taken. */
+const MAX_OPEN = 512
+/** Milliseconds that the program has to find a message. */
+const FIND_MS = 10_000
 /** History notifications that are remembered in `creds`. */
 const MAX_HISTORY_NOTED = 10
 const HISTORY_SYNC_NOTIFICATION = 5
@@ -50,6 +54,8 @@ export class Inflow {
   /** What waits for an answer of the program, and everything behind it. */
   #tail: Promise<unknown> | undefined
   #historyTold = false
+  /** What handlers work on, oldest first; each ends the waiting for one. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: InflowOptions) {
     this.#options = options
@@ -57,17 +63,44 @@ export class Inflow {
     this.#process = {
       creds,
       emit: (event, value) => void ev.emit(event, value),
-      getMessage,
+      getMessage: key => within(FIND_MS, getMessage(key)),
       warn: (error, what) => logger.warn(error, what),
     }
   }
 
   /** A promise confirms it. */
   take(wire: WireEvent): Promise<unknown> | undefined {
-    if (!this.#tail) return this.#now(wire)
-    const done = this.#tail.then(() => this.#now(wire))
-    this.#follow(done)
-    return done
+    if (!this.#tail) return this.#open(this.#now(wire).taken)
+    const work = this.#tail.then(() => this.#now(wire))
+    this.#follow(work.then(({ later }) => later))
+    return this.#open(work.then(({ taken }) => taken))
+  }
+
+  /** Handlers that never end must not stop what comes after. */
+  #open(taken: Promise<unknown> | undefined): Promise<unknown> | undefined {
+    if (!taken) return undefined
+    return new Promise((resolve, reject) => {
+      const letGo = (): void => {
+        this.#waiting.delete(letGo)
+        resolve(undefined)
+      }
+      const given = (): void => {
+        if (settled) return
+        this.#waiting.add(letGo)
+        const [oldest] = this.#waiting
+        if (this.#waiting.size > MAX_OPEN) oldest?.()
+      }
+      let settled = false
+      // What waits for a flush is in no handler's hands.
+      const flush = this.#options.ev.flushing()
+      if (flush) void flush.then(given)
+      else given()
+      void taken.finally(() => (settled = true)).catch(() => undefined)
+      taken.then(letGo, (error: Error) => {
+        this.#waiting.delete(letGo)
+        reject(error)
+      })
+    })
   }
 
   /** Tells of a message, as if it had come. */
@@ -86,14 +119,15 @@ export class Inflow {
     this.#tail = tail
   }
 
-  #now(wire: WireEvent): Promise<unknown> | undefined {
+  /** `later`: when everything that it tells was told; `taken`: when that was taken. */
+  #now(wire: WireEvent): { later: Promise<void> | undefined; taken: Promise<unknown> | undefined } {
     const { ev, confirms } = this.#options
     let later: Promise<void> | undefined
     // The state of the account is read beside what comes in.
     const taken = ev.together(() => (later = this.#tell(wire)), wire.kind !== 'sync')
     if (later) this.#follow(later)
-    if (!confirms) return later
-    return later && taken ? Promise.all([later, taken]) : (later ?? taken)
+    if (!confirms) return { later, taken: later }
+    return { later, taken: later && taken ? Promise.all([later, taken]) : (later ?? taken) }
   }
 
   #tell(wire: WireEvent): Promise<void> | undefined {
@@ -253,4 +287,12 @@ export class Inflow {
       }
     }
   }
+}
+
+/** What takes longer than that is nothing: everything else waits for it. */
+function within<T>(ms: number, found: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), ms).unref()
+    found.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }

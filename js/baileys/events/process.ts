@@ -2,9 +2,9 @@
 import { toNumber } from '../bits.js'
 import { normalizeMessageContent } from '../content.js'
 import { areJidsSameUser, jidNormalizedUser } from '../jid.js'
-import { getChatId, getKeyAuthor, isRealMessage, shouldIncrementChatUnread } from '../keys.js'
-import { decryptEventResponse } from '../polls.js'
+import { getChatId, isRealMessage, shouldIncrementChatUnread } from '../keys.js'
 import type { AuthenticationCreds, WAMessage, WAMessageContent, WAMessageKey } from '../types.js'
+import { onEventResponse, onPollVote } from './answers.js'
 import { groupStub } from './group-stubs.js'
 
 type Fields = { [field: string]: any }
@@ -13,7 +13,6 @@ export interface ProcessContext {
   creds: AuthenticationCreds
   emit(event: string, value: unknown): void
   getMessage(key: WAMessageKey): Promise<WAMessageContent | undefined>
-  /** The other form, LID or phone number, of an address that this socket has seen. */
   warn(error: unknown, what: string): void
 }
 
@@ -50,6 +49,8 @@ export function processMessage(message: WAMessage, context: ProcessContext): Pro
     emit('messages.reaction', [{ reaction: { ...reaction, key: message.key }, key }])
   } else if (content?.['encEventResponseMessage']) {
     later = onEventResponse(content['encEventResponseMessage'] as Fields, message, context)
+  } else if (content?.['pollUpdateMessage']) {
+    later = onPollVote(content['pollUpdateMessage'] as Fields, message, context)
   } else if (message.messageStubType) groupStub(message, chat, creds, emit)
   if (Object.keys(chat).length > 1) emit('chats.update', [chat])
   return later
@@ -94,34 +95,6 @@ function onProtocol(protocol: Fields, message: WAMessage, chat: Fields, { creds,
         messageTimestamp: Number(message.messageTimestamp),
       })
     }
-  }
-}
-
-/** Somebody answers an event; only who knows the event can read it. */
-async function onEventResponse(answer: Fields, message: WAMessage, { creds, emit, getMessage, warn }: ProcessContext): Promise<void> {
-  const creation = answer['eventCreationMessageKey'] as WAMessageKey
-  const event = (await getMessage(creation)) as Fields | undefined
-  const secret = event?.['messageContextInfo']?.messageSecret as Uint8Array | undefined
-  if (!secret) return warn({ creationMsgKey: creation }, 'event creation message not found, cannot decrypt response')
-  const { id = '', lid } = creds.me ?? {}
-  // Votes and answers are encrypted for the addresses in the form that the chat has.
-  const me = jidNormalizedUser(message.key.addressingMode === 'lid' && lid ? lid : id)
-  const author = getKeyAuthor(creation, me)
-  try {
-    const response = decryptEventResponse(answer, {
-      eventEncKey: secret,
-      eventCreatorJid: jidNormalizedUser(author),
-      eventMsgId: creation.id as string,
-      responderJid: getKeyAuthor(message.key, me),
-    })
-    const eventResponse = {
-      eventResponseMessageKey: message.key,
-      senderTimestampMs: toNumber(response['timestampMs'] as number),
-      response,
-    }
-    emit('messages.update', [{ key: creation, update: { eventResponses: [eventResponse] } }])
-  } catch (error) {
-    warn(error, 'failed to decrypt event response')
   }
 }
 

@@ -49,6 +49,11 @@ export interface SocketConfig {
   sideStore?: StoreUrl | undefined
   /** Chasqui's own: how long one call of `keys.get` or `keys.set` may take. Default: 30,000. */
   keyStoreTimeoutMs?: number | undefined
+  /**
+   * Chasqui's own: whether what handlers of `ev.on` and `ev.process` return confirms a message. While a promise of theirs is
+   * open, or where it was rejected, the message is given again at the next opening, as `append`. Default: true.
+   */
+  confirmMessages?: boolean | undefined
   version: WAVersion
   browser: WABrowserDescription
   logger: ILogger
