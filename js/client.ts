@@ -166,6 +166,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     } catch (thrown) {
       throw fromThrown(thrown)
     }
+    this.#bind(internals)
+  }
+
+  /** Not in the constructor, as the handlers above. */
+  #bind(internals: Internals): void {
     internals.bind?.(this.#ask)
     internals.bindAuth?.({
       flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),

@@ -12,10 +12,20 @@ const require = createRequire(import.meta.url)
 const { WhatsAppClient } = require('../../dist/index.js')
 const { startEmulator } = require('../../dist/testing.js')
 
+/** What was opened last is closed first. */
+function closing(t) {
+  const all = []
+  t.after(async () => {
+    while (all.length > 0) await all.pop()()
+  })
+  return { after: (close) => all.push(close) }
+}
+
 /** A paired socket of `door` that keeps the messages it has seen. */
 async function shop(t, door, emulator) {
   const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-answers-'))
   t.after(async () => {
+    it.over = true
     await it.sock?.end(undefined)
     await rm(folder, { recursive: true, force: true })
   })
@@ -34,7 +44,7 @@ async function shop(t, door, emulator) {
     sock.ev.on('creds.update', saveCreds)
     sock.ev.on('connection.update', ({ connection, qr, lastDisconnect }) => {
       if (qr) void emulator.scan(qr, { account: 'Tienda' })
-      if (connection === 'close' && lastDisconnect.error) void start()
+      if (connection === 'close' && lastDisconnect.error && !it.over) void start()
     })
     sock.ev.process((events) => {
       for (const { key, message } of events['messages.upsert']?.messages ?? []) if (message && !kept.has(key.id)) kept.set(key.id, message)
@@ -65,7 +75,8 @@ async function next(log, field, from) {
 }
 
 for (const name of ['baileys', 'baileys/legacy']) {
-  test(`a vote is opened where getMessage knows the poll: chasqui/${name}`, async (t) => {
+  test(`a vote is opened where getMessage knows the poll: chasqui/${name}`, async (test) => {
+    const t = closing(test)
     const emulator = await startEmulator()
     t.after(() => emulator.stop())
     const door = require(`../../dist/${name}/index.js`)
@@ -105,6 +116,8 @@ for (const name of ['baileys', 'baileys/legacy']) {
     // A program whose `getMessage` knows nothing, or fails, is told of the vote as of any message.
     const mine = await it.sock.sendMessage(jid, { poll: { name: 'Who?', values: ['you', 'me'] } })
     const poll = await log.until(({ id }) => id === mine.key.id)
+    // It is kept once it is told, too.
+    await it.log.until(([event, payload]) => event === 'messages.upsert' && payload.messages.some(({ key }) => key.id === mine.key.id))
     for (const broken of [false, true]) {
       it.kept.delete(mine.key.id)
       it.broken = broken
@@ -119,7 +132,8 @@ for (const name of ['baileys', 'baileys/legacy']) {
   })
 }
 
-test('an answer to an event is opened too', async (t) => {
+test('an answer to an event is opened too', async (test) => {
+  const t = closing(test)
   const emulator = await startEmulator()
   t.after(() => emulator.stop())
   const it = await shop(t, require('../../dist/baileys/index.js'), emulator)
