@@ -427,9 +427,11 @@ struct Passing {
 struct Ledger {
     /// Everything up to here is confirmed, but for what is held.
     through: u64,
+    /// Up to here the session has taken note of it.
+    noted: u64,
     held: HashSet<u64>,
-    /// What was returned, and whether it was begun.
-    returned: HashMap<u64, bool>,
+    /// What was held, and the session has not taken note of.
+    finished: BTreeMap<u64, Outcome>,
     /// What was finished before the batch that it came in.
     early: HashMap<u64, Outcome>,
     /// What is begun once more, one entry for each time.
@@ -445,14 +447,6 @@ pub enum Outcome {
     Begun,
     /// It was not begun: its row stays, and this time did not count.
     NotBegun,
-}
-
-impl Ledger {
-    fn finish(&mut self, number: u64, outcome: Outcome) {
-        if outcome != Outcome::Taken {
-            self.returned.insert(number, outcome == Outcome::Begun);
-        }
-    }
 }
 
 /// What the program is done with.
@@ -530,18 +524,27 @@ impl EventSender {
     /// Takes out of `given` (number to row) what the program is done with.
     pub(crate) fn settle<T>(&self, given: &mut BTreeMap<u64, T>) -> Settled<T> {
         let mut ledger = lock(&self.shared.ledger);
-        let later = given.split_off(&ledger.through.saturating_add(1));
         let mut settled = Settled { confirmed: Vec::new(), not_begun: Vec::new() };
-        for (number, row) in std::mem::replace(given, later) {
-            match ledger.returned.get(&number) {
-                _ if ledger.held.contains(&number) => drop(given.insert(number, row)),
-                None => settled.confirmed.push(row),
-                Some(false) => settled.not_begun.push(row),
-                Some(true) => {}
-            }
+        // Only what is new is looked at: much may be held for long.
+        let delivered: Vec<u64> = given
+            .range(ledger.noted.saturating_add(1)..=ledger.through.max(ledger.noted.saturating_add(1)))
+            .map(|(number, _)| *number)
+            .filter(|number| *number <= ledger.through && !ledger.held.contains(number))
+            .collect();
+        ledger.noted = ledger.through;
+        let finished = std::mem::take(&mut ledger.finished);
+        for number in delivered.into_iter().filter(|number| !finished.contains_key(number)) {
+            settled.confirmed.extend(given.remove(&number));
         }
         // What is not known here any more was given before the session was closed.
-        ledger.returned.clear();
+        for (number, outcome) in finished {
+            let Some(row) = given.remove(&number) else { continue };
+            match outcome {
+                Outcome::Taken => settled.confirmed.push(row),
+                Outcome::NotBegun => settled.not_begun.push(row),
+                Outcome::Begun => {}
+            }
+        }
         settled
     }
 
@@ -585,7 +588,7 @@ impl Confirm {
         for number in held {
             match ledger.early.remove(number) {
                 Some(outcome) => {
-                    ledger.finish(*number, outcome);
+                    ledger.finished.insert(*number, outcome);
                     free += 1;
                 }
                 None => drop(ledger.held.insert(*number)),
@@ -602,7 +605,7 @@ impl Confirm {
         let mut free = 0;
         for number in numbers {
             if ledger.held.remove(number) {
-                ledger.finish(*number, outcome);
+                ledger.finished.insert(*number, outcome);
                 free += 1;
             } else if *number > ledger.through {
                 ledger.early.insert(*number, outcome);

@@ -13,7 +13,10 @@
 //! ([`crate::event`]): an answer that comes after the session was closed and opened again says nothing about the rows of
 //! now.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 use chasqui_error::ErrorCode;
 use chasqui_store::{Batch, Key, Namespace, Record};
@@ -31,6 +34,8 @@ use crate::{
 pub(crate) const MEMORY_CAP: u64 = 20_000;
 /// Rows read at once.
 pub(crate) const PAGE: usize = 256;
+/// Bytes of rows that are read and wait for room.
+const AHEAD: usize = 256 * 1024;
 /// Stands for a part of the history, which has no row here: those are counted from 1.
 const HISTORY: u64 = 0;
 /// How long others wait for a row that is given alone.
@@ -50,6 +55,8 @@ pub(crate) struct Inbox {
     run_start: u64,
     /// Rows in the window or with the program, by the number under which they were given.
     given: BTreeMap<u64, Given>,
+    /// Rows behind `offered` that were read and found no room.
+    ahead: VecDeque<(u64, Option<Vec<u8>>)>,
     /// A row that is given alone, by the number under which it was given, and until when.
     alone: Option<(u64, Instant)>,
     /// Nothing more is given out.
@@ -78,6 +85,7 @@ impl Default for Inbox {
             offered: 0,
             run_start: 1,
             given: BTreeMap::new(),
+            ahead: VecDeque::new(),
             alone: None,
             held_back: false,
             loaded: false,
@@ -103,6 +111,24 @@ impl Inbox {
             self.offered = row;
         }
         self.durable = self.durable.max(row);
+    }
+
+    /// Keeps rows of this run for which there was no room: as the program confirms one by one, they are given one by one.
+    fn keep_ahead(&mut self, rows: impl Iterator<Item = NextRow>) {
+        let mut bytes = 0;
+        let fresh = rows.skip_while(|row| row.seq < self.run_start).map(|NextRow { seq, row, .. }| (seq, row));
+        self.ahead = fresh
+            .take_while(|(_, row)| {
+                bytes += row.as_ref().map_or(0, Vec::len);
+                bytes <= AHEAD
+            })
+            .collect();
+    }
+
+    /// The next row to be given, if it was read.
+    fn next_ahead(&mut self) -> Option<(u64, Option<Vec<u8>>)> {
+        let next = self.offered + 1;
+        self.ahead.pop_front().filter(|(seq, _)| *seq == next)
     }
 
     /// A part of the history was given out under this number.
@@ -334,28 +360,38 @@ impl Actor {
     /// Gives out rows from the store while there is room.
     async fn feed(&mut self) -> Result<(), Fault> {
         while self.inbox.has_backlog() && self.inbox.may_give() && self.events.has_room() {
-            let rows = self.next_rows().await?;
-            let rows = self.count_again(rows).await?;
-            for NextRow { seq, row, before, again } in rows {
-                let redelivered = seq < self.inbox.run_start;
-                match row.and_then(|row| decode(seq, &row, redelivered)) {
-                    Some(event) => match self.events.offer(event.given_again(again)) {
-                        Ok(number) => {
-                            self.inbox.given.insert(number, Given { row: seq, again, before });
-                            if before > 0 {
-                                self.inbox.alone = Some((number, Instant::now() + ALONE));
-                            }
-                        }
-                        Err(_) => return Ok(()),
-                    },
-                    None => {
-                        tracing::error!(session = %self.name, seq, "a stored event cannot be read and was left out")
-                    }
-                }
-                self.inbox.offered = seq;
+            if let Some((seq, row)) = self.inbox.next_ahead() {
+                self.give_row(NextRow { seq, row, before: 0, again: 0 });
+                continue;
             }
+            let rows = self.next_rows().await?;
+            let mut rows = self.count_again(rows).await?.into_iter();
+            while self.events.has_room()
+                && let Some(row) = rows.next()
+            {
+                self.give_row(row);
+            }
+            self.inbox.keep_ahead(rows);
         }
         Ok(())
+    }
+
+    /// There is room for it.
+    fn give_row(&mut self, NextRow { seq, row, before, again }: NextRow) {
+        let redelivered = seq < self.inbox.run_start;
+        match row.and_then(|row| decode(seq, &row, redelivered)) {
+            Some(event) => {
+                let Ok(number) = self.events.offer(event.given_again(again)) else { return };
+                self.inbox.given.insert(number, Given { row: seq, again, before });
+                if before > 0 {
+                    self.inbox.alone = Some((number, Instant::now() + ALONE));
+                }
+            }
+            None => {
+                tracing::error!(session = %self.name, seq, "a stored event cannot be read and was left out")
+            }
+        }
+        self.inbox.offered = seq;
     }
 
     /// Notes that rows of an earlier run are given again, durably, before they are: as many of them as may be given now.
