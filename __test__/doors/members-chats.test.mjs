@@ -111,8 +111,8 @@ test('what cannot be changed is refused as by Baileys', async (t) => {
     assert.ok(theirs.message)
     assert.deepEqual(await refused(members, call), theirs)
   }
-  const patch = { syncAction: { timestamp: 1 }, index: ['constructor'], type: 'regular', apiVersion: 1, operation: 0 }
-  await assert.rejects(members.appPatch(patch), ({ isBoom, output }) => isBoom && output.statusCode === 501)
+  const patch = { syncAction: { timestamp: 1 }, index: ['constructor'], type: 'irregular', apiVersion: 1, operation: 0 }
+  await assert.rejects(members.appPatch(patch), ({ isBoom, output }) => isBoom && output.statusCode === 400)
   await assert.rejects(members.chatModify({ star: { messages: [{ id: '3EB0A1', fromMe: false }], star: true } }, '120363000000000099@g.us'), ({ isBoom, output }) => isBoom && output.statusCode === 400)
   assert.equal(await members.resyncAppState(['regular'], false), undefined)
   assert.equal(members.updateServerTimeOffset({ attrs: { t: '1700000000' } }), undefined)

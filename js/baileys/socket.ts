@@ -41,6 +41,8 @@ const FIRST_SYNC_MS = 20_000
 const HISTORY_TYPES = [0, 1, 3, 4, 5]
 const RECENT = 3
 const FULL = 2
+/** More the engine does not take. */
+const MAX_RETRIES = 1000
 /** Calls whose offer is remembered. */
 const MAX_CALLS = 256
 
@@ -120,6 +122,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       ...session.internals(creds),
       keepAlive: config.keepAliveIntervalMs,
       ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
+      markOnline: config.markOnlineOnConnect ?? true,
+      ...retriesOf(config.maxMsgRetryCount),
     })
     ws.bind(engine.client)
     engine.attach(sink)
@@ -398,6 +402,10 @@ function plain({ tag, attrs, content }: BinaryNode): object {
   if (Array.isArray(content)) return { ...node, content: content.map(plain) }
   return { ...node, content: { base64: Buffer.from(content as string).toString('base64') } }
 }
+
+/** What is no number of times leaves the engine's own. */
+const retriesOf = (most: unknown): { maxRetries?: number } =>
+  typeof most === 'number' && most >= 0 ? { maxRetries: Math.min(Math.floor(most), MAX_RETRIES) } : {}
 
 /** What the program takes is fetched, and no more. */
 function historyOf({ shouldSyncHistoryMessage: wants, syncFullHistory }: SocketConfig): NonNullable<ClientOptions['history']> {

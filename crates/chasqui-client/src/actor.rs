@@ -237,6 +237,7 @@ impl Actor {
         inputs: mpsc::UnboundedReceiver<Input>,
         own_inputs: Inputs,
     ) -> Self {
+        let presence = Presence::new(options.mark_online);
         Self {
             name: options.session.clone(),
             told: options.told.clone().map(Box::new),
@@ -292,7 +293,7 @@ impl Actor {
             live: Live::default(),
             watched: Watched::default(),
             tokens: Tokens::default(),
-            presence: Presence::default(),
+            presence,
             props: Props::default(),
             quiet_reader: false,
         }

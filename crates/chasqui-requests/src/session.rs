@@ -14,7 +14,7 @@ use crate::{
     Result, answer,
     groups::metadata::Group,
     person::Person,
-    signal::{KeyUse, Keys, OpenSession, Sealing},
+    signal::{Gift, KeyUse, Keys, Listed, OpenSession, Preparation, Sealing},
 };
 
 /// How often it is looked whether the address book has come, and how long after one another.
@@ -93,6 +93,18 @@ pub enum Wish {
     Sessions(Vec<Jid>, bool, Outcome<Vec<Option<OpenSession>>>),
     /// A session by keys that are given.
     Inject(Jid, Keys, Outcome<()>),
+    /// The devices that a message to somebody goes to; `None` where they would have to be asked for.
+    Devices(Jid, Outcome<Option<Listed>>),
+    /// A message for one device alone.
+    Give(Box<Gift>, Outcome<()>),
+    /// What a program says of a chat before it writes there.
+    Prepare(Jid, Box<Preparation>, Outcome<()>),
+    /// So many new prekeys are uploaded.
+    Upload(u32, Outcome<()>),
+    /// The signed prekey is renewed.
+    Rotate(Outcome<()>),
+    /// These collections of the account's state are fetched.
+    Refresh(Vec<String>, Outcome<()>),
     /// A message to the own phone; its id.
     ToPhone(Vec<u8>, Outcome<String>),
     /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
@@ -239,6 +251,55 @@ impl Session {
     /// Those of the store.
     pub async fn sessions(&self, devices: Vec<Jid>, forget: bool) -> Result<Vec<Option<OpenSession>>> {
         self.want(|outcome| Wish::Sessions(devices, forget, outcome)).await
+    }
+
+    /// The devices that a message to somebody goes to; `None` where they would have to be asked for.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; those of the store.
+    pub async fn devices(&self, chat: Jid) -> Result<Option<Listed>> {
+        self.want(|outcome| Wish::Devices(chat, outcome)).await
+    }
+
+    /// Sends a message to one device alone.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; what the content is refused for; `REQUEST_FAILED` where the service gives no keys of the device;
+    /// `NOT_IN_GROUP`; those of the store.
+    pub async fn give(&self, gift: Gift) -> Result<()> {
+        self.want(|outcome| Wish::Give(Box::new(gift), outcome)).await
+    }
+
+    /// Takes what a program says of a chat before it writes there.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn prepare(&self, chat: Jid, preparation: Preparation) -> Result<()> {
+        self.want(|outcome| Wish::Prepare(chat, Box::new(preparation), outcome)).await
+    }
+
+    /// Uploads so many new prekeys.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`, `CONNECTION_LOST`; what the service refuses.
+    pub async fn upload_prekeys(&self, count: u32) -> Result<()> {
+        self.want(|outcome| Wish::Upload(count, outcome)).await
+    }
+
+    /// Renews the signed prekey.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`, `CONNECTION_LOST`; what the service refuses.
+    pub async fn renew_signed_prekey(&self) -> Result<()> {
+        self.want(Wish::Rotate).await
+    }
+
+    /// Fetches collections of the account's state; it is done when each is complete, or cannot be followed now.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a name that is none; `NOT_CONNECTED`, `CONNECTION_LOST`; those of the store.
+    pub async fn refresh(&self, collections: Vec<String>) -> Result<()> {
+        self.want(|outcome| Wish::Refresh(collections, outcome)).await
     }
 
     /// Writes to the own phone.

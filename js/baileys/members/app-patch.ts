@@ -1,9 +1,8 @@
 /** An action of the app state as a change that the engine makes: it has the collections and their keys. */
-import { Boom } from '@hapi/boom'
-
 import type { Change } from '../../../index.js'
 import { toNumber } from '../bits.js'
-import type { Long, WAMessageKey, WAPatchCreate } from '../types.js'
+import { loadProto } from '../proto.js'
+import type { Long, ProtoClass, WAMessageKey, WAPatchCreate } from '../types.js'
 
 type Fields = { [field: string]: any }
 type Extent = Extract<Change, { type: 'archive' }>['lastMessages']
@@ -66,10 +65,18 @@ const ACTIONS: { [name: string]: [field: string, make: Make] } = {
   label_message: ['labelAssociationAction', ({ labeled }, [labelId, chat, messageId]) => ({ type: 'labelAssociation', labelId, chat, messageId, labeled: !!labeled })],
 }
 
-/** @throws Boom 501 for an action that the engine does not make */
-export function changeOf({ index: [name = '', ...parts], syncAction, operation }: WAPatchCreate): Change {
+/** An action that the engine has no form for, as it is given: its index, its bytes, its collection. */
+function asGiven({ index, syncAction, type, apiVersion, operation }: WAPatchCreate): Change {
+  const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: ProtoClass<object> }
+  const value = Buffer.from(SyncActionValue.encode(SyncActionValue.fromObject(syncAction)).finish()).toString('base64')
+  const made = { type: 'made', collection: type, index: index.map(String), value, version: apiVersion, removed: operation === REMOVE }
+  return made as unknown as Change
+}
+
+export function changeOf(patch: WAPatchCreate): Change {
+  const { index: [name = '', ...parts], syncAction, operation } = patch
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-  if (!action) throw new Boom(`The action "${name}" cannot be made`, { statusCode: 501, data: { action: name } })
+  if (!action) return asGiven(patch)
   const [field, make] = action
   return defined(make((syncAction as { [field: string]: Fields | null | undefined })[field] ?? {}, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)) as Change
 }

@@ -56,6 +56,4 @@ export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) =>
   sendRetryRequest: async (node: BinaryNode, _forceIncludeKeys = false): Promise<void> => {
     logger.debug({ id: node.attrs['id'] }, 'the engine asks for what it cannot read by itself')
   },
-  /** The engine tells when it connects. */
-  sendUnifiedSession: async (): Promise<void> => undefined,
 })

@@ -7,6 +7,7 @@ import { areJidsSameUser, isLidUser, isPnUser, jidDecode, jidEncode, jidNormaliz
 import type { BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
 import type { WAMessageContent } from '../types.js'
+import { forEach, patchOf } from './patch.js'
 
 type Fields = { [field: string]: any }
 interface Sealed {
@@ -31,6 +32,7 @@ export const signalAddress = (jid: string): string => {
 }
 
 export function makeSignal(context: SocketContext) {
+  const patch = patchOf(context)
   async function counterparts(jids: string[]): Promise<(string | undefined)[]> {
     const found = await context.ask<(string | null)[]>('signal.counterparts', { jids })
     return found.map(jid => jid ?? undefined)
@@ -88,6 +90,16 @@ export function makeSignal(context: SocketContext) {
 
   const seal = (jids: string[], message?: Uint8Array): Promise<Sealing> => context.ask<Sealing>('signal.seal', { jids, message })
 
+  /** The program may make another message of it for each device. */
+  async function sealForAll(jids: string[], message: WAMessageContent): Promise<Sealed[]> {
+    const { Message } = loadProto()
+    const patched = patch ? await patch(message, jids) : message
+    if (!Array.isArray(patched)) return (await seal(jids, Message.encode(patched as WAMessageContent).finish())).sealed
+    const all: Sealed[] = []
+    for (const { jid, message } of forEach(patched, jids)) all.push(...(await seal([jid], Message.encode(message).finish())).sealed)
+    return all
+  }
+
   async function assertSessions(jids: string[]): Promise<boolean> {
     const { asked } = await seal(jids)
     return asked
@@ -105,7 +117,7 @@ export function makeSignal(context: SocketContext) {
     const copies = dsmMessage ? recipientJids.filter(jid => own(me, jid)) : []
     const others = recipientJids.filter(jid => !copies.includes(jid))
     const sealed = [
-      ...(others.length > 0 ? (await seal(others, Message.encode(message).finish())).sealed : []),
+      ...(others.length > 0 ? await sealForAll(others, message) : []),
       ...(copies.length > 0 && dsmMessage ? (await seal(copies, Message.encode(dsmMessage).finish())).sealed : []),
     ]
     const nodes = sealed.map(({ jid, type, ciphertext }) => ({

@@ -322,6 +322,47 @@ export default {
     await nudge()
   },
 
+  'relayMessage to one device': async ({ paired, contact, call, step, got, sent, send, newGroup }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
+    await step('before')
+    await send(me, maria.lid, { text: 'first' })
+    await got(maria, ({ text }) => text === 'first')
+    await send(me, group.jid, { text: 'second' })
+    await got(maria, ({ text }) => text === 'second')
+    const relay = async (name, chat, jid, count, more) => {
+      await step(name)
+      await call('relayMessage', () => me.sock.relayMessage(chat, { extendedTextMessage: { text: name } }, { messageId: name.toUpperCase().replaceAll(' ', ''), participant: { jid, count }, ...more }))
+      if (jid !== me.jid) await got(maria, ({ text }) => text === name)
+      await sent(me, { tag: 'message', id: name.toUpperCase().replaceAll(' ', '') })
+    }
+    await relay('to her', maria.lid, maria.lid, 1)
+    await relay('with nodes', maria.lid, maria.lid, 2, { additionalAttributes: { category: 'none' }, additionalNodes: [{ tag: 'biz', attrs: { a: '1' } }] })
+    await relay('in a group', group.jid, maria.lid, 3)
+    await relay('to the own phone', maria.jid, me.jid, 1)
+  },
+
+  'messages are patched for single devices': async ({ paired, contact, send, call, step, got, record, newGroup }) => {
+    const seen = []
+    const config = {
+      patchMessageBeforeSending: (message, jids) => {
+        seen.push([Object.keys(message), jids?.map((jid) => jid.replace(/:\d+@/, ':N@'))])
+        return message.extendedTextMessage ? (jids ?? ['nobody@lid']).map((recipientJid) => ({ recipientJid, message: { extendedTextMessage: { text: `for ${recipientJid.split('@')[1]}` } } })) : message
+      },
+    }
+    const me = await paired('Tienda', { receipts: 'drop', config })
+    const maria = await contact('María')
+    await step('to a person')
+    seen.length = 0
+    await send(me, maria.lid, { text: 'x' })
+    await got(maria)
+    record('called with', seen.splice(0))
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
+    await step('to a group')
+    await call('sendMessage', () => me.sock.sendMessage(group.jid, { text: 'y' }))
+  },
+
   'what stanzas are sent': async ({ paired, contact, send, step, sent, message, say, newGroup }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
