@@ -1,10 +1,20 @@
 // Options of `makeWASocket` on running sockets: what each one does, seen from the service. What npm Baileys does with them is
 // compared in parity-*.test.mjs.
 import assert from 'node:assert/strict'
+import http from 'node:http'
+import https from 'node:https'
+import { createRequire, register } from 'node:module'
 import { test } from 'node:test'
 
+import sharp from 'sharp'
+
+import { temporaryFolder } from '../harness/baileys.mjs'
+import { png } from '../harness/pictures.mjs'
+import { httpProxy, socksProxy } from '../harness/proxies.mjs'
 import { stage, waitFor } from '../interop/sides.mjs'
 import { door } from './door.mjs'
+
+const { makeWASocket, useMultiFileAuthState } = createRequire(import.meta.url)('../../dist/baileys/index.js')
 
 /** A store of a program's own that writes down what is done with it. */
 function cache() {
@@ -19,7 +29,7 @@ function cache() {
   }
 }
 
-const leaving = (emulator, account, filter) => emulator.stanzas({ account, direction: 'out', ...filter })
+const leaving = async (emulator, account, filter) => (await emulator.stanzas({ account, direction: 'out', ...filter })).map(({ stanza }) => stanza)
 
 test('markOnlineOnConnect: the account is there at once, or when the program says so', async (t) => {
   const { emulator } = await stage(t)
@@ -234,11 +244,76 @@ test('emitOwnEvents, enableRecentMessageCache and logger: what follows an own me
   assert.ok(lines.length > 0)
 })
 
-test('countryCode, version and browser are told to the service', async (t) => {
-  const { emulator } = await stage(t)
+test('version: what the service asks for is said', async (t) => {
   const version = [2, 3000, 1_099_999_999]
-  await door(t, emulator, 'Ana', { countryCode: 'PE', version, browser: ['Ubuntu', 'Firefox', '22.04.4'] })
-  const [device] = (await emulator.accounts()).find(({ name }) => name === 'Ana').devices
-  const login = JSON.stringify(device)
-  assert.ok(login.includes('PE') || login.includes('1099999999') || login.includes('Ubuntu'), login)
+  const { emulator } = await stage(t, { minVersion: version })
+  const ana = await door(t, emulator, 'Ana', { version })
+  assert.equal(ana.state, 'open')
+  const { state } = await useMultiFileAuthState(temporaryFolder(t))
+  const old = makeWASocket({ auth: state, waWebSocketUrl: emulator.endpoint })
+  const closed = new Promise((resolve) => old.ev.on('connection.update', ({ connection, lastDisconnect }) => connection === 'close' && resolve(lastDisconnect.error)))
+  assert.equal((await closed).output.statusCode, 405)
+})
+
+test('agent: the connection goes through the proxy that the agent stands for', async (t) => {
+  const { emulator } = await stage(t)
+  const [user, password] = ['tienda', 'p@ss']
+  const proxies = { http: await httpProxy(t, { user, password }), socks5: await socksProxy(t, { user, password }) }
+  // As https-proxy-agent 7 and socks-proxy-agent 8 keep it.
+  const agents = {
+    http: { proxy: new URL(`http://${user}:${encodeURIComponent(password)}@127.0.0.1:${proxies.http.port}`) },
+    socks5: { proxy: { host: '127.0.0.1', port: proxies.socks5.port, type: 5, userId: user, password } },
+  }
+  const { port } = new URL(emulator.url)
+  for (const [kind, agent] of Object.entries(agents)) {
+    await door(t, emulator, kind, { agent })
+    assert.ok(proxies[kind].targets.some((target) => target.endsWith(`:${port}`)), kind)
+  }
+})
+
+test('fetchAgent and customUploadHosts: where and how files are uploaded', async (t) => {
+  const { emulator } = await stage(t)
+  const used = []
+  const fetchAgent = new https.Agent({ ca: emulator.ca })
+  const { createConnection } = fetchAgent
+  fetchAgent.createConnection = (...args) => (used.push(args[0].host ?? args[0].hostname), Reflect.apply(createConnection, fetchAgent, args))
+  const ana = await door(t, emulator, 'Ana', { fetchAgent, customUploadHosts: [{ hostname: '127.0.0.2:1', maxContentLengthBytes: 1e6 }] })
+  const maria = await emulator.contact('María')
+  await ana.sock.sendMessage(maria.jid, { document: Buffer.from('hola'), mimetype: 'text/plain', fileName: 'a.txt' })
+  await maria.waitForMessage()
+  // The program's own host first, and where it does not take the file the service's.
+  assert.equal(used[0], '127.0.0.2')
+  assert.ok(used.length > 1)
+})
+
+test('linkPreviewImageThumbnailWidth, generateHighQualityLinkPreview and options: how links are shown', async (t) => {
+  const { emulator } = await stage(t)
+  const picture = png(400, 300)
+  const asked = []
+  const server = http.createServer((request, response) => {
+    asked.push(request.headers)
+    response.end(picture)
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const page = { url: 'https://shop.example/', title: 'Tienda', description: 'All day', images: [`http://127.0.0.1:${server.address().port}/a.png`] }
+  const fake = `data:text/javascript,${encodeURIComponent(`export const getLinkPreview = async (link, options) => (globalThis.previewed = [link, options], ${JSON.stringify(page)})`)}`
+  const hooks = `export const resolve = (name, context, next) => name === 'link-preview-js' ? { url: ${JSON.stringify(fake)}, shortCircuit: true } : next(name, context)`
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`)
+  const maria = await emulator.contact('María')
+  const fetchAgent = new https.Agent({ ca: emulator.ca })
+  const shown = async (account, options) => {
+    const { sock } = await door(t, emulator, account, { fetchAgent, ...options })
+    return (await sock.sendMessage(maria.jid, { text: 'see https://shop.example/' })).message.extendedTextMessage
+  }
+  const small = await shown('Ana', { linkPreviewImageThumbnailWidth: 48, options: { headers: { 'x-tienda': 'yes' } } })
+  assert.deepEqual([small.title, small.matchedText], ['Tienda', 'https://shop.example/'])
+  assert.equal((await sharp(small.jpegThumbnail).metadata()).width, 48)
+  assert.equal(small.thumbnailDirectPath ?? null, null)
+  assert.equal(globalThis.previewed[1].headers['x-tienda'], 'yes')
+  assert.equal(asked.at(-1)['x-tienda'], 'yes')
+  const usual = await shown('Ben', {})
+  assert.equal((await sharp(usual.jpegThumbnail).metadata()).width, 192)
+  const large = await shown('Eva', { generateHighQualityLinkPreview: true })
+  assert.ok(large.thumbnailDirectPath)
 })
