@@ -213,3 +213,20 @@ test('resyncAppState goes on with a collection that could not be followed', asyn
   await sock.resyncAppState(['regular_low'], false)
   await sock.chatModify({ pin: false }, maria.lid)
 })
+
+test('sendRetryRequest asks the sender once more, and not without end', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana', { maxMsgRetryCount: 2 })
+  const maria = await emulator.contact('María')
+  const node = { tag: 'message', attrs: { id: 'LOST1', from: maria.lid, t: '1700000000', type: 'text' } }
+  for (let times = 0; times < 3; times++) await sock.sendRetryRequest(node, times === 0)
+  const sent = await waitFor(async () => {
+    const found = (await emulator.stanzas({ account: 'Ana', direction: 'out', tag: 'receipt', type: 'retry' })).map(({ stanza }) => stanza)
+    return found.length > 1 && found
+  }, 'the requests')
+  assert.deepEqual(sent.map(({ attrs }) => [attrs.id, attrs.to]), [['LOST1', maria.lid], ['LOST1', maria.lid]])
+  const [first, second] = sent.map(({ content }) => Object.fromEntries(content.map(({ tag, attrs }) => [tag, attrs])))
+  assert.ok(first.keys && second.keys)
+  assert.deepEqual([first.retry.count, second.retry.count], ['1', '2'])
+  await assert.rejects(sock.sendRetryRequest({ tag: 'message', attrs: {} }), { isBoom: true })
+})

@@ -187,6 +187,11 @@ impl Actor {
                 let _ = outcome.send(Ok(listed));
             }
             Wish::Give(gift, outcome) => self.on_give(*gift, outcome).await?,
+            Wish::AskAgain(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
+            Wish::AskAgain(unread, outcome) => {
+                let asked = self.ask_again_for(*unread).await?;
+                let _ = outcome.send(Ok(asked));
+            }
             Wish::Prepare(chat, preparation, outcome) => {
                 self.prepare_chat(&chat, *preparation).await?;
                 let _ = outcome.send(Ok(()));

@@ -8,6 +8,7 @@ use std::{
 };
 
 use chasqui_error::{ErrorCode, PublicError};
+use chasqui_requests::signal::Unread;
 use chasqui_signal::{Kind, PreKey, PreKeyBundle, SignalAddress, SignalError};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, curve::DJB_TYPE};
@@ -314,17 +315,52 @@ impl Actor {
             self.refuse_message(envelope);
             return;
         }
+        // Who cannot read the group's messages may not have a session with us either.
+        let with_keys = count >= KEYS_FROM || failure == SignalError::NoSenderKey;
+        self.send_request(envelope, count, reason(failure), with_keys);
+    }
+
+    /// The program asks for a message once more: whether that may be done.
+    pub(crate) async fn ask_again_for(&mut self, unread: Unread) -> Result<bool, Fault> {
+        let Unread { id, from, participant, recipient, peer, timestamp, with_keys } = unread;
+        let sender = participant.clone().unwrap_or_else(|| from.clone());
+        let device = self.canonical(&sender).await?;
+        let count = count_up(&mut self.retries.asked, request_key(&device, &id));
+        if count > self.options.max_retries {
+            return Ok(false);
+        }
+        let chat = recipient.as_ref().unwrap_or(&from).to_bare();
+        let envelope = Envelope {
+            id,
+            from,
+            participant,
+            recipient,
+            chat,
+            sender,
+            from_me: false,
+            peer,
+            offline: false,
+            timestamp,
+            push_name: None,
+            nodes: Vec::new(),
+            server_id: None,
+            wire: None,
+        };
+        self.send_request(&envelope, count, 0, with_keys || count >= KEYS_FROM);
+        Ok(true)
+    }
+
+    fn send_request(&mut self, envelope: &Envelope, count: u32, error: u8, with_keys: bool) {
         let mut children = vec![
             Node::new("retry")
                 .attr("v", "1")
                 .attr("count", count)
                 .attr("id", envelope.id.clone())
                 .attr("t", envelope.timestamp)
-                .attr("error", reason(failure)),
+                .attr("error", error),
             Node::new("registration").bytes(self.creds.registration_id.to_be_bytes().to_vec()),
         ];
-        // Who cannot read the group's messages may not have a session with us either.
-        if count >= KEYS_FROM || failure == SignalError::NoSenderKey {
+        if with_keys {
             children.push(self.retry_keys());
         }
         let receipt = Node::new("receipt")

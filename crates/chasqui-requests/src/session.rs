@@ -14,7 +14,7 @@ use crate::{
     Result, answer,
     groups::metadata::Group,
     person::Person,
-    signal::{Gift, KeyUse, Keys, Listed, OpenSession, Preparation, Sealing},
+    signal::{Gift, KeyUse, Keys, Listed, OpenSession, Preparation, Sealing, Unread},
 };
 
 /// How often it is looked whether the address book has come, and how long after one another.
@@ -97,6 +97,8 @@ pub enum Wish {
     Devices(Jid, Outcome<Option<Listed>>),
     /// A message for one device alone.
     Give(Box<Gift>, Outcome<()>),
+    /// A message that is to be asked for again: whether it was.
+    AskAgain(Box<Unread>, Outcome<bool>),
     /// What a program says of a chat before it writes there.
     Prepare(Jid, Box<Preparation>, Outcome<()>),
     /// So many new prekeys are uploaded.
@@ -268,6 +270,14 @@ impl Session {
     /// `NOT_IN_GROUP`; those of the store.
     pub async fn give(&self, gift: Gift) -> Result<()> {
         self.want(|outcome| Wish::Give(Box::new(gift), outcome)).await
+    }
+
+    /// Asks the sender of a message for it once more: whether that was done.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; those of the store.
+    pub async fn ask_again(&self, unread: Unread) -> Result<bool> {
+        self.want(|outcome| Wish::AskAgain(Box::new(unread), outcome)).await
     }
 
     /// Takes what a program says of a chat before it writes there.

@@ -1,6 +1,8 @@
 //! What programs do with the session's own cipher: pairs of addresses, sessions with devices, single ciphertexts, messages to
 //! the own phone.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chasqui_wire::Jid;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,7 @@ methods! {
     "hasKey" => has_key,
     "devices" => devices,
     "give" => give,
+    "askAgain" => ask_again,
     "prepare" => prepare,
     "upload" => upload,
     "rotate" => rotate,
@@ -321,6 +324,45 @@ async fn give(session: &Session, Give { id, chat, jid, count, content }: Give) -
     }
     let chat = chat.parse::<Jid>().map_err(|_| invalid("chat", "must be the JID of a chat"))?;
     session.give(Gift { id, chat, device: device(&jid)?, count, content }).await
+}
+
+/// A message that is to be asked for again.
+#[derive(Debug)]
+pub struct Unread {
+    /// The id of the message.
+    pub id: String,
+    /// Where it came from: the chat, or the device in a chat of two.
+    pub from: Jid,
+    /// Its author in a chat of many.
+    pub participant: Option<Jid>,
+    /// The chat, of what an own device has sent.
+    pub recipient: Option<Jid>,
+    /// It came outside of any chat.
+    pub peer: bool,
+    /// When it was sent, in seconds since the epoch.
+    pub timestamp: u64,
+    /// Keys for a new session go along.
+    pub with_keys: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct AskAgain {
+    attrs: BTreeMap<String, String>,
+    with_keys: bool,
+}
+
+/// Asks the sender of a message for it once more; whether that was done: it is not done without end.
+async fn ask_again(session: &Session, AskAgain { attrs, with_keys }: AskAgain) -> Result<bool> {
+    let jid = |name: &str| attrs.get(name).and_then(|jid| jid.parse::<Jid>().ok());
+    let id = attrs.get("id").filter(|id| (1..=256).contains(&id.len())).cloned();
+    let (Some(id), Some(from)) = (id, jid("from")) else {
+        return Err(invalid("attrs", "must be those of a message: \"id\" and \"from\""));
+    };
+    let timestamp = attrs.get("t").and_then(|t| t.parse().ok()).unwrap_or(0);
+    let peer = attrs.get("category").is_some_and(|category| category == "peer");
+    let (participant, recipient) = (jid("participant"), jid("recipient"));
+    session.ask_again(Unread { id, from, participant, recipient, peer, timestamp, with_keys }).await
 }
 
 /// Somebody in a group, as a program knows him.
