@@ -192,6 +192,8 @@ test('every end of a connection has the code that programs act on', () => {
     ['PAIRING_TIMEOUT', undefined, 408, 'QR refs attempts ended'],
     ['PAIRING_FAILED', undefined, 500, 'Failed to verify account signature'],
     ['STORE_CORRUPT', undefined, 500, 'Bad session'],
+    ['INVALID_ARGUMENT', undefined, 400, 'It ended.'],
+    ['RECIPIENT_LIMIT', { limit: 1024 }, 400, 'It ended.'],
     // Nothing that makes programs delete a session.
     ['SERVER_NOT_TRUSTED', undefined, 503, 'It ended.'],
   ]) {

@@ -49,6 +49,13 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   STORE_CORRUPT: [500, 'Bad session'],
   INVALID_RECIPIENT: [400, ''],
   INVALID_CONTENT: [400, ''],
+  INVALID_ARGUMENT: [400, ''],
+  INVALID_OPTION: [400, ''],
+  INVALID_CHANGE: [400, ''],
+  RECIPIENT_LIMIT: [400, ''],
+  NOT_ALLOWED: [403, ''],
+  NOT_FOUND: [404, ''],
+  RATE_LIMITED: [429, ''],
   NOT_ON_WHATSAPP: [404, ''],
   SEND_UNCONFIRMED: [408, 'Timed Out'],
 }
@@ -110,6 +117,14 @@ export function boomify(error: unknown): Error {
   if (error instanceof Boom) return error
   if (isReason(error) && error.code !== 'NOT_IMPLEMENTED') return boomOf(error)
   return error instanceof Error ? error : new Error(String(error))
+}
+
+/** What the service has refused, in the form that programs look at: its text, and its number as `data`. Other errors as they are. */
+export function refused(error: unknown): Error {
+  const { error: number, text } = ((isReason(error) ? error.data : undefined) ?? {}) as { error?: unknown; text?: unknown }
+  if (typeof number !== 'number') return boomify(error)
+  const boom = new Boom(typeof text === 'string' && text ? text : 'Unknown error', { data: number })
+  return Object.defineProperty(boom, 'cause', { value: error, configurable: true, writable: true })
 }
 
 export const restartRequired = (): Boom =>

@@ -1,6 +1,4 @@
 /** `makeWASocket`: one connection of a session, in the sequence of events that Baileys' users know. */
-import { Boom } from '@hapi/boom'
-
 import type { ClientOptions, ConnectionEvent, Logger } from '../../index.js'
 import type {
   ConnectionState, Contact, MessageUpsertType, SocketConfig, UserFacingSocketConfig, WAMessage, WAMessageContent, WASocket,
@@ -12,7 +10,7 @@ import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
 import { assertMeId } from './creds.js'
-import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
+import { boomify, closed, endOf, isReason, loggedOut, refused, replaced, restartRequired, terminated } from './disconnect.js'
 import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
 import { binaryNode } from './binary-node.js'
@@ -310,7 +308,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     try {
       return await engine.ask<T>(method, args)
     } catch (error) {
-      throw boomify(error)
+      throw refused(error)
     }
   }
 
@@ -319,7 +317,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     try {
       return binaryNode(await client().query(node, timeout ? { timeout } : {}))
     } catch (error) {
-      throw refusal(error)
+      throw refused(error)
     }
   }
 
@@ -383,15 +381,6 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   Object.assign(sock, edition.members?.(sock as unknown as WASocket, context))
   process.nextTick(() => void start().catch((error: unknown) => end(boomify(error))))
   return sock as unknown as WASocket
-}
-
-/** A refusal in the form that programs look at: the text of the service, and its number as `data`. */
-function refusal(error: unknown): Error {
-  if (isReason(error)) {
-    const { error: code, text } = (error as { data?: { error?: number; text?: string } }).data ?? {}
-    if (typeof code === 'number') return new Boom(text || 'Unknown error', { data: code })
-  }
-  return boomify(error)
 }
 
 /** Bytes as the engine reads them. */

@@ -8,7 +8,7 @@ import { generateWAMessage } from '../compose.js'
 import { rawContent, toPlain, type Variants } from '../../content.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
-import { boomify } from '../disconnect.js'
+import { refused } from '../disconnect.js'
 import { isHostedLidUser, isHostedPnUser, isJidGroup, isJidNewsletter, isJidStatusBroadcast, isLidUser, isPnUser, jidNormalizedUser } from '../jid.js'
 import { aggregateMessageKeysNotFromMe } from '../keys.js'
 import type { BinaryNode } from '../nodes.js'
@@ -82,7 +82,7 @@ export function makeSending(context: SocketContext, members: () => Members) {
     try {
       await client.relay(jidNormalizedUser(jid) || jid, Message.encode(patchedMessage).finish(), sendOptions)
     } catch (error) {
-      throw boomify(error)
+      throw refused(error)
     }
     return id
   }

@@ -363,6 +363,27 @@ export default {
     await call('sendMessage', () => me.sock.sendMessage(group.jid, { text: 'y' }))
   },
 
+  'a group whose messages disappear': async ({ paired, contact, send, step, got, sent, newGroup }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name], ephemeral: 86_400 })
+    await step('to it')
+    await send(me, group.jid, { text: 'x' }, { ephemeralExpiration: 86_400 })
+    await got(maria)
+    await sent(me, { tag: 'message' }, 'stanzas')
+  },
+
+  'a status': async ({ paired, contact, send, call, step, got, sent }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    await step('for her')
+    await send(me, 'status@broadcast', { text: 'x' }, { statusJidList: [maria.jid], backgroundColor: '#112233', font: 2 })
+    await got(maria)
+    await sent(me, { tag: 'message' }, 'stanzas')
+    await step('for nobody')
+    await call('sendMessage', () => me.sock.sendMessage('status@broadcast', { text: 'y' }))
+  },
+
   'what stanzas are sent': async ({ paired, contact, send, step, sent, message, say, newGroup }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
