@@ -76,7 +76,7 @@ const VALUES = {
   printQRInTerminal: [[true, true], [false, false]],
   pushName: [['Tienda', false]],
   qrTimeout: [[1, false]],
-  retryRequestDelayMs: [[1, true], [250, false]],
+  retryRequestDelayMs: [[1, false]],
   shouldIgnoreJid: [[() => true, false]],
   shouldSyncHistoryMessage: [[() => true, false]],
   syncFullHistory: [[false, false]],

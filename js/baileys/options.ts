@@ -13,7 +13,7 @@ const always = (why: string): Limit => () => why
 const otherThan = (value: unknown, why: string): Limit => given => (given === value ? undefined : why)
 const none: Limit = () => undefined
 
-const { makeSignalRepository, retryRequestDelayMs } = DEFAULT_CONNECTION_CONFIG
+const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
 
 export type SocketOption = Exclude<keyof SocketConfig, 'endpoint' | 'sideStore' | 'keyStoreTimeoutMs' | 'confirmMessages'>
 
@@ -54,7 +54,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   printQRInTerminal: (value, { name }) => (value && name === 7 ? 'Baileys 7 prints no code: it comes with connection.update' : undefined),
   pushName: none,
   qrTimeout: none,
-  retryRequestDelayMs: otherThan(retryRequestDelayMs, 'the engine paces its retries itself'),
+  retryRequestDelayMs: none,
   shouldIgnoreJid: none,
   shouldSyncHistoryMessage: none,
   syncFullHistory: none,

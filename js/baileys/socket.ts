@@ -41,6 +41,7 @@ const RECENT = 3
 const FULL = 2
 /** More the engine does not take. */
 const MAX_RETRIES = 1000
+const MAX_RETRY_DELAY_MS = 600_000
 /** Calls whose offer is remembered. */
 const MAX_CALLS = 256
 
@@ -121,7 +122,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       keepAlive: config.keepAliveIntervalMs,
       ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
       markOnline: config.markOnlineOnConnect ?? true,
-      ...retriesOf(config.maxMsgRetryCount),
+      ...retriesOf(config),
     })
     ws.bind(engine.client)
     engine.attach(sink)
@@ -392,9 +393,14 @@ function plain({ tag, attrs, content }: BinaryNode): object {
   return { ...node, content: { base64: Buffer.from(content as string).toString('base64') } }
 }
 
-/** What is no number of times leaves the engine's own. */
-const retriesOf = (most: unknown): { maxRetries?: number } =>
-  typeof most === 'number' && most >= 0 ? { maxRetries: Math.min(Math.floor(most), MAX_RETRIES) } : {}
+/** What is no number leaves what is the engine's own; so does the usual delay, since there is nothing to wait for. */
+function retriesOf({ maxMsgRetryCount: most, retryRequestDelayMs: delay }: SocketConfig): { maxRetries?: number; retryDelay?: number } {
+  const usual = DEFAULT_CONNECTION_CONFIG.retryRequestDelayMs
+  return {
+    ...(typeof most === 'number' && most >= 0 ? { maxRetries: Math.min(Math.floor(most), MAX_RETRIES) } : {}),
+    ...(typeof delay === 'number' && delay >= 0 && delay !== usual ? { retryDelay: Math.min(delay, MAX_RETRY_DELAY_MS) } : {}),
+  }
+}
 
 /** What the program takes is fetched, and no more. */
 function historyOf({ shouldSyncHistoryMessage: wants, syncFullHistory }: SocketConfig): NonNullable<ClientOptions['history']> {

@@ -110,6 +110,8 @@ pub struct Options {
     pub mark_online: bool,
     /// How often a message is asked for again, and given again.
     pub max_retries: u32,
+    /// How long a message that cannot be read waits before it is asked for again.
+    pub retry_delay: Duration,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -150,6 +152,7 @@ impl Options {
             keep_alive: None,
             mark_online: true,
             max_retries: MAX_RETRIES,
+            retry_delay: Duration::ZERO,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -263,6 +266,7 @@ impl Options {
             ("sendTimeout", &mut options.send_timeout, 1, 86_400_000.0),
             ("connectTimeout", &mut options.connect_timeout, 1, 86_400_000.0),
             ("keepSent", &mut options.keep_sent, 0, 2_592_000_000.0),
+            ("retryDelay", &mut options.retry_delay, 0, 600_000.0),
         ] {
             if let Some(millis) = fields.get(name).filter(|value| !value.is_null()) {
                 let millis = millis.as_f64().filter(|millis| (f64::from(least)..=most).contains(millis));

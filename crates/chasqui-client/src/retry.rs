@@ -240,6 +240,12 @@ impl Actor {
         // The session itself is well if only a key was used twice.
         let well = failure == SignalError::Duplicate && pace.is_none();
         let answer = asked.is_some_and(|count| count > 0);
+        let delay = self.options.retry_delay;
+        if !full && pace.is_none() && !well && !answer && !delay.is_zero() {
+            self.retries.paces.insert(device.clone(), Pace { until: now + delay, patience: now + delay, one: false });
+            self.retries.waiting.push_back(Waiting { device, envelope, failure });
+            return Ok(());
+        }
         if full || pace.is_none() && !well && !answer {
             if !full {
                 self.retries.paces.insert(device.clone(), Pace::answer(now));

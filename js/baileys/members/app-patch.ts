@@ -28,6 +28,8 @@ function extentOf(range: Fields | null | undefined): { lastMessageTimestamp?: nu
   return { ...(last ? { lastMessageTimestamp: last } : {}), ...(messages.length > 0 ? { lastMessages: messages.reverse() } : {}) }
 }
 
+const isEmpty = (fields: object): boolean => Object.values(fields).every(value => value === undefined || value === null)
+
 const authorOf = (participant: string | undefined): { sender?: string } => (participant && participant !== '0' ? { sender: participant } : {})
 
 const until = (end: number | Long | null | undefined): { until?: number } => {
@@ -75,8 +77,14 @@ function asGiven({ index, syncAction, type, apiVersion, operation }: WAPatchCrea
 
 export function changeOf(patch: WAPatchCreate): Change {
   const { index: [name = '', ...parts], syncAction, operation } = patch
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-  if (!action) return asGiven(patch)
-  const [field, make] = action
-  return defined(make((syncAction as { [field: string]: Fields | null | undefined })[field] ?? {}, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)) as Change
+  const known = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+  if (!known) return asGiven(patch)
+  const [field, make] = known
+  const { [field]: action, timestamp: _, ...others } = syncAction as { [field: string]: Fields | null | undefined }
+  const read = new Set<PropertyKey>()
+  const seen = new Proxy(action ?? {}, { get: (fields: Fields, name) => (read.add(name), fields[name as string]) })
+  const change = make(seen, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)
+  // What the engine's form has no room for goes as it is.
+  const fits = isEmpty(others) && Object.entries(action ?? {}).every(([name, value]) => read.has(name) || value === undefined || value === null)
+  return fits ? (defined(change) as Change) : asGiven(patch)
 }

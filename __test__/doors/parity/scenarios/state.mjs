@@ -110,6 +110,7 @@ export default {
       'of the catalogue': { syncAction: { userStatusMuteAction: { muted: true }, timestamp: at }, index: ['userStatusMute', maria.lid], type: 'regular_high', apiVersion: 7, operation: 0 },
       'of no catalogue': { syncAction: { timestamp: at }, index: ['hologram', '7'], type: 'regular', apiVersion: 3, operation: 0 },
       'set again': { syncAction: { userStatusMuteAction: { muted: false }, timestamp: at + 1000 }, index: ['userStatusMute', maria.lid], type: 'regular_high', apiVersion: 7, operation: 0 },
+      'more than its form has': { syncAction: { labelEditAction: { name: 'Casa', color: 2, deleted: false, isActive: true }, timestamp: at }, index: ['label_edit', '9'], type: 'regular', apiVersion: 3, operation: 0 },
       'taken away': { syncAction: { timestamp: at + 2000 }, index: ['hologram', '7'], type: 'regular', apiVersion: 3, operation: 1 },
     }
     for (const [name, patch] of Object.entries(patches)) {
