@@ -554,12 +554,19 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     const json = toJson(pattern, 'pattern')
     const number = ++this.#lastWatch
     this.#watches.set(number, handler)
-    this.#call((ticket) => this.#native.watch(ticket, number, json)).catch((error: unknown) => {
+    try {
+      this.#native.watch(number, json)
+    } catch (thrown) {
       this.#watches.delete(number)
-      this.#fail(error as ChasquiError)
-    })
+      throw fromThrown(thrown)
+    }
     return () => {
-      if (this.#watches.delete(number)) this.#call((ticket) => this.#native.watch(ticket, number)).catch(() => {})
+      if (!this.#watches.delete(number)) return
+      try {
+        this.#native.watch(number)
+      } catch {
+        // The client was closed.
+      }
     }
   }
 
