@@ -336,3 +336,40 @@ test('linkPreviewImageThumbnailWidth, generateHighQualityLinkPreview and options
   const large = await shown('Eva', { generateHighQualityLinkPreview: true })
   assert.ok(large.thumbnailDirectPath)
 })
+
+test('patchMessageBeforeSending: who is written to first is asked for once', async (t) => {
+  const { emulator } = await stage(t)
+  const seen = []
+  const ana = await door(t, emulator, 'Ana', { patchMessageBeforeSending: (message, jids) => (seen.push(jids), message) })
+  const maria = await emulator.contact('María')
+  const queries = async () => (await leaving(emulator, 'Ana', { tag: 'iq', xmlns: 'usync' })).length
+  const before = await queries()
+  await ana.sock.sendMessage(maria.jid, { text: 'hola' })
+  await maria.waitForMessage()
+  assert.equal(await queries(), before + 1)
+  assert.ok(seen.some((jids) => jids.includes(maria.jid)))
+})
+
+test('patchMessageBeforeSending: a service that tells no devices does not stop it for ever', async (t) => {
+  const { emulator } = await stage(t)
+  const ana = await door(t, emulator, 'Ana', { patchMessageBeforeSending: (message) => ({ ...message }) })
+  const maria = await emulator.contact('María')
+  await emulator.faults.add({ what: 'refuse', account: 'Ana', tag: 'iq', xmlns: 'usync', code: 500 })
+  await assert.rejects(ana.sock.sendMessage(maria.jid, { text: 'hola' }), { isBoom: true, data: 500 })
+})
+
+test('relayMessage to one device: a session is set up where there is none, and what cannot be sent rejects', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana')
+  const [maria, pedro] = [await emulator.contact('María'), await emulator.contact('Pedro')]
+  const give = (chat, jid) => sock.relayMessage(chat, { conversation: `to ${jid}` }, { participant: { jid, count: 1 } })
+  await give(maria.jid, maria.jid)
+  await maria.waitForMessage(({ text }) => text === `to ${maria.jid}`)
+  const group = await emulator.group({ subject: 'Paseo', members: ['María', 'Ana'] })
+  await give(group.jid, maria.lid)
+  await maria.waitForMessage(({ text, chat }) => text === `to ${maria.lid}` && chat === group.jid)
+  // Who is no member gets neither the message nor the group's key.
+  await assert.rejects(give(group.jid, pedro.lid), { isBoom: true, message: 'forbidden', data: 403 })
+  await assert.rejects(give(maria.jid, '15559999999:3@s.whatsapp.net'), { isBoom: true })
+  await assert.rejects(give(maria.jid, 'nobody'), ({ output }) => output.statusCode === 400)
+})

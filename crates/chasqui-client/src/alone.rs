@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::{
     actor::{Actor, Fault},
     content::{self, Refusal},
+    devices::Query,
     error,
     outbox::{Outgoing, Variant},
     retry::{Resend, Resent},
@@ -75,13 +76,18 @@ impl Actor {
         Ok(named)
     }
 
-    /// The devices that a message to somebody goes to, as far as they are known.
-    pub(crate) async fn listed(&mut self, chat: &Jid) -> Result<Option<Listed>, Fault> {
+    /// The devices that a message to somebody goes to, as far as they are known; otherwise they may be asked for.
+    pub(crate) async fn listed(&mut self, chat: &Jid, ask: bool) -> Result<Option<Listed>, Fault> {
         let Some(own) = self.own_device(chat) else { return Ok(None) };
         let (theirs, ours) = (self.device_list(chat).await?, self.device_list(&own).await?);
-        let (Some(theirs), Some(ours)) = (theirs, ours) else { return Ok(None) };
-        let of = |user: &Jid, devices: Option<Vec<u16>>| -> Vec<Jid> {
-            devices.into_iter().flatten().map(|device| user.with_device(device)).collect()
+        let (Some(theirs), Some(ours)) = (&theirs, &ours) else {
+            let unknown = [(chat, theirs.is_none()), (&own, ours.is_none())];
+            let users = unknown.into_iter().filter(|(_, unknown)| ask && *unknown).map(|(user, _)| user.to_bare());
+            self.ask_devices(Query { users: users.collect(), numbers: Vec::new() });
+            return Ok(None);
+        };
+        let of = |user: &Jid, devices: &Option<Vec<u16>>| -> Vec<Jid> {
+            devices.iter().flatten().map(|device| user.with_device(*device)).collect()
         };
         let named = |devices: Vec<Jid>| devices.iter().filter(|device| **device != own).map(Jid::to_string).collect();
         let theirs = if chat.same_user(&own) { Vec::new() } else { named(of(chat, theirs)) };

@@ -182,8 +182,8 @@ impl Actor {
                 let known = self.on_sessions(&devices, forget).await?;
                 let _ = outcome.send(Ok(known));
             }
-            Wish::Devices(chat, outcome) => {
-                let listed = self.listed(&chat).await?;
+            Wish::Devices(chat, ask, outcome) => {
+                let listed = self.listed(&chat, ask).await?;
                 let _ = outcome.send(Ok(listed));
             }
             Wish::Give(gift, outcome) => self.on_give(*gift, outcome).await?,

@@ -20,6 +20,9 @@ use crate::{
 /// How often it is looked whether the address book has come, and how long after one another.
 const CONTACT_LOOKS: u32 = 100;
 const CONTACT_PAUSE: Duration = Duration::from_millis(200);
+/// The same for lists of devices.
+const DEVICE_LOOKS: u32 = 200;
+const DEVICE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
@@ -93,8 +96,8 @@ pub enum Wish {
     Sessions(Vec<Jid>, bool, Outcome<Vec<Option<OpenSession>>>),
     /// A session by keys that are given.
     Inject(Jid, Keys, Outcome<()>),
-    /// The devices that a message to somebody goes to; `None` where they would have to be asked for.
-    Devices(Jid, Outcome<Option<Listed>>),
+    /// The devices that a message to somebody goes to; `None` while they are not known. They may be asked for.
+    Devices(Jid, bool, Outcome<Option<Listed>>),
     /// A message for one device alone.
     Give(Box<Gift>, Outcome<()>),
     /// A message that is to be asked for again: whether it was.
@@ -255,12 +258,19 @@ impl Session {
         self.want(|outcome| Wish::Sessions(devices, forget, outcome)).await
     }
 
-    /// The devices that a message to somebody goes to; `None` where they would have to be asked for.
+    /// The devices that a message to somebody goes to; they are asked for where they are not known. `None` where the service
+    /// does not tell them.
     ///
     /// # Errors
-    /// `NOT_CONNECTED`; those of the store.
+    /// Those of the store.
     pub async fn devices(&self, chat: Jid) -> Result<Option<Listed>> {
-        self.want(|outcome| Wish::Devices(chat, outcome)).await
+        for look in 0..DEVICE_LOOKS {
+            if let Some(known) = self.want(|outcome| Wish::Devices(chat.clone(), look == 0, outcome)).await? {
+                return Ok(Some(known));
+            }
+            tokio::time::sleep(DEVICE_PAUSE).await;
+        }
+        Ok(None)
     }
 
     /// Sends a message to one device alone.

@@ -287,7 +287,7 @@ pub struct Listed {
     pub ours: Vec<String>,
 }
 
-/// The devices that a message to somebody goes to, as far as they are known.
+/// The devices that a message to somebody goes to; nothing where the service does not tell them.
 async fn devices(session: &Session, Chat { jid }: Chat) -> Result<Option<Listed>> {
     session.devices(device(&jid)?.to_bare()).await
 }

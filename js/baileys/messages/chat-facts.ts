@@ -16,7 +16,7 @@ export interface CacheUse {
 }
 
 const memberOf = ({ id, phoneNumber, lid }: GroupParticipant): { id: string; others: string[] } => ({
-  id: String(id),
+  id,
   others: [phoneNumber, lid].filter(other => typeof other === 'string'),
 })
 
@@ -31,7 +31,8 @@ export function makeChatFacts(context: SocketContext) {
     if (!Array.isArray(participants) || given.get(jid)) return undefined
     given.set(jid, true)
     const lids = addressingMode === undefined ? {} : { lids: addressingMode === 'lid' }
-    return { ...lids, members: participants.map(memberOf) }
+    // What a cache of the program gives need not be whole.
+    return { ...lids, members: participants.filter(participant => typeof participant?.id === 'string').map(memberOf) }
   }
 
   /** Tells the engine before a message goes to a chat. */
