@@ -230,3 +230,11 @@ test('sendRetryRequest asks the sender once more, and not without end', async (t
   assert.deepEqual([first.retry.count, second.retry.count], ['1', '2'])
   await assert.rejects(sock.sendRetryRequest({ tag: 'message', attrs: {} }), { isBoom: true })
 })
+
+test('statistics are sent as Baileys encodes them', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana')
+  await sock.sendWAMBuffer(Buffer.from('WAM')).catch(() => undefined)
+  const [{ stanza }] = await emulator.stanzas({ account: 'Ana', direction: 'out', tag: 'iq', xmlns: 'w:stats' })
+  assert.deepEqual([stanza.attrs.type, stanza.content[0].tag], ['set', 'add'])
+})

@@ -173,6 +173,45 @@ export default {
     await call('makeUser', () => lib.jidNormalizedUser(sock.user?.id))
   },
 
+  'what is seldom called': async ({ paired, contact, call, step, record, sent, until, nudge, lib }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const { sock } = me
+    await step('stanzas')
+    const stanza = { tag: 'message', attrs: { id: 'ACK1', from: maria.lid, type: 'text', t: '1700000000' } }
+    await call('sendMessageAck', () => sock.sendMessageAck(stanza))
+    await call('sendMessageAck with an error', () => sock.sendMessageAck({ ...stanza, attrs: { ...stanza.attrs, id: 'ACK2', participant: maria.lid } }, 500))
+    for (const id of ['ACK1', 'ACK2']) await sent(me, { tag: 'ack', id })
+    await call('sendRawMessage', async () => sock.sendRawMessage(lib.encodeBinaryNode({ tag: 'presence', attrs: { type: 'unavailable', name: 'raw' } })))
+    await sent(me, { tag: 'presence', type: 'unavailable' })
+    await call('sendReceipt', () => sock.sendReceipt(maria.lid, undefined, ['R1', 'R2'], 'read'))
+    await sent(me, { tag: 'receipt', id: 'R1' })
+    await step('messages')
+    const message = lib.proto.WebMessageInfo.fromObject({ key: { remoteJid: maria.lid, id: 'MINE1', fromMe: true }, message: { conversation: 'mine' }, messageTimestamp: 1_700_000_000 })
+    await call('upsertMessage', () => sock.upsertMessage(message, 'append'))
+    await nudge()
+    await until('messages.upsert', ({ messages }) => messages.some(({ key }) => key.id === 'MINE1'))
+    await call('sendPeerDataOperationMessage', async () => /^3EB0[0-9A-F]{18}$/.test(await sock.sendPeerDataOperationMessage({ peerDataOperationRequestType: 4, placeholderMessageResendRequest: [{ messageKey: { remoteJid: maria.lid, id: 'MINE2', fromMe: true } }] })))
+    await step('turns')
+    for (const name of ['messageMutex', 'receiptMutex', 'notificationMutex', 'appStatePatchMutex', 'devicesMutex'].filter((name) => sock[name])) {
+      const order = []
+      await call(name, () => Promise.all([1, 2, 3].map((n) => sock[name].mutex(async () => (await new Promise((resolve) => setTimeout(resolve, 4 - n)), order.push(n))))))
+      record(`${name}: the order`, order)
+      await call(`${name}: what is thrown`, () => sock[name].mutex(async () => { throw new Error('mine') }))
+    }
+    record('serverProps', Object.fromEntries(Object.keys(sock.serverProps ?? {}).sort().map((name) => [name, typeof sock.serverProps[name]])))
+    record('wamBuffer', Object.fromEntries(Object.keys(sock.wamBuffer ?? {}).sort().map((name) => [name, typeof sock.wamBuffer[name]])))
+    await call('onUnexpectedError', () => sock.onUnexpectedError(new Error('mine'), 'a test'))
+    await step('the end')
+    me.nudged = false
+    const heard = []
+    sock.registerSocketEndHandler((error) => heard.push(error?.message))
+    sock.registerSocketEndHandler(() => { throw new Error('mine') })
+    await sock.end(new Error('enough'))
+    await until('connection.update', ({ connection }) => connection === 'close')
+    record('end handlers', heard)
+  },
+
   'methods without their socket': async ({ paired, contact, call, step, nudge, got }) => {
     const me = await paired()
     const maria = await contact('María')
