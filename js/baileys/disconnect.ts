@@ -56,6 +56,7 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   NOT_ALLOWED: [403, ''],
   NOT_FOUND: [404, ''],
   RATE_LIMITED: [429, ''],
+  REQUEST_FAILED: [500, ''],
   NOT_ON_WHATSAPP: [404, ''],
   SEND_UNCONFIRMED: [408, 'Timed Out'],
 }

@@ -173,6 +173,54 @@ export default {
     await call('makeUser', () => lib.jidNormalizedUser(sock.user?.id))
   },
 
+  'the ciphers': async ({ paired, peer, newGroup, call, step, record, lib }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const rosa = await peer('Rosa')
+    const group = await newGroup({ subject: 'Paseo', members: ['Rosa', me.name] })
+    const { signalRepository: mine } = me.sock
+    const { signalRepository: hers } = rosa.socket
+    const [my, her] = [me.creds.me.lid, rosa.socket.authState.creds.me.lid]
+    const data = () => lib.encodeWAMessage({ conversation: 'hola' })
+    const plain = (bytes) => Buffer.from(lib.unpadRandomMax16(bytes)).toString('hex')
+    await step('sessions')
+    await call('validateSession', () => mine.validateSession(her))
+    await call('getSessionInfo', () => mine.getSessionInfo?.(her))
+    await rosa.socket.assertSessions([my])
+    const sealed = await hers.encryptMessage({ jid: my, data: data() })
+    await call('decryptMessage', async () => plain(await mine.decryptMessage({ jid: her, ...sealed })))
+    await call('validateSession after it', () => mine.validateSession(her))
+    await call('getSessionInfo after it', async () => Object.fromEntries(Object.entries((await mine.getSessionInfo?.(her)) ?? {}).map(([name, value]) => [name, typeof value])))
+    await call('decryptMessage of what is none', () => mine.decryptMessage({ jid: her, type: 'msg', ciphertext: Buffer.alloc(60, 7) }).then(() => 'gives', () => 'throws'))
+    await call('encryptMessage', async () => {
+      const { type, ciphertext } = await mine.encryptMessage({ jid: her, data: data() })
+      return [type, plain(await hers.decryptMessage({ jid: my, type, ciphertext }))]
+    })
+    await step('keys of a group')
+    await call('encryptGroupMessage', async () => {
+      const { ciphertext, senderKeyDistributionMessage } = await mine.encryptGroupMessage({ group: group.jid, meId: my, data: data() })
+      await hers.processSenderKeyDistributionMessage({ item: { groupId: group.jid, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage }, authorJid: my })
+      return plain(await hers.decryptGroupMessage({ group: group.jid, authorJid: my, msg: ciphertext }))
+    })
+    await call('decryptGroupMessage', async () => {
+      const { ciphertext, senderKeyDistributionMessage } = await hers.encryptGroupMessage({ group: group.jid, meId: her, data: data() })
+      await mine.processSenderKeyDistributionMessage({ item: { groupId: group.jid, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage }, authorJid: her })
+      return plain(await mine.decryptGroupMessage({ group: group.jid, authorJid: her, msg: ciphertext }))
+    })
+    await call('hasSenderKey', () => mine.hasSenderKey?.({ group: group.jid, meId: my }))
+    await call('getSenderKeyDistributionMessage', async () => (await mine.getSenderKeyDistributionMessage?.({ group: group.jid, meId: my }))?.length > 50)
+    await step('pairs of addresses')
+    const [pn, lid] = ['15550007777@s.whatsapp.net', '100000000007777@lid']
+    await call('storeLIDPNMappings', () => mine.lidMapping.storeLIDPNMappings([{ lid, pn }, { lid: 'nobody', pn: 'nobody' }]))
+    await call('getLIDForPN', () => mine.lidMapping.getLIDForPN('15550007777:3@s.whatsapp.net'))
+    await call('getPNForLID', () => mine.lidMapping.getPNForLID(lid))
+    await call('getLIDsForPNs', () => mine.lidMapping.getLIDsForPNs([pn]))
+    await call('getPNsForLIDs', () => mine.lidMapping.getPNsForLIDs([lid, '100000000000099@lid']))
+    await step('a session is given up')
+    await call('deleteSession', () => mine.deleteSession([her]))
+    await call('validateSession', () => mine.validateSession(her))
+    record('ids', [typeof my, typeof her])
+  },
+
   'what is seldom called': async ({ paired, contact, call, step, record, sent, until, nudge, lib }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')
