@@ -55,6 +55,8 @@ const inside = (message: WAMessageContent): WAMessageContent => (message as Fiel
 
 export function makePatching(context: SocketContext, members: () => Members) {
   const patch = patchOf(context)
+  // Baileys 6 does not ask for the chat beforehand.
+  const asksForChat = (context as { edition?: { name: number } }).edition?.name !== 6
 
   async function devicesOf(jid: string): Promise<Devices> {
     const known = await context.ask<Devices | undefined>('signal.devices', { jid })
@@ -67,7 +69,7 @@ export function makePatching(context: SocketContext, members: () => Members) {
   }
 
   async function forPerson(patch: Patch, message: WAMessageContent, jid: string): Promise<Patched> {
-    const first = await patch(message, [jid])
+    const first = asksForChat ? await patch(message, [jid]) : undefined
     const { theirs, ours } = await devicesOf(jidNormalizedUser(jid))
     const copy = { deviceSentMessage: { destinationJid: jid, message }, messageContextInfo: message.messageContextInfo } as WAMessageContent
     const own = ours.length > 0 ? await patch(copy, ours) : undefined
@@ -75,8 +77,8 @@ export function makePatching(context: SocketContext, members: () => Members) {
     const copies = forEach(own, ours).map(({ jid, message }) => ({ jid, message: inside(message) }))
     const forOthers = forEach(others, theirs)
     const named = Array.isArray(first) ? forEach(first, []) : undefined
-    const main = named ? (named.find(entry => entry.jid === jid) ?? named[0])?.message : (first as WAMessageContent)
-    const shown = Array.isArray(others) ? main : (forOthers[0]?.message ?? main)
+    const main = named ? (named.find(entry => entry.jid === jid) ?? named[0])?.message : (first as WAMessageContent | undefined)
+    const shown = Array.isArray(others) ? (main ?? forOthers[0]?.message) : (forOthers[0]?.message ?? main)
     // A copy that the program left as it was is one of what the others get.
     const same = copies.every(entry => entry.message === message)
     if (!Array.isArray(others) && !Array.isArray(own) && (theirs.length === 0 || same)) {

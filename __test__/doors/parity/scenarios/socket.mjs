@@ -253,8 +253,8 @@ export default {
     await step('the end')
     me.nudged = false
     const heard = []
-    sock.registerSocketEndHandler((error) => heard.push(error?.message))
-    sock.registerSocketEndHandler(() => { throw new Error('mine') })
+    sock.registerSocketEndHandler?.((error) => heard.push(error?.message))
+    sock.registerSocketEndHandler?.(() => { throw new Error('mine') })
     await sock.end(new Error('enough'))
     await until('connection.update', ({ connection }) => connection === 'close')
     record('end handlers', heard)
