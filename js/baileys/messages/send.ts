@@ -2,10 +2,10 @@
 import { Boom } from '@hapi/boom'
 
 import type { MessageNode, RawContent, SendOptions } from '../../../index.js'
+import { rawContent, toPlain, type Variants } from '../../content.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { WA_DEFAULT_EPHEMERAL } from '../constants.js'
 import { generateWAMessage } from '../compose.js'
-import { rawContent, toPlain, type Variants } from '../../content.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { refused } from '../disconnect.js'
