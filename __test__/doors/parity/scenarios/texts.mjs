@@ -253,6 +253,31 @@ export default {
     await sent(me, { tag: 'ack', id: 'IN1' })
   },
 
+  'ignored chats: receipts, presence and calls': async ({ paired, contact, send, step, emulator, settle, call }) => {
+    const ignored = []
+    const me = await paired('Tienda', { config: { shouldIgnoreJid: (jid) => ignored.includes(jid) } })
+    const [maria, pedro] = [await contact('María'), await contact('Pedro')]
+    ignored.push(maria.lid, maria.jid)
+    const receipt = (id, attrs) => emulator.inject({ account: me.name, stanza: { tag: 'receipt', attrs: { id, t: '1700000000', ...attrs } } })
+    for (const [name, person] of [['ignored', maria], ['not ignored', pedro]]) {
+      await step(`${name}: receipts`)
+      await send(me, person.lid, { text: 'x' })
+      await settle(700)
+      await step(`${name}: an own device has read`)
+      await receipt(`READ${person.lid}`, { from: me.lid, type: 'read-self', recipient: person.lid })
+      await settle(300)
+      await step(`${name}: presence`)
+      await call('presenceSubscribe', () => me.sock.presenceSubscribe(person.lid))
+      await emulator.person(person.jid, { available: true })
+      await emulator.person(person.jid, { state: 'typing', chat: me.name })
+      await settle(300)
+      await step(`${name}: a call`)
+      const offer = { tag: 'offer', attrs: { 'call-id': `CALL${person.lid}`, 'call-creator': person.lid, caller_pn: person.jid }, content: [{ tag: 'audio', attrs: {} }] }
+      await emulator.inject({ account: me.name, stanza: { tag: 'call', attrs: { from: person.lid, id: `C${person.lid}`, t: '1700000000' }, content: [offer] } })
+      await settle(300)
+    }
+  },
+
   'messages are patched before they go': async ({ paired, contact, send, step, got, record, newGroup, call }) => {
     const seen = []
     const config = {
