@@ -368,6 +368,8 @@ test('relayMessage to one device: a session is set up where there is none, and w
   const group = await emulator.group({ subject: 'Paseo', members: ['María', 'Ana'] })
   await give(group.jid, maria.lid)
   await maria.waitForMessage(({ text, chat }) => text === `to ${maria.lid}` && chat === group.jid)
+  await give('status@broadcast', maria.lid)
+  await maria.waitForMessage(({ chat }) => chat === 'status@broadcast')
   // Who is no member gets neither the message nor the group's key.
   await assert.rejects(give(group.jid, pedro.lid), { isBoom: true, message: 'forbidden', data: 403 })
   await assert.rejects(give(maria.jid, '15559999999:3@s.whatsapp.net'), { isBoom: true })
