@@ -40,7 +40,6 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   SESSION_TAKEN_OVER: [440, 'Stream Errored (conflict)'],
   LEASE_LOST: [440, 'Stream Errored (conflict)'],
   PAIRING_TIMEOUT: [408, 'QR refs attempts ended'],
-  PAIRING_FAILED: [500, 'Failed to verify account signature'],
   TIMEOUT: [408, 'Timed Out'],
   CONNECTION_LOST: [428, 'Connection Terminated'],
   PROTOCOL_ERROR: [428, 'Connection Terminated by Server'],
@@ -61,6 +60,12 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   SEND_UNCONFIRMED: [408, 'Timed Out'],
 }
 
+/** Why the phone's word on a pairing was not taken. */
+const PAIRING: { [refusal: string]: string | undefined } = {
+  'internal-error': 'Missing device-identity or device in pair success node',
+  'hmac-mismatch': 'Invalid account signature',
+}
+
 /** An engine's reason or error as the Boom that Baileys would have given; the engine's own is its `cause`. */
 export function boomOf(reason: Reason): Boom {
   const [statusCode, message, data] = codeOf(reason)
@@ -71,6 +76,7 @@ export function boomOf(reason: Reason): Boom {
 function codeOf({ code, message, data }: Reason): [statusCode: number, message: string, data?: unknown] {
   const timedOut: [number, string, unknown] = [408, 'Timed Out', { stack: new Error(message).stack }]
   if (code === 'TIMEOUT' || code === 'SEND_UNCONFIRMED') return timedOut
+  if (code === 'PAIRING_FAILED') return [500, PAIRING[data?.['refusal'] as string] ?? 'Failed to verify account signature']
   // The service names it so when it is asked about the group.
   if (code === 'NOT_IN_GROUP') return [500, 'forbidden', 403]
   if (code === 'CONNECTION_LOST' && data?.['timeout']) return [408, 'Connection was lost']

@@ -1,6 +1,36 @@
 // What a program is told when something fails: messages, status codes and data of the errors.
+import { createHmac } from 'node:crypto'
+
+const closes = ({ connection }) => connection === 'close'
+
+const bytes = (array) => ({ base64: Buffer.from(array).toString('base64') })
+const DEVICE = { tag: 'device', attrs: { jid: '15550001099:7@s.whatsapp.net', lid: '100000000000099:7@lid' } }
+const PLATFORM = { tag: 'platform', attrs: { name: 'android' } }
+const identity = (array) => ({ tag: 'device-identity', attrs: {}, content: bytes(array) })
+
+/** What the phone says of the device, sealed with the secret of the code, or with another one. */
+function sealed({ lib, me, secret = Buffer.from(me.creds.advSecretKey, 'base64') }) {
+  const details = lib.proto.ADVDeviceIdentity.encode({ rawId: 1, timestamp: 1_700_000_000, keyIndex: 1 }).finish()
+  const signed = lib.proto.ADVSignedDeviceIdentity.encode({ details, accountSignatureKey: Buffer.alloc(32, 9), accountSignature: Buffer.alloc(64, 9) }).finish()
+  return identity(lib.proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac: createHmac('sha256', secret).update(signed).digest() }).finish())
+}
+
+/** The phone confirms a pairing, and is not believed. */
+const pairing = (children) => async ({ account, emulator, until, step, lib }) => {
+  const me = account('Tienda', { autoScan: false, autoRestart: false })
+  await me.open()
+  await until('connection.update', ({ qr }) => qr)
+  await step('confirmed')
+  const content = [{ tag: 'pair-success', attrs: {}, content: children({ lib, me }) }]
+  await emulator.inject({ stanza: { tag: 'iq', attrs: { id: 'PAIR1', type: 'set', from: 's.whatsapp.net' }, content } })
+  await until('connection.update', closes)
+}
 
 export default {
+  'a pairing without an identity': pairing(() => [DEVICE, PLATFORM]),
+  'a pairing without a device': pairing((scene) => [sealed(scene), PLATFORM]),
+  'a pairing sealed with another secret': pairing((scene) => [sealed({ ...scene, secret: Buffer.alloc(32, 7) }), DEVICE, PLATFORM]),
+
   'what the service refuses': async ({ paired, call, step, emulator }) => {
     const me = await paired()
     const { sock } = me
