@@ -132,7 +132,7 @@ export const doorStores = {
       await scene.server.contact('María')
       const figures = {}
       for (const auth of Object.keys(AUTHS)) {
-        if (engine === 'baileys' && (auth === 'native' || auth === 'sqlite')) continue
+        if (auth === 'sqlite' || (engine === 'baileys' && auth === 'native')) continue
         const names = [`Bot ${auth}`]
         await scene.with(engine, { program: './door-child.mjs', auth }, async (child) => {
           await child.ask('open', { names, atOnce: 1 })
