@@ -15,9 +15,10 @@ export interface CacheUse {
   statusJidList?: string[] | undefined
 }
 
-const memberOf = ({ id, phoneNumber, lid }: GroupParticipant): { id: string; others: string[] } => ({
+/** Baileys 6 has the phone number as `jid`. */
+const memberOf = ({ id, phoneNumber, lid, jid }: GroupParticipant & { jid?: string }): { id: string; others: string[] } => ({
   id,
-  others: [phoneNumber, lid].filter(other => typeof other === 'string'),
+  others: [phoneNumber, lid, jid].filter(other => typeof other === 'string'),
 })
 
 export function makeChatFacts(context: SocketContext) {

@@ -33,14 +33,13 @@ impl Actor {
         Ok(())
     }
 
-    /// Takes over who is in a group, unless the session knows that better: by its own list, or because the service has said
-    /// that such lists are out of date.
+    /// Takes over who is in a group of which nothing is known. Of a group that was asked for long ago, a list that says the
+    /// same says that nothing was missed; otherwise, and where the service has said that lists are out of date, it is asked.
     async fn take_given(&mut self, chat: &Jid, given: &KnownGroup) -> Result<(), Fault> {
-        if let Some(known) = self.group(chat).await? {
-            let old = known.fetched > 0 && known.fetched.saturating_add(LIFE) <= unix_now();
-            if !old || self.groups.doubts(&known) {
-                return Ok(());
-            }
+        let known = self.group(chat).await?;
+        let is_old = |known: &Group| known.fetched > 0 && known.fetched.saturating_add(LIFE) <= unix_now();
+        if known.as_ref().is_some_and(|known| !is_old(known) || self.groups.doubts(known)) {
+            return Ok(());
         }
         let by_lid = given.lids.unwrap_or_else(|| mostly_lids(&given.members));
         let Some(own) = self.own_in(by_lid) else { return Ok(()) };
@@ -52,13 +51,23 @@ impl Actor {
                 users.push(user);
             }
         }
-        let size = users.len() as u64;
-        let group = Group { by_lid, users, size, fetched: unix_now(), ..Group::default() };
+        let group = match known {
+            Some(known) => {
+                let same = known.by_lid == by_lid && known.users.len() == users.len();
+                if !same || !users.iter().all(|user| known.users.contains(user)) {
+                    return Ok(());
+                }
+                Group { fetched: unix_now(), ..(*known).clone() }
+            }
+            None => {
+                let size = users.len() as u64;
+                Group { by_lid, users, size, fetched: unix_now(), ..Group::default() }
+            }
+        };
         // A list without the account itself is no list of this group as it is now.
-        if size > MAX_MEMBERS as u64 || !group.has(&own) {
-            return Ok(());
+        if group.size <= MAX_MEMBERS as u64 && group.has(&own) {
+            self.keep_group(chat, group);
         }
-        self.keep_group(chat, group);
         Ok(())
     }
 
@@ -165,12 +174,12 @@ mod tests {
         assert_eq!(known(&mut actor).await, None);
         prepare(&mut actor, group(&[OWN])).await;
         assert_eq!(known(&mut actor).await, None);
-        let old = Group {
-            fetched: unix_now() - LIFE - 1,
-            ..(*actor.group(&chat()).await.expect("read").expect("known")).clone()
-        };
-        actor.keep_group(&chat(), old);
+        let now = actor.group(&chat()).await.expect("read").expect("known");
+        actor.keep_group(&chat(), Group { fetched: unix_now() - LIFE - 1, ..(*now).clone() });
+        assert_eq!(known(&mut actor).await, None, "it is old");
         prepare(&mut actor, group(&[OWN, "100000000000002@lid"])).await;
-        assert_eq!(known(&mut actor).await.map(|members| members.len()), Some(2));
+        assert_eq!(known(&mut actor).await, None, "they do not agree");
+        prepare(&mut actor, group(&[OWN])).await;
+        assert_eq!(known(&mut actor).await, Some(vec![OWN.to_owned()]));
     }
 }
