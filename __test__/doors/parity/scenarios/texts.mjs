@@ -253,7 +253,7 @@ export default {
     await sent(me, { tag: 'ack', id: 'IN1' })
   },
 
-  'ignored chats: receipts, presence and calls': async ({ engine, paired, contact, send, step, emulator, settle, call, maybe }) => {
+  'ignored chats: receipts, presence and calls': async ({ engine, paired, contact, send, step, emulator, settle, call, maybe, until }) => {
     const ignored = []
     const me = await paired('Tienda', { config: { shouldIgnoreJid: (jid) => ignored.includes(jid) } })
     // Baileys tells of the history, in which nothing is, at some time.
@@ -262,21 +262,21 @@ export default {
     ignored.push(maria.lid, maria.jid)
     const receipt = (id, attrs) => emulator.inject({ account: me.name, stanza: { tag: 'receipt', attrs: { id, t: '1700000000', ...attrs } } })
     for (const [name, person] of [['ignored', maria], ['not ignored', pedro]]) {
+      const told = (event) => (person === maria ? settle(400) : until(event))
       await step(`${name}: receipts`)
       await send(me, person.lid, { text: 'x' })
-      await settle(700)
+      await told('messages.update')
       await step(`${name}: an own device has read`)
       await receipt(`READ${person.lid}`, { from: me.lid, type: 'read-self', recipient: person.lid })
-      await settle(300)
+      await told('messages.update')
+      await emulator.person(person.jid, { available: true })
       await step(`${name}: presence`)
       await call('presenceSubscribe', () => me.sock.presenceSubscribe(person.lid))
-      await emulator.person(person.jid, { available: true })
-      await emulator.person(person.jid, { state: 'typing', chat: me.name })
-      await settle(300)
+      await told('presence.update')
       await step(`${name}: a call`)
       const offer = { tag: 'offer', attrs: { 'call-id': `CALL${person.lid}`, 'call-creator': person.lid, caller_pn: person.jid }, content: [{ tag: 'audio', attrs: {} }] }
       await emulator.inject({ account: me.name, stanza: { tag: 'call', attrs: { from: person.lid, id: `C${person.lid}`, t: '1700000000' }, content: [offer] } })
-      await settle(300)
+      await told('call')
     }
   },
 
