@@ -386,7 +386,7 @@ export type Fault =
 /**
  * Something that a client gets out of turn: a stanza, the base64 of a frame's plaintext, or a broken frame. `refuse`:
  * the error number that answers its next message, instead of being relayed. `notification`: queued like every other, also
- * for a device that is away; `from` is the service itself by default.
+ * for a device that is away; `from` is the service itself by default. A stanza for all also goes to clients that show a code.
  */
 export type Injection =
   | { stanza: StanzaNode }

@@ -53,6 +53,12 @@ export interface Internals {
   /** Milliseconds: how long nothing may come before the server is asked, and how long each QR code is shown. */
   keepAlive?: number
   qrTimeout?: number
+  /** Whether the account is there as soon as it is connected. Default: true. */
+  markOnline?: boolean
+  /** How often a message is asked for again, and given again. Default: 5. */
+  maxRetries?: number
+  /** Milliseconds: how long a message that cannot be read waits before it is asked for again. Default: 0. */
+  retryDelay?: number
   /** Is given what calls methods of the addon that have no member of their own. */
   bind?(ask: Ask): void
   /** `creds.json` of a program that keeps an auth state of Baileys: a new device is made from its keys. */

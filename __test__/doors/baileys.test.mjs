@@ -191,7 +191,12 @@ test('every end of a connection has the code that programs act on', () => {
     ['PROTOCOL_ERROR', undefined, 428, 'Connection Terminated by Server'],
     ['PAIRING_TIMEOUT', undefined, 408, 'QR refs attempts ended'],
     ['PAIRING_FAILED', undefined, 500, 'Failed to verify account signature'],
+    ['PAIRING_FAILED', { refusal: 'signature-mismatch' }, 500, 'Failed to verify account signature'],
+    ['PAIRING_FAILED', { refusal: 'hmac-mismatch' }, 500, 'Invalid account signature'],
+    ['PAIRING_FAILED', { refusal: 'internal-error' }, 500, 'Missing device-identity or device in pair success node'],
     ['STORE_CORRUPT', undefined, 500, 'Bad session'],
+    ['INVALID_ARGUMENT', undefined, 400, 'It ended.'],
+    ['RECIPIENT_LIMIT', { limit: 1024 }, 400, 'It ended.'],
     // Nothing that makes programs delete a session.
     ['SERVER_NOT_TRUSTED', undefined, 503, 'It ended.'],
   ]) {

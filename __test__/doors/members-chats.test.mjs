@@ -93,7 +93,8 @@ test('what has no event is changed on the other devices too', async (t) => {
 test('what cannot be changed is refused as by Baileys', async (t) => {
   const { baileys, chasqui } = await stage(t)
   const ana = await baileys('Ana')
-  const { members } = overEngine((await chasqui('Ana')).client)
+  const { client } = await chasqui('Ana')
+  const { members } = overEngine(client)
   const refused = async (socket, call) => {
     try {
       return { gives: await call(socket) }
@@ -111,8 +112,10 @@ test('what cannot be changed is refused as by Baileys', async (t) => {
     assert.ok(theirs.message)
     assert.deepEqual(await refused(members, call), theirs)
   }
-  const patch = { syncAction: { timestamp: 1 }, index: ['constructor'], type: 'regular', apiVersion: 1, operation: 0 }
-  await assert.rejects(members.appPatch(patch), ({ isBoom, output }) => isBoom && output.statusCode === 501)
+  // Only behind the door an action is taken as its bytes.
+  await assert.rejects(client.change({ type: 'made', collection: 'regular', index: ['hologram'], value: 'CAE=', version: 1 }), { code: 'INVALID_CHANGE' })
+  const patch = { syncAction: { timestamp: 1 }, index: ['constructor'], type: 'irregular', apiVersion: 1, operation: 0 }
+  await assert.rejects(members.appPatch(patch), ({ isBoom, output }) => isBoom && output.statusCode === 400)
   await assert.rejects(members.chatModify({ star: { messages: [{ id: '3EB0A1', fromMe: false }], star: true } }, '120363000000000099@g.us'), ({ isBoom, output }) => isBoom && output.statusCode === 400)
   assert.equal(await members.resyncAppState(['regular'], false), undefined)
   assert.equal(members.updateServerTimeOffset({ attrs: { t: '1700000000' } }), undefined)

@@ -1,41 +1,13 @@
 // The members of real sockets: those of this door beside those of npm Baileys, each for an account of its own.
 
 import assert from 'node:assert/strict'
-import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
 import sharp from 'sharp'
 
-import { temporaryFolder } from '../harness/baileys.mjs'
 import { stage, waitFor } from '../interop/sides.mjs'
+import { door } from './door.mjs'
 
-const require = createRequire(import.meta.url)
-const { makeWASocket, useMultiFileAuthState } = require('../../dist/baileys/index.js')
-
-/** A socket of this door that is open, and closed when the test ends. */
-export async function door(t, emulator, account, options) {
-  const folder = temporaryFolder()
-  const it = { sock: undefined, told: [], state: 'new', messages: [] }
-  t.after(async () => {
-    it.state = 'stopping'
-    await it.sock.end(undefined)
-  })
-  const start = async () => {
-    const { state, saveCreds } = await useMultiFileAuthState(folder)
-    const sock = (it.sock = makeWASocket({ auth: state, waWebSocketUrl: emulator.endpoint, ...options }))
-    sock.ev.on('creds.update', saveCreds)
-    sock.ev.process((events) => it.told.push(...Object.entries(events)))
-    sock.ev.on('messages.upsert', ({ messages }) => it.messages.push(...messages))
-    sock.ev.on('connection.update', ({ connection, qr }) => {
-      if (qr) emulator.scan(qr, { account })
-      if (connection === 'open') it.state = 'open'
-      if (connection === 'close' && it.state !== 'stopping') start()
-    })
-  }
-  await start()
-  await waitFor(() => it.state === 'open', `${account} to be open`)
-  return it
-}
 
 const refusal = ({ isBoom, message, data, output }) => ({ isBoom, message, data, statusCode: output?.statusCode })
 
@@ -177,4 +149,92 @@ test('a socket that is closed refuses every question', async (t) => {
   for (const call of [() => ana.sock.groupMetadata('120363000000000099@g.us'), () => ana.sock.chatModify({ pin: true }, '5550000000001@s.whatsapp.net'), () => ana.sock.sendPresenceUpdate('available'), () => ana.sock.rotateSignedPreKey()]) {
     await assert.rejects(call(), ({ isBoom, message, output }) => isBoom && message === 'Connection Closed' && output.statusCode === 428)
   }
+})
+
+test('pre-keys are uploaded, and the signed one is renewed, when the program says so', async (t) => {
+  const { emulator } = await stage(t)
+  const ana = await door(t, emulator, 'Ana')
+  const { sock } = ana
+  const requests = async (child) => (await emulator.stanzas({ account: 'Ana', direction: 'out', tag: 'iq', xmlns: 'encrypt', child })).map(({ stanza }) => stanza)
+  const keysOf = ({ content }) => content.find(({ tag }) => tag === 'list').content.length
+  const uploads = (await requests('list')).length
+  const { nextPreKeyId } = sock.authState.creds
+  await sock.uploadPreKeys(7)
+  assert.deepEqual((await requests('list')).slice(uploads).map(keysOf), [7])
+  await waitFor(() => sock.authState.creds.nextPreKeyId === nextPreKeyId + 7, 'the next number')
+  await assert.rejects(sock.uploadPreKeys(0), { isBoom: true })
+  const { signedPreKey } = sock.authState.creds
+  const told = ana.told.length
+  await sock.rotateSignedPreKey()
+  assert.equal((await requests('rotate')).length, 1)
+  await waitFor(() => sock.authState.creds.signedPreKey.keyId === signedPreKey.keyId + 1, 'the next signed pre-key')
+  await waitFor(() => ana.told.slice(told).some(([event, { signedPreKey }]) => event === 'creds.update' && signedPreKey), 'its event')
+  // Somebody new writes by the new keys.
+  const maria = await emulator.contact('María')
+  await maria.send('Ana', { text: 'hola' })
+  await waitFor(() => ana.messages.some(({ message }) => message?.conversation === 'hola' || message?.extendedTextMessage?.text === 'hola'), 'her message')
+})
+
+test('what the service refuses of pre-keys is told', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana')
+  await emulator.faults.add({ what: 'refuse', account: 'Ana', tag: 'iq', xmlns: 'encrypt', code: 503 })
+  for (const call of [() => sock.uploadPreKeys(), () => sock.rotateSignedPreKey(), () => sock.digestKeyBundle()]) await assert.rejects(call(), { isBoom: true })
+})
+
+test('resyncAppState fetches what nobody told of', async (t) => {
+  const { emulator } = await stage(t)
+  const ana = await door(t, emulator, 'Ana')
+  const { sock } = ana
+  await waitFor(() => sock.authState.creds.myAppStateKeyId, 'the key')
+  await sock.resyncAppState(['regular_low'], false)
+  await emulator.faults.add({ what: 'drop', account: 'Ana', direction: 'in', tag: 'notification', type: 'server_sync' })
+  const maria = await emulator.contact('María')
+  await emulator.phoneChanges('Ana', [{ type: 'pin', chat: maria.lid, pinned: true }])
+  const pinned = () => ana.told.some(([event, updates]) => event === 'chats.update' && updates.some((update) => update.pinned))
+  assert.ok(!pinned())
+  await sock.resyncAppState(['regular_low'], false)
+  await waitFor(pinned, 'the change')
+  await assert.rejects(sock.resyncAppState(['irregular'], false), { isBoom: true })
+})
+
+test('resyncAppState goes on with a collection that could not be followed', async (t) => {
+  const { emulator } = await stage(t)
+  const ana = await door(t, emulator, 'Ana')
+  const { sock } = ana
+  await waitFor(() => sock.authState.creds.myAppStateKeyId, 'the key')
+  await sock.resyncAppState(['regular_low'], false)
+  const fault = await emulator.faults.add({ what: 'appState', wrong: 'patchMac', collection: 'regular_low', account: 'Ana' })
+  const maria = await emulator.contact('María')
+  await emulator.phoneChanges('Ana', [{ type: 'pin', chat: maria.lid, pinned: true }])
+  await sock.resyncAppState(['regular_low'], false)
+  await assert.rejects(sock.chatModify({ pin: true }, maria.lid))
+  await emulator.faults.clear(fault.id)
+  await sock.resyncAppState(['regular_low'], false)
+  await sock.chatModify({ pin: false }, maria.lid)
+})
+
+test('sendRetryRequest asks the sender once more, and not without end', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana', { maxMsgRetryCount: 2 })
+  const maria = await emulator.contact('María')
+  const node = { tag: 'message', attrs: { id: 'LOST1', from: maria.lid, t: '1700000000', type: 'text' } }
+  for (let times = 0; times < 3; times++) await sock.sendRetryRequest(node, times === 0)
+  const sent = await waitFor(async () => {
+    const found = (await emulator.stanzas({ account: 'Ana', direction: 'out', tag: 'receipt', type: 'retry' })).map(({ stanza }) => stanza)
+    return found.length > 1 && found
+  }, 'the requests')
+  assert.deepEqual(sent.map(({ attrs }) => [attrs.id, attrs.to]), [['LOST1', maria.lid], ['LOST1', maria.lid]])
+  const [first, second] = sent.map(({ content }) => Object.fromEntries(content.map(({ tag, attrs }) => [tag, attrs])))
+  assert.ok(first.keys && second.keys)
+  assert.deepEqual([first.retry.count, second.retry.count], ['1', '2'])
+  await assert.rejects(sock.sendRetryRequest({ tag: 'message', attrs: {} }), { isBoom: true })
+})
+
+test('statistics are sent as Baileys encodes them', async (t) => {
+  const { emulator } = await stage(t)
+  const { sock } = await door(t, emulator, 'Ana')
+  await sock.sendWAMBuffer(Buffer.from('WAM')).catch(() => undefined)
+  const [{ stanza }] = await emulator.stanzas({ account: 'Ana', direction: 'out', tag: 'iq', xmlns: 'w:stats' })
+  assert.deepEqual([stanza.attrs.type, stanza.content[0].tag], ['set', 'add'])
 })

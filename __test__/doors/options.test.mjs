@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url)
 const { OPTIONS, resolveConfig } = require('../../dist/baileys/options.js')
 const { proxyOf } = require('../../dist/baileys/proxy.js')
 const { DEFAULT_CONNECTION_CONFIG } = require('../../dist/baileys/index.js')
+const { EDITION_7 } = require('../../dist/baileys/edition.js')
 const { EDITION_6 } = require('../../dist/baileys/legacy/edition.js')
 
 const auth = { creds: {}, keys: {} }
@@ -40,6 +41,61 @@ test('an option that has no effect is named once, and why', () => {
   for (let n = 0; n < 2; n++) resolveConfig({ auth, logger, userDevicesCache, keepAliveIntervalMs: 30_000, agent: new Agent(), qrTimeout: 1 })
   assert.deepEqual(warnings.map(([option]) => option).sort(), ['agent', 'userDevicesCache'])
   for (const [option, text] of warnings) assert.match(text, new RegExp(`"${option}".*: .+\\.$`))
+})
+
+/** Of each option a value that says something; and whether it is said that it has no effect, or not all of it. */
+const VALUES = {
+  agent: [[new Agent(), true], [{ proxy: new URL('http://proxy.example') }, false]],
+  appStateMacVerification: [[{ patch: false, snapshot: true }, true], [{ patch: true, snapshot: true }, false]],
+  auth: [[auth, false]],
+  browser: [[['Ubuntu', 'Firefox', '1'], false]],
+  cachedGroupMetadata: [[async () => undefined, false]],
+  callOfferCache: [[new Map(), false]],
+  connectTimeoutMs: [[1, false]],
+  countryCode: [['PE', false]],
+  customUploadHosts: [[[{ hostname: 'a.example' }], false]],
+  defaultQueryTimeoutMs: [[1, false]],
+  emitOwnEvents: [[false, false]],
+  enableAutoSessionRecreation: [[false, true], [true, false]],
+  enableRecentMessageCache: [[false, true], [true, false]],
+  fetchAgent: [[new Agent(), false]],
+  fireInitQueries: [[false, true], [true, false]],
+  generateHighQualityLinkPreview: [[true, false]],
+  getMessage: [[async () => undefined, false]],
+  keepAliveIntervalMs: [[1, false]],
+  linkPreviewImageThumbnailWidth: [[1, false]],
+  makeSignalRepository: [[() => ({}), true]],
+  markOnlineOnConnect: [[false, false]],
+  maxMsgRetryCount: [[1, false]],
+  mediaCache: [[new Map(), false]],
+  mobile: [[false, false]],
+  msgRetryCounterCache: [[new Map(), true]],
+  options: [[{ headers: { a: 'b' } }, true], [{ dispatcher: {} }, false]],
+  patchMessageBeforeSending: [[(message) => message, false]],
+  placeholderResendCache: [[new Map(), false]],
+  printQRInTerminal: [[true, true], [false, false]],
+  pushName: [['Tienda', false]],
+  qrTimeout: [[1, false]],
+  retryRequestDelayMs: [[1, false]],
+  shouldIgnoreJid: [[() => true, false]],
+  shouldSyncHistoryMessage: [[() => true, false]],
+  syncFullHistory: [[false, false]],
+  transactionOpts: [[{ maxCommitRetries: 1, delayBetweenTriesMs: 1 }, false]],
+  userDevicesCache: [[new Map(), true]],
+  version: [[[2, 3000, 1], false]],
+  waWebSocketUrl: [['wss://service.example', false]],
+}
+
+test('each option says that it has no effect, or not all of it, where that is so, and nowhere else', () => {
+  assert.deepEqual(Object.keys(VALUES).concat('logger').sort(), Object.keys(OPTIONS).sort())
+  for (const [option, values] of Object.entries(VALUES)) {
+    for (const [value, limited] of values) {
+      const why = OPTIONS[option](value, EDITION_7)
+      assert.equal(why !== undefined, limited, `${option}: ${why}`)
+      if (limited) assert.match(why, /^(?:[a-z]|Baileys).{15,}[^.]$/, option)
+    }
+  }
+  assert.equal(OPTIONS.printQRInTerminal(true, EDITION_6), undefined)
 })
 
 test('what WhatsApp took away is refused as Baileys refuses it', () => {

@@ -1,4 +1,4 @@
 // Members of a socket, and media: the same on npm baileys and on chasqui/baileys.
 import { sameAsBaileys } from './parity/same.mjs'
 
-sameAsBaileys('socket', 'media')
+sameAsBaileys('socket', 'media', 'errors')

@@ -119,10 +119,12 @@ test('what cannot be stored does not leave, and no step is lost', async (t) => {
     ['throws', async (what) => { if (what === 'set') throw new Error('the disk is full') }],
     ['hangs', async (what) => { if (what === 'set') await new Promise(() => undefined) }],
     ['gives rubbish', async (what, type) => (what === 'get' && type === 'session' ? '"rubbish"' : undefined)],
+    ['cannot be read', async (what, type) => { if (what === 'get' && type === 'session') throw new Error('the disk is gone') }],
+    ['hangs when it is read', async (what, type) => (what === 'get' && type === 'session' ? new Promise(() => undefined) : undefined)],
   ]) {
     await open()
     store.before = wrong
-    if (name === 'gives rubbish') {
+    if (['gives rubbish', 'cannot be read', 'hangs when it is read'].includes(name)) {
       // What is known is not read again.
       const before = rosa.reconnects
       await here.emulator.disconnect({ account: 'Rosa' })

@@ -40,7 +40,6 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   SESSION_TAKEN_OVER: [440, 'Stream Errored (conflict)'],
   LEASE_LOST: [440, 'Stream Errored (conflict)'],
   PAIRING_TIMEOUT: [408, 'QR refs attempts ended'],
-  PAIRING_FAILED: [500, 'Failed to verify account signature'],
   TIMEOUT: [408, 'Timed Out'],
   CONNECTION_LOST: [428, 'Connection Terminated'],
   PROTOCOL_ERROR: [428, 'Connection Terminated by Server'],
@@ -49,8 +48,22 @@ const CODES: Record<string, [statusCode: number, message: string]> = {
   STORE_CORRUPT: [500, 'Bad session'],
   INVALID_RECIPIENT: [400, ''],
   INVALID_CONTENT: [400, ''],
+  INVALID_ARGUMENT: [400, ''],
+  INVALID_OPTION: [400, ''],
+  INVALID_CHANGE: [400, ''],
+  RECIPIENT_LIMIT: [400, ''],
+  NOT_ALLOWED: [403, ''],
+  NOT_FOUND: [404, ''],
+  RATE_LIMITED: [429, ''],
+  REQUEST_FAILED: [500, ''],
   NOT_ON_WHATSAPP: [404, ''],
   SEND_UNCONFIRMED: [408, 'Timed Out'],
+}
+
+/** Why the phone's word on a pairing was not taken. */
+const PAIRING: { [refusal: string]: string | undefined } = {
+  'internal-error': 'Missing device-identity or device in pair success node',
+  'hmac-mismatch': 'Invalid account signature',
 }
 
 /** An engine's reason or error as the Boom that Baileys would have given; the engine's own is its `cause`. */
@@ -63,6 +76,7 @@ export function boomOf(reason: Reason): Boom {
 function codeOf({ code, message, data }: Reason): [statusCode: number, message: string, data?: unknown] {
   const timedOut: [number, string, unknown] = [408, 'Timed Out', { stack: new Error(message).stack }]
   if (code === 'TIMEOUT' || code === 'SEND_UNCONFIRMED') return timedOut
+  if (code === 'PAIRING_FAILED') return [500, PAIRING[data?.['refusal'] as string] ?? 'Failed to verify account signature']
   // The service names it so when it is asked about the group.
   if (code === 'NOT_IN_GROUP') return [500, 'forbidden', 403]
   if (code === 'CONNECTION_LOST' && data?.['timeout']) return [408, 'Connection was lost']
@@ -110,6 +124,14 @@ export function boomify(error: unknown): Error {
   if (error instanceof Boom) return error
   if (isReason(error) && error.code !== 'NOT_IMPLEMENTED') return boomOf(error)
   return error instanceof Error ? error : new Error(String(error))
+}
+
+/** What the service has refused, in the form that programs look at: its text, and its number as `data`. Other errors as they are. */
+export function refused(error: unknown): Error {
+  const { error: number, text } = ((isReason(error) ? error.data : undefined) ?? {}) as { error?: unknown; text?: unknown }
+  if (typeof number !== 'number') return boomify(error)
+  const boom = new Boom(typeof text === 'string' && text ? text : 'Unknown error', { data: number })
+  return Object.defineProperty(boom, 'cause', { value: error, configurable: true, writable: true })
 }
 
 export const restartRequired = (): Boom =>

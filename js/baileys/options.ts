@@ -13,7 +13,7 @@ const always = (why: string): Limit => () => why
 const otherThan = (value: unknown, why: string): Limit => given => (given === value ? undefined : why)
 const none: Limit = () => undefined
 
-const { makeSignalRepository, maxMsgRetryCount, retryRequestDelayMs } = DEFAULT_CONNECTION_CONFIG
+const { makeSignalRepository } = DEFAULT_CONNECTION_CONFIG
 
 export type SocketOption = Exclude<keyof SocketConfig, 'endpoint' | 'sideStore' | 'keyStoreTimeoutMs' | 'confirmMessages'>
 
@@ -25,7 +25,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   },
   auth: none,
   browser: none,
-  cachedGroupMetadata: always('the engine keeps what it knows of groups in its store'),
+  cachedGroupMetadata: none,
   callOfferCache: none,
   connectTimeoutMs: none,
   countryCode: none,
@@ -33,7 +33,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   defaultQueryTimeoutMs: none,
   emitOwnEvents: none,
   enableAutoSessionRecreation: otherThan(true, 'the engine always makes a broken session anew'),
-  enableRecentMessageCache: none,
+  enableRecentMessageCache: otherThan(true, 'the engine keeps what it has sent in its store; only sock.messageRetryManager is missing then'),
   fetchAgent: none,
   fireInitQueries: otherThan(true, 'the engine asks for what it needs when it connects'),
   generateHighQualityLinkPreview: none,
@@ -43,10 +43,10 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   logger: none,
   makeSignalRepository: otherThan(makeSignalRepository, 'the engine keeps the Signal sessions itself'),
   markOnlineOnConnect: none,
-  maxMsgRetryCount: otherThan(maxMsgRetryCount, 'the engine has a limit of its own for retries'),
+  maxMsgRetryCount: none,
   mediaCache: none,
   mobile: none,
-  msgRetryCounterCache: always('the engine counts retries in its store, where they outlive a reconnection'),
+  msgRetryCounterCache: always('the engine counts retries itself, anew with each socket'),
   options: value =>
     (value as { headers?: unknown } | null)?.headers ? 'its headers go with media and previews, not with the connection itself' : undefined,
   patchMessageBeforeSending: none,
@@ -54,12 +54,12 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   printQRInTerminal: (value, { name }) => (value && name === 7 ? 'Baileys 7 prints no code: it comes with connection.update' : undefined),
   pushName: none,
   qrTimeout: none,
-  retryRequestDelayMs: otherThan(retryRequestDelayMs, 'the engine paces its retries itself'),
+  retryRequestDelayMs: none,
   shouldIgnoreJid: none,
   shouldSyncHistoryMessage: none,
   syncFullHistory: none,
   transactionOpts: none,
-  userDevicesCache: always('the engine keeps the lists of devices in its store'),
+  userDevicesCache: always('messages go by the lists of devices that the engine keeps; only sock.getUSyncDevices looks into this cache'),
   version: none,
   waWebSocketUrl: none,
 }

@@ -1,6 +1,4 @@
 /** `makeWASocket`: one connection of a session, in the sequence of events that Baileys' users know. */
-import { Boom } from '@hapi/boom'
-
 import type { ClientOptions, ConnectionEvent, Logger } from '../../index.js'
 import type {
   ConnectionState, Contact, MessageUpsertType, SocketConfig, UserFacingSocketConfig, WAMessage, WAMessageContent, WASocket,
@@ -12,7 +10,7 @@ import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
 import type { SocketContext } from './context.js'
 import { assertMeId } from './creds.js'
-import { boomify, closed, endOf, isReason, loggedOut, replaced, restartRequired, terminated } from './disconnect.js'
+import { boomify, closed, endOf, isReason, loggedOut, refused, replaced, restartRequired, terminated } from './disconnect.js'
 import { EDITION_7, type Edition } from './edition.js'
 import { DoorEmitter } from './emitter.js'
 import { binaryNode } from './binary-node.js'
@@ -41,6 +39,9 @@ const FIRST_SYNC_MS = 20_000
 const HISTORY_TYPES = [0, 1, 3, 4, 5]
 const RECENT = 3
 const FULL = 2
+/** More the engine does not take. */
+const MAX_RETRIES = 1000
+const MAX_RETRY_DELAY_MS = 600_000
 /** Calls whose offer is remembered. */
 const MAX_CALLS = 256
 
@@ -120,6 +121,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       ...session.internals(creds),
       keepAlive: config.keepAliveIntervalMs,
       ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
+      markOnline: config.markOnlineOnConnect ?? true,
+      ...retriesOf(config),
     })
     ws.bind(engine.client)
     engine.attach(sink)
@@ -306,7 +309,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     try {
       return await engine.ask<T>(method, args)
     } catch (error) {
-      throw boomify(error)
+      throw refused(error)
     }
   }
 
@@ -315,7 +318,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     try {
       return binaryNode(await client().query(node, timeout ? { timeout } : {}))
     } catch (error) {
-      throw refusal(error)
+      throw refused(error)
     }
   }
 
@@ -381,15 +384,6 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   return sock as unknown as WASocket
 }
 
-/** A refusal in the form that programs look at: the text of the service, and its number as `data`. */
-function refusal(error: unknown): Error {
-  if (isReason(error)) {
-    const { error: code, text } = (error as { data?: { error?: number; text?: string } }).data ?? {}
-    if (typeof code === 'number') return new Boom(text || 'Unknown error', { data: code })
-  }
-  return boomify(error)
-}
-
 /** Bytes as the engine reads them. */
 function plain({ tag, attrs, content }: BinaryNode): object {
   const values = Object.entries(attrs ?? {}).filter(([, value]) => value !== undefined && value !== null)
@@ -397,6 +391,15 @@ function plain({ tag, attrs, content }: BinaryNode): object {
   if (content === undefined || content === null) return node
   if (Array.isArray(content)) return { ...node, content: content.map(plain) }
   return { ...node, content: { base64: Buffer.from(content as string).toString('base64') } }
+}
+
+/** What is no number leaves what is the engine's own; so does the usual delay, since there is nothing to wait for. */
+function retriesOf({ maxMsgRetryCount: most, retryRequestDelayMs: delay }: SocketConfig): { maxRetries?: number; retryDelay?: number } {
+  const usual = DEFAULT_CONNECTION_CONFIG.retryRequestDelayMs
+  return {
+    ...(typeof most === 'number' && most >= 0 ? { maxRetries: Math.min(Math.floor(most), MAX_RETRIES) } : {}),
+    ...(typeof delay === 'number' && delay >= 0 && delay !== usual ? { retryDelay: Math.min(delay, MAX_RETRY_DELAY_MS) } : {}),
+  }
 }
 
 /** What the program takes is fetched, and no more. */

@@ -389,6 +389,20 @@ pub enum Change {
         /// Like `pt_BR`.
         locale: String,
     },
+    /// An action as its bytes, made by a program that knows the schema itself.
+    Made {
+        /// The collection that it goes into.
+        collection: String,
+        /// The index, from the name of the action on.
+        index: Vec<String>,
+        /// The `SyncActionValue`, in base64.
+        value: String,
+        /// Version of the action.
+        version: i32,
+        /// Whether it is taken away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        removed: bool,
+    },
     /// An action of the catalogue that has no form of its own here.
     Other {
         /// Its name.

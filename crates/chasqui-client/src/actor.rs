@@ -235,6 +235,7 @@ impl Actor {
         inputs: mpsc::UnboundedReceiver<Input>,
         own_inputs: Inputs,
     ) -> Self {
+        let presence = Presence::new(options.mark_online);
         Self {
             name: options.session.clone(),
             told: options.told.clone().map(Box::new),
@@ -289,7 +290,7 @@ impl Actor {
             calls: Calls::default(),
             live: Live::default(),
             tokens: Tokens::default(),
-            presence: Presence::default(),
+            presence,
             props: Props::default(),
             quiet_reader: false,
         }

@@ -15,6 +15,7 @@ mod commit;
 mod contacts;
 mod keys;
 mod query;
+mod refresh;
 mod upload;
 
 use std::{
@@ -41,6 +42,7 @@ pub(crate) use upload::Sent;
 use apply::{Rebuild, Task, Trouble};
 use keys::{Asked, MAX_KEYS};
 use query::Answer;
+use refresh::Awaited;
 use upload::Uploads;
 
 /// How long a login without any key waits for the phone to share one by itself.
@@ -72,6 +74,8 @@ pub(crate) struct AppState {
     /// Keys that the phone was asked for.
     asked: HashMap<KeyId, Asked>,
     uploads: Uploads,
+    /// Who waits for collections that were asked for.
+    awaited: Vec<Awaited>,
 }
 
 /// A collection.
@@ -140,6 +144,7 @@ impl AppState {
         self.busy = false;
         self.work = None;
         self.answers.clear();
+        self.awaited.clear();
         for slot in self.slots.values_mut() {
             slot.begin_login(None);
         }
@@ -265,6 +270,7 @@ impl Actor {
     /// Does the next thing, unless one is under way.
     pub(crate) async fn advance_sync(&mut self) -> Result<(), Fault> {
         loop {
+            self.app_state.tell_settled();
             if self.app_state.busy || !self.app_state.loaded || !self.is_open() {
                 return Ok(());
             }

@@ -7,7 +7,7 @@ use chasqui_requests::{
     session::Outcome,
     signal::{KeyUse, Keys, OpenSession, Sealed, Sealing},
 };
-use chasqui_signal::{PreKeyBundle, SessionRecord};
+use chasqui_signal::{PreKeyBundle, SessionRecord, SignalError};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, PublicKey};
 
@@ -82,8 +82,10 @@ impl Actor {
         } else {
             self.open_whisper(bytes, device).await?
         };
-        let failed =
-            |failure| PublicError::new(ErrorCode::RequestFailed, format!("It cannot be decrypted: {failure}."));
+        let failed = |failure| {
+            let error = PublicError::new(ErrorCode::RequestFailed, format!("It cannot be decrypted: {failure}."));
+            if failure == SignalError::InvalidSignature { error.with("unproven", true) } else { error }
+        };
         let _ = outcome.send(opened.map_err(failed));
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! out of date is asked for at once, in one list ([`refresh`]). Source: 03-messages §7, 07-requests-and-notifications §2 and §13.1.
 
 mod changes;
+mod given;
 mod record;
 mod refresh;
 

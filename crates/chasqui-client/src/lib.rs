@@ -15,6 +15,7 @@ mod ack;
 mod actor;
 mod addon;
 mod adv;
+mod alone;
 mod app_state;
 mod archive;
 mod baileys;

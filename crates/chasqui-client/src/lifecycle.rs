@@ -290,7 +290,7 @@ impl Actor {
         match wait {
             Wait::PreKeyCount => self.on_prekey_count(node),
             Wait::PreKeyUpload => self.on_uploaded(Some(node)),
-            Wait::Rotation(id) => self.on_rotation(id, node).await?,
+            Wait::Rotation(id) => self.on_rotation(id, Some(node)).await?,
             Wait::PairingHello(reply, linking) => self.on_pairing_hello(reply, *linking, node),
             Wait::PairingFinish => self.on_pairing_finish(node),
             Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, Some(node)).await?,
@@ -359,8 +359,8 @@ impl Actor {
             }
             Wait::Resolve(reply, jid) => self.on_resolved(reply, &jid, None).await,
             Wait::Program(asked) => self.on_answered(asked, None).await,
-            Wait::Rotation(_)
-            | Wait::PairingFinish
+            Wait::Rotation(id) => self.on_rotation(id, None).await,
+            Wait::PairingFinish
             | Wait::Digest
             | Wait::Props
             | Wait::Ping

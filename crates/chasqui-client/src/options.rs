@@ -19,6 +19,8 @@ use crate::{
 pub const SERVICE_URL: &str = "wss://web.whatsapp.com/ws/chat";
 /// Client version that is announced unless the caller gives another one.
 pub const DEFAULT_VERSION: [u32; 3] = [2, 3000, 1_043_857_760];
+/// How often a message is asked for again, and given again, unless the caller says otherwise.
+const MAX_RETRIES: u32 = 5;
 /// Longest text of one message, in characters.
 pub const MAX_TEXT_CHARS: usize = 65_536;
 
@@ -104,6 +106,12 @@ pub struct Options {
     pub qr_timeout: Option<Duration>,
     /// How long nothing may come before the server is asked whether it is there; it then has 5 seconds.
     pub keep_alive: Option<Duration>,
+    /// Whether the account is there as soon as it is connected, or when the program says so.
+    pub mark_online: bool,
+    /// How often a message is asked for again, and given again.
+    pub max_retries: u32,
+    /// How long a message that cannot be read waits before it is asked for again.
+    pub retry_delay: Duration,
     /// Whether to reconnect by itself.
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
@@ -142,6 +150,9 @@ impl Options {
             wire: false,
             qr_timeout: None,
             keep_alive: None,
+            mark_online: true,
+            max_retries: MAX_RETRIES,
+            retry_delay: Duration::ZERO,
             reconnect: true,
             ask_reconnect: false,
             allow_private_urls: false,
@@ -232,6 +243,7 @@ impl Options {
         }
         for (name, slot) in [
             ("wire", &mut options.wire),
+            ("markOnline", &mut options.mark_online),
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
             ("allowPrivateUrls", &mut options.allow_private_urls),
@@ -254,6 +266,7 @@ impl Options {
             ("sendTimeout", &mut options.send_timeout, 1, 86_400_000.0),
             ("connectTimeout", &mut options.connect_timeout, 1, 86_400_000.0),
             ("keepSent", &mut options.keep_sent, 0, 2_592_000_000.0),
+            ("retryDelay", &mut options.retry_delay, 0, 600_000.0),
         ] {
             if let Some(millis) = fields.get(name).filter(|value| !value.is_null()) {
                 let millis = millis.as_f64().filter(|millis| (f64::from(least)..=most).contains(millis));
@@ -267,6 +280,11 @@ impl Options {
                 let range = || invalid(name, "must be milliseconds, from 1 to 86400000");
                 *slot = Some(Duration::from_secs_f64(millis.ok_or_else(range)? / 1000.0));
             }
+        }
+        if let Some(count) = fields.get("maxRetries").filter(|value| !value.is_null()) {
+            let count = count.as_u64().and_then(|count| u32::try_from(count).ok()).filter(|count| *count <= 1000);
+            options.max_retries =
+                count.ok_or_else(|| invalid("maxRetries", "must be a whole number from 0 to 1000"))?;
         }
         options.archive = archive_from(fields.get("archive"))?;
         if options.archive.is_some() && options.store.describe().starts_with("memory") {

@@ -65,6 +65,19 @@ pub(crate) struct Outgoing {
     /// Which setting chose the audience of a status post; `contacts` where that is not said.
     #[prost(string, optional, tag = "9")]
     pub status_setting: Option<String>,
+    /// What single devices get instead of the message; where there are any, the others get nothing.
+    #[prost(message, repeated, tag = "10")]
+    pub variants: Vec<Variant>,
+}
+
+/// A message as one device gets it.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct Variant {
+    #[prost(string, tag = "1")]
+    pub device: String,
+    /// The `Message` protobuf, without the wrapper for own devices.
+    #[prost(bytes = "vec", tag = "2")]
+    pub message: Vec<u8>,
 }
 
 impl Outgoing {

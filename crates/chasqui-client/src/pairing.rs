@@ -131,7 +131,8 @@ impl Actor {
                 let reason = PublicError::new(
                     ErrorCode::PairingFailed,
                     format!("The phone's answer was refused: {}.", refusal.text()),
-                );
+                )
+                .with("refusal", refusal.text());
                 return Err(End { reason, next: Next::Stop }.into());
             }
         };

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use chasqui_error::PublicError;
+use chasqui_requests::{answer::accepted_here, session::Outcome};
 use chasqui_signal::{PreKey, SignedPreKey, prekey::MAX_PREKEY_ID};
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::{Node, curve::DJB_TYPE};
@@ -15,6 +17,7 @@ use crate::{
     actor::{Actor, Fault},
     creds::{self, Creds},
     iq::{self, Wait},
+    requests,
 };
 
 /// How many keys the server gets when it has none.
@@ -66,12 +69,17 @@ pub(crate) struct Uploads {
     failures: u32,
     /// When the server is asked again how many it has.
     again: Option<Instant>,
+    /// Who waits for the upload under way, and for the renewal of the signed prekey.
+    waiting: Vec<Outcome<()>>,
+    pub renewing: Vec<Outcome<()>>,
 }
 
 impl Uploads {
     /// What was under way is asked for by the next login.
     pub fn connection_ended(&mut self) {
         (self.under_way, self.again) = (false, None);
+        self.waiting.clear();
+        self.renewing.clear();
     }
 
     /// When the next attempt is due.
@@ -118,9 +126,18 @@ impl Actor {
         self.request(id, node, Wait::PreKeyUpload);
     }
 
+    /// A program wants new keys to be there.
+    pub(crate) fn want_upload(&mut self, count: u32, outcome: Outcome<()>) {
+        self.uploads.waiting.push(outcome);
+        self.upload_prekeys(count);
+    }
+
     /// The answer to an upload, or `None` when there is none.
     pub(crate) fn on_uploaded(&mut self, answer: Option<&Node<'_>>) {
         self.uploads.under_way = false;
+        for outcome in self.uploads.waiting.drain(..) {
+            let _ = outcome.send(taken(answer));
+        }
         let refused = answer.map(iq::error_code);
         if refused == Some(None) {
             self.uploads.failures = 0;
@@ -218,6 +235,11 @@ impl Actor {
             told.changed = true;
         }
     }
+}
+
+/// What an answer says to who waits for it.
+pub(crate) fn taken(answer: Option<&Node<'_>>) -> Result<(), PublicError> {
+    answer.map_or_else(|| Err(requests::timeout()), accepted_here)
 }
 
 /// The id after this one.

@@ -21,13 +21,18 @@ const WEEK_MS: i64 = 7 * 86_400_000;
 
 #[derive(Default)]
 pub(crate) struct Presence {
-    /// The program said so.
+    /// The program said so, or wants to say when it is not.
     away: bool,
     /// Whose presence is wanted, as they were addressed.
     wanted: VecDeque<Jid>,
 }
 
 impl Presence {
+    /// `there`: the account is there as soon as it is connected.
+    pub fn new(there: bool) -> Self {
+        Self { away: !there, wanted: VecDeque::new() }
+    }
+
     /// How many people's presence is wanted.
     pub fn wanted(&self) -> usize {
         self.wanted.len()

@@ -182,6 +182,26 @@ impl Actor {
                 let known = self.on_sessions(&devices, forget).await?;
                 let _ = outcome.send(Ok(known));
             }
+            Wish::Devices(chat, ask, outcome) => {
+                let listed = self.listed(&chat, ask).await?;
+                let _ = outcome.send(Ok(listed));
+            }
+            Wish::Give(gift, outcome) => self.on_give(*gift, outcome).await?,
+            Wish::AskAgain(_, outcome) if !self.is_open() => drop(outcome.send(Err(error::not_connected()))),
+            Wish::AskAgain(unread, outcome) => {
+                let asked = self.ask_again_for(*unread).await?;
+                let _ = outcome.send(Ok(asked));
+            }
+            Wish::Prepare(chat, preparation, outcome) => {
+                self.prepare_chat(&chat, *preparation).await?;
+                let _ = outcome.send(Ok(()));
+            }
+            Wish::Upload(_, outcome) | Wish::Rotate(outcome) | Wish::Refresh(_, outcome) if !self.is_open() => {
+                drop(outcome.send(Err(error::not_connected())));
+            }
+            Wish::Upload(count, outcome) => self.want_upload(count, outcome),
+            Wish::Rotate(outcome) => self.want_rotation(outcome).await?,
+            Wish::Refresh(collections, outcome) => self.refresh_collections(&collections, outcome).await?,
             Wish::ToPhone(message, outcome) => self.on_to_phone(message, outcome).await?,
             Wish::Contacts(anyway, outcome) => self.on_contacts(anyway, outcome).await?,
             Wish::Props(outcome) => drop(outcome.send(Ok(self.props.values().clone()))),

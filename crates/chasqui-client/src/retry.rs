@@ -1,12 +1,14 @@
 //! Retries, both ways: asking a sender for a message that does not decrypt, and sending one again that a device asks for.
 //!
-//! At most five requests per message, with fresh keys from the second on. Source: 03-messages §16.
+//! So many requests per message as the options allow, with fresh keys from the second on. Source: 03-messages §16.
 
 use std::{
     collections::{HashMap, VecDeque},
     time::Duration,
 };
 
+use chasqui_error::{ErrorCode, PublicError};
+use chasqui_requests::signal::Unread;
 use chasqui_signal::{Kind, PreKey, PreKeyBundle, SignalAddress, SignalError};
 use chasqui_store::Namespace;
 use chasqui_wire::{Jid, Node, curve::DJB_TYPE};
@@ -17,7 +19,7 @@ use crate::{
     adv,
     bundles::bundle_keys,
     cache::Cache,
-    content,
+    content, error,
     groups::Lookup,
     identity::Offer,
     outbox::Outgoing,
@@ -28,8 +30,6 @@ use crate::{
     sent::SentMessage,
 };
 
-/// Requests per message.
-const MAX_REQUESTS: u32 = 5;
 /// From this request on, keys for a new session go along.
 const KEYS_FROM: u32 = 2;
 /// Messages whose requests are counted.
@@ -181,7 +181,27 @@ pub(crate) struct Resend {
     count: Option<u32>,
 }
 
+/// What came of a message for one device.
+pub(crate) enum Resent {
+    Sent,
+    /// Something has to be waited for.
+    Blocked,
+    /// It cannot be sent.
+    Refused(PublicError),
+}
+
+/// `REQUEST_FAILED`
+fn no_keys() -> PublicError {
+    PublicError::new(ErrorCode::RequestFailed, "The server gave no usable keys of the device.")
+}
+
 impl Resend {
+    /// A message for a device that the program names.
+    pub fn given(id: String, chat: Jid, outgoing: Outgoing, device: Jid, count: Option<u32>) -> Self {
+        let participant = (!chat.is_user()).then(|| device.clone());
+        Self { id, chat, outgoing, device, participant, recipient: None, count }
+    }
+
     /// A message for a device that it had missed.
     pub fn missed(id: String, chat: Jid, outgoing: Outgoing, device: Jid) -> Self {
         Self { id, chat, outgoing, device, participant: None, recipient: None, count: None }
@@ -220,6 +240,12 @@ impl Actor {
         // The session itself is well if only a key was used twice.
         let well = failure == SignalError::Duplicate && pace.is_none();
         let answer = asked.is_some_and(|count| count > 0);
+        let delay = self.options.retry_delay;
+        if !full && pace.is_none() && !well && !answer && !delay.is_zero() {
+            self.retries.paces.insert(device.clone(), Pace { until: now + delay, patience: now + delay, one: false });
+            self.retries.waiting.push_back(Waiting { device, envelope, failure });
+            return Ok(());
+        }
         if full || pace.is_none() && !well && !answer {
             if !full {
                 self.retries.paces.insert(device.clone(), Pace::answer(now));
@@ -291,21 +317,56 @@ impl Actor {
 
     fn ask_again(&mut self, device: &Jid, envelope: &Envelope, failure: SignalError) {
         let count = count_up(&mut self.retries.asked, request_key(device, &envelope.id));
-        if count > MAX_REQUESTS {
+        if count > self.options.max_retries {
             self.refuse_message(envelope);
             return;
         }
+        // Who cannot read the group's messages may not have a session with us either.
+        let with_keys = count >= KEYS_FROM || failure == SignalError::NoSenderKey;
+        self.send_request(envelope, count, reason(failure), with_keys);
+    }
+
+    /// The program asks for a message once more: whether that may be done.
+    pub(crate) async fn ask_again_for(&mut self, unread: Unread) -> Result<bool, Fault> {
+        let Unread { id, from, participant, recipient, peer, timestamp, with_keys } = unread;
+        let sender = participant.clone().unwrap_or_else(|| from.clone());
+        let device = self.canonical(&sender).await?;
+        let count = count_up(&mut self.retries.asked, request_key(&device, &id));
+        if count > self.options.max_retries {
+            return Ok(false);
+        }
+        let chat = recipient.as_ref().unwrap_or(&from).to_bare();
+        let envelope = Envelope {
+            id,
+            from,
+            participant,
+            recipient,
+            chat,
+            sender,
+            from_me: false,
+            peer,
+            offline: false,
+            timestamp,
+            push_name: None,
+            nodes: Vec::new(),
+            server_id: None,
+            wire: None,
+        };
+        self.send_request(&envelope, count, 0, with_keys || count >= KEYS_FROM);
+        Ok(true)
+    }
+
+    fn send_request(&mut self, envelope: &Envelope, count: u32, error: u8, with_keys: bool) {
         let mut children = vec![
             Node::new("retry")
                 .attr("v", "1")
                 .attr("count", count)
                 .attr("id", envelope.id.clone())
                 .attr("t", envelope.timestamp)
-                .attr("error", reason(failure)),
+                .attr("error", error),
             Node::new("registration").bytes(self.creds.registration_id.to_be_bytes().to_vec()),
         ];
-        // Who cannot read the group's messages may not have a session with us either.
-        if count >= KEYS_FROM || failure == SignalError::NoSenderKey {
+        if with_keys {
             children.push(self.retry_keys());
         }
         let receipt = Node::new("receipt")
@@ -345,7 +406,7 @@ impl Actor {
     /// `<receipt type=retry>`: a device wants one of our messages again.
     pub(crate) async fn on_retry_receipt(&mut self, node: &Node<'_>) -> Result<(), Fault> {
         let Some(wish) = Wish::read(node) else { return Ok(()) };
-        if wish.count > u64::from(MAX_REQUESTS) {
+        if wish.count > u64::from(self.options.max_retries) {
             return Ok(());
         }
         match self.sent_message(&wish.id).await? {
@@ -369,7 +430,7 @@ impl Actor {
         if let Some(device) = &participant {
             self.on_group_retry(&chat, device).await?;
         }
-        if count_up(&mut self.retries.given, format!("{id} {device}")) > MAX_REQUESTS {
+        if count_up(&mut self.retries.given, format!("{id} {device}")) > self.options.max_retries {
             return Ok(());
         }
         let device = self.canonical(&device).await?;
@@ -379,7 +440,7 @@ impl Actor {
             }
             _ => self.renew_if_stale(&device, registration, count).await?,
         }
-        let count = Some(u32::try_from(count).unwrap_or(MAX_REQUESTS));
+        let count = Some(u32::try_from(count).unwrap_or(u32::MAX));
         self.jobs.push_back(Job::Resend(Box::new(Resend {
             id,
             chat,
@@ -439,18 +500,24 @@ impl Actor {
 
     /// Encrypts a message anew for the device that asked.
     pub(crate) async fn advance_resend(&mut self, resend: &Resend) -> Result<Step, Fault> {
+        Ok(if matches!(self.resend(resend).await?, Resent::Blocked) { Step::Blocked } else { Step::Done })
+    }
+
+    /// Encrypts a message for one device alone.
+    pub(crate) async fn resend(&mut self, resend: &Resend) -> Result<Resent, Fault> {
         if self.lacks_sessions(std::iter::once(&resend.device)).await? {
-            return Ok(Step::Blocked);
+            return Ok(Resent::Blocked);
         }
         if let Some(participant) = &resend.participant {
             return self.resend_to_member(resend, participant).await;
         }
         let own = self.own_device(&resend.device).is_some_and(|own| own.same_user(&resend.device));
         let outgoing = &resend.outgoing;
-        let message = &outgoing.message;
+        let variants = self.variants(outgoing).await?;
+        let message = variants.get(&self.canonical(&resend.device).await?).unwrap_or(&outgoing.message);
         let plaintext = if own { content::device_sent(&resend.chat.to_string(), message) } else { message.clone() };
         let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, resend.count).await? else {
-            return Ok(Step::Done);
+            return Ok(Resent::Refused(no_keys()));
         };
         let mut stanza = outgoing
             .stanza(&resend.id, &resend.device)
@@ -462,29 +529,33 @@ impl Actor {
         }
         stanza = outgoing.children().fold(stanza, Node::child);
         self.send(stanza);
-        Ok(Step::Done)
+        Ok(Resent::Sent)
     }
 
     /// A message to a group goes again to one device alone, with our key, so that it can read the next ones.
-    async fn resend_to_member(&mut self, resend: &Resend, participant: &Jid) -> Result<Step, Fault> {
+    async fn resend_to_member(&mut self, resend: &Resend, participant: &Jid) -> Result<Resent, Fault> {
         if resend.chat.is_group() {
             match self.group_to_send(&resend.chat).await? {
                 Lookup::Known(_) => {}
-                Lookup::Asked => return Ok(Step::Blocked),
-                Lookup::Refused(_) => return Ok(Step::Done),
+                Lookup::Asked => return Ok(Resent::Blocked),
+                Lookup::Refused(error) => return Ok(Resent::Refused(error)),
             }
             if !self.may_have(participant, &resend.chat).await? {
                 self.refuse_resend(participant, &resend.chat);
-                return Ok(Step::Done);
+                let message = "The device is none of a member of the group.";
+                let error = PublicError::new(ErrorCode::NotInGroup, message).with("jid", participant.to_string());
+                return Ok(Resent::Refused(error));
             }
         }
-        let Some(own) = self.own_in(participant.is_lid()) else { return Ok(Step::Done) };
+        let Some(own) = self.own_in(participant.is_lid()) else {
+            return Ok(Resent::Refused(error::not_connected()));
+        };
         let (distribution, key_id) = self.own_distribution(&resend.chat, &own).await?;
         // Two messages behind each other are one with the fields of both.
         let outgoing = &resend.outgoing;
         let plaintext = [&outgoing.message[..], &distribution].concat();
         let Some((enc, kind)) = self.encrypt_for(&resend.device, &plaintext, resend.count).await? else {
-            return Ok(Step::Done);
+            return Ok(Resent::Refused(no_keys()));
         };
         self.mark_shared(&resend.chat, key_id, [participant.clone()]).await?;
         let mode = resend.chat.is_group().then(|| if participant.is_lid() { "lid" } else { "pn" });
@@ -495,6 +566,6 @@ impl Actor {
             .attr_opt("addressing_mode", mode)
             .children([outgoing.mark(enc)].into_iter().chain(identity).chain(outgoing.children()));
         self.send(stanza.into_owned());
-        Ok(Step::Done)
+        Ok(Resent::Sent)
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     Reply,
     ack::Missed,
     actor::{Actor, Fault, Link},
+    alone::{Giving, variants_in},
     blocklist,
     cipher::Sealable,
     connection::unix_now_ms,
@@ -50,6 +51,8 @@ pub(crate) enum Job {
     Missed(Missed),
     /// What a program wants to be encrypted.
     Seal(Box<Sealable>),
+    /// A message that a program sends to one device alone.
+    Give(Box<Giving>),
 }
 
 /// How far a job came.
@@ -131,7 +134,9 @@ impl Actor {
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
         let status_setting = status::setting(content);
-        let prepared = prepare(to, content).and_then(|prepared| {
+        let variants = if self.options.wire { variants_in(content) } else { Ok(Vec::new()) };
+        let prepared = prepare(to, content).and_then(|prepared| variants.map(|variants| (prepared, variants)));
+        let prepared = prepared.and_then(|prepared| {
             let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
             match &id {
                 Some(id) if !usable(id) => {
@@ -141,7 +146,7 @@ impl Actor {
                 _ => Ok(prepared),
             }
         });
-        let (target, content, audience) = match prepared {
+        let ((target, content, audience), variants) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.answer(reply, Err(error));
@@ -184,7 +189,7 @@ impl Actor {
         }
         let id = original.or(id).unwrap_or_else(new_id);
         let outgoing = match self.compose(&target.jid(), &id, content).await {
-            Ok(outgoing) => Outgoing { recipients: audience, status_setting, ..outgoing },
+            Ok(outgoing) => Outgoing { recipients: audience, status_setting, variants, ..outgoing },
             Err(Refusal::Public(error)) => {
                 self.answer(reply, Err(error));
                 return Ok(());
@@ -243,7 +248,7 @@ impl Actor {
     fn chat_of(&self, job: &Job) -> Option<&str> {
         match job {
             Job::Send(seq) => self.outbox.get(*seq).map(|entry| entry.to.as_str()),
-            Job::Resend(_) | Job::AskPhone(_) | Job::Missed(_) | Job::Seal(_) => None,
+            Job::Resend(_) | Job::AskPhone(_) | Job::Missed(_) | Job::Seal(_) | Job::Give(_) => None,
         }
     }
 
@@ -254,6 +259,7 @@ impl Actor {
             Job::AskPhone(request) => self.advance_phone_request(request).await,
             Job::Missed(missed) => self.advance_missed(missed).await,
             Job::Seal(sealable) => self.advance_seal(sealable).await,
+            Job::Give(giving) => self.advance_give(giving).await,
         }
     }
 
@@ -307,6 +313,11 @@ impl Actor {
             .filter(|device| **device != own.device)
             .map(|device| own.with_device(*device))
             .collect();
+        let variants = self.variants(&outgoing).await?;
+        let (peers, siblings) = match variants.is_empty() {
+            true => (peers, siblings),
+            false => (self.named_in(&variants, peers).await?, self.named_in(&variants, siblings).await?),
+        };
         if self.lacks_sessions(peers.iter().chain(&siblings)).await? || is_blocked.is_none() {
             return Ok(Step::Blocked);
         }
@@ -318,6 +329,12 @@ impl Actor {
         for (device, plaintext) in
             peers.iter().map(|device| (device, message)).chain(siblings.iter().map(|device| (device, &own_copy)))
         {
+            let variant = if variants.is_empty() { None } else { variants.get(&self.canonical(device).await?) };
+            let variant = variant.map(|variant| match peers.contains(device) {
+                true => variant.clone(),
+                false => content::device_sent(&chat.to_string(), variant),
+            });
+            let plaintext = variant.as_ref().unwrap_or(plaintext);
             if let Some((enc, kind)) = self.encrypt_for(device, plaintext, None).await? {
                 has_prekey_message |= kind == Kind::PreKey;
                 let enc = outgoing.mark(enc);

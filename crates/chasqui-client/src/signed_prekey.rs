@@ -3,6 +3,7 @@
 //! The next one is stored before the server hears of it, so that whatever is encrypted with it can be read; it becomes
 //! the current one when the server has confirmed it. Source: 02-pairing-and-keys §8.5.
 
+use chasqui_requests::session::Outcome;
 use chasqui_signal::SignedPreKey;
 use chasqui_store::{Key, Namespace};
 use chasqui_wire::Node;
@@ -11,7 +12,7 @@ use crate::{
     actor::{Actor, Fault},
     connection::unix_now,
     iq::{self, Wait},
-    prekeys::{following, signed_key_node},
+    prekeys::{following, signed_key_node, taken},
 };
 
 /// Seconds between two renewals.
@@ -46,6 +47,19 @@ impl Actor {
             self.next_renewal(now + LIFE);
             return Ok(());
         }
+        self.offer_signed_prekey(now).await
+    }
+
+    /// A program wants it to be renewed.
+    pub(crate) async fn want_rotation(&mut self, outcome: Outcome<()>) -> Result<(), Fault> {
+        self.uploads.renewing.push(outcome);
+        if self.uploads.renewing.len() > 1 {
+            return Ok(());
+        }
+        self.offer_signed_prekey(unix_now()).await
+    }
+
+    async fn offer_signed_prekey(&mut self, now: u64) -> Result<(), Fault> {
         let id = following(self.creds.signed_prekey.id);
         // An attempt without an answer may have reached the server: its key is offered again, and no other under its id.
         let next = match self.signed_prekey(id).await? {
@@ -63,8 +77,12 @@ impl Actor {
         Ok(())
     }
 
-    /// The server's answer.
-    pub(crate) async fn on_rotation(&mut self, id: u32, answer: &Node<'_>) -> Result<(), Fault> {
+    /// The server's answer, or `None` when there is none.
+    pub(crate) async fn on_rotation(&mut self, id: u32, answer: Option<&Node<'_>>) -> Result<(), Fault> {
+        for outcome in self.uploads.renewing.drain(..) {
+            let _ = outcome.send(taken(answer));
+        }
+        let Some(answer) = answer else { return Ok(()) };
         if let Some(code) = iq::error_code(answer) {
             tracing::warn!(session = %self.name, code, "the server refused a new signed prekey");
             if matches!(code, 406 | 409) {

@@ -136,7 +136,8 @@ impl World {
         true
     }
 
-    /// Sends something out of turn to those of the named devices that are connected.
+    /// Sends something out of turn to those of the named devices that are connected; a stanza for all also to clients that
+    /// show a code.
     pub fn inject(
         &mut self,
         account: Option<&str>,
@@ -149,6 +150,14 @@ impl World {
         }
         let connected = devices.iter().filter_map(|at| Some((*at, self.accounts.device(*at)?.connection?)));
         let connections: Vec<_> = connected.collect();
+        let mut count = connections.len();
+        if let (Injection::Stanza(json), None, None) = (what, account, device) {
+            let pairing: Vec<_> = self.connections.keys().copied().filter(|id| self.waiting(*id).is_some()).collect();
+            count += pairing.len();
+            for id in pairing {
+                self.send(id, node_from_json(json)?);
+            }
+        }
         for (at, id) in &connections {
             match what {
                 Injection::Stanza(json) => self.send(*id, node_from_json(json)?),
@@ -171,7 +180,7 @@ impl World {
                 }
             }
         }
-        Ok(connections.len())
+        Ok(count)
     }
 }
 

@@ -28,6 +28,7 @@ mod people;
 mod presence;
 mod privacy;
 mod profile;
+mod state;
 mod status;
 #[cfg(test)]
 mod testing;

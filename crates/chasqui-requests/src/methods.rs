@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Result, Session, account, bots, business, calls, channels, groups, links, people, plain, presence, privacy,
-    profile, signal, status,
+    profile, signal, state, status,
 };
 
 /// What a table gives: the call under way, or `None` for a name that is not in it.
@@ -56,6 +56,7 @@ pub async fn call(session: &Session, name: &str, args: Value) -> Result {
         "profile" => profile::call(session, method, args),
         "privacy" => privacy::call(session, method, args),
         "account" => account::call(session, method, args),
+        "state" => state::call(session, method, args),
         "status" => status::call(session, method, args),
         _ => None,
     };

@@ -14,12 +14,15 @@ use crate::{
     Result, answer,
     groups::metadata::Group,
     person::Person,
-    signal::{KeyUse, Keys, OpenSession, Sealing},
+    signal::{Gift, KeyUse, Keys, Listed, OpenSession, Preparation, Sealing, Unread},
 };
 
 /// How often it is looked whether the address book has come, and how long after one another.
 const CONTACT_LOOKS: u32 = 100;
 const CONTACT_PAUSE: Duration = Duration::from_millis(200);
+/// The same for lists of devices.
+const DEVICE_LOOKS: u32 = 200;
+const DEVICE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the outcome of a wish goes.
 pub type Outcome<T> = oneshot::Sender<Result<T>>;
@@ -93,6 +96,20 @@ pub enum Wish {
     Sessions(Vec<Jid>, bool, Outcome<Vec<Option<OpenSession>>>),
     /// A session by keys that are given.
     Inject(Jid, Keys, Outcome<()>),
+    /// The devices that a message to somebody goes to; `None` while they are not known. They may be asked for.
+    Devices(Jid, bool, Outcome<Option<Listed>>),
+    /// A message for one device alone.
+    Give(Box<Gift>, Outcome<()>),
+    /// A message that is to be asked for again: whether it was.
+    AskAgain(Box<Unread>, Outcome<bool>),
+    /// What a program says of a chat before it writes there.
+    Prepare(Jid, Box<Preparation>, Outcome<()>),
+    /// So many new prekeys are uploaded.
+    Upload(u32, Outcome<()>),
+    /// The signed prekey is renewed.
+    Rotate(Outcome<()>),
+    /// These collections of the account's state are fetched.
+    Refresh(Vec<String>, Outcome<()>),
     /// A message to the own phone; its id.
     ToPhone(Vec<u8>, Outcome<String>),
     /// Live updates of a channel are to come from now on, for so many milliseconds at first; or no longer.
@@ -239,6 +256,70 @@ impl Session {
     /// Those of the store.
     pub async fn sessions(&self, devices: Vec<Jid>, forget: bool) -> Result<Vec<Option<OpenSession>>> {
         self.want(|outcome| Wish::Sessions(devices, forget, outcome)).await
+    }
+
+    /// The devices that a message to somebody goes to; they are asked for where they are not known. `None` where the service
+    /// does not tell them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn devices(&self, chat: Jid) -> Result<Option<Listed>> {
+        for look in 0..DEVICE_LOOKS {
+            if let Some(known) = self.want(|outcome| Wish::Devices(chat.clone(), look == 0, outcome)).await? {
+                return Ok(Some(known));
+            }
+            tokio::time::sleep(DEVICE_PAUSE).await;
+        }
+        Ok(None)
+    }
+
+    /// Sends a message to one device alone.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; what the content is refused for; `REQUEST_FAILED` where the service gives no keys of the device;
+    /// `NOT_IN_GROUP`; those of the store.
+    pub async fn give(&self, gift: Gift) -> Result<()> {
+        self.want(|outcome| Wish::Give(Box::new(gift), outcome)).await
+    }
+
+    /// Asks the sender of a message for it once more: whether that was done.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`; those of the store.
+    pub async fn ask_again(&self, unread: Unread) -> Result<bool> {
+        self.want(|outcome| Wish::AskAgain(Box::new(unread), outcome)).await
+    }
+
+    /// Takes what a program says of a chat before it writes there.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn prepare(&self, chat: Jid, preparation: Preparation) -> Result<()> {
+        self.want(|outcome| Wish::Prepare(chat, Box::new(preparation), outcome)).await
+    }
+
+    /// Uploads so many new prekeys.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`, `CONNECTION_LOST`; what the service refuses.
+    pub async fn upload_prekeys(&self, count: u32) -> Result<()> {
+        self.want(|outcome| Wish::Upload(count, outcome)).await
+    }
+
+    /// Renews the signed prekey.
+    ///
+    /// # Errors
+    /// `NOT_CONNECTED`, `CONNECTION_LOST`; what the service refuses.
+    pub async fn renew_signed_prekey(&self) -> Result<()> {
+        self.want(Wish::Rotate).await
+    }
+
+    /// Fetches collections of the account's state; it is done when each is complete, or cannot be followed now.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` for a name that is none; `NOT_CONNECTED`, `CONNECTION_LOST`; those of the store.
+    pub async fn refresh(&self, collections: Vec<String>) -> Result<()> {
+        self.want(|outcome| Wish::Refresh(collections, outcome)).await
     }
 
     /// Writes to the own phone.

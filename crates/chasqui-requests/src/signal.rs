@@ -1,9 +1,12 @@
 //! What programs do with the session's own cipher: pairs of addresses, sessions with devices, single ciphertexts, messages to
 //! the own phone.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chasqui_wire::Jid;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Result, Session, args, args::invalid, methods};
 
@@ -11,6 +14,8 @@ use crate::{Result, Session, args, args::invalid, methods};
 const MAX_DEVICES: usize = 16_384;
 /// People of one call.
 const MAX_PEOPLE: usize = 4096;
+/// Prekeys of one upload.
+const MAX_PREKEYS: u32 = 1000;
 /// Bytes of one message.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -29,6 +34,12 @@ methods! {
     "known" => known,
     "inject" => inject,
     "hasKey" => has_key,
+    "devices" => devices,
+    "give" => give,
+    "askAgain" => ask_again,
+    "prepare" => prepare,
+    "upload" => upload,
+    "rotate" => rotate,
 }
 
 fn jids(texts: &[String], limit: usize) -> Result<Vec<Jid>> {
@@ -259,4 +270,166 @@ async fn inject(session: &Session, Inject { jid, keys }: Inject) -> Result<()> {
 async fn has_key(session: &Session, of: OfChat) -> Result<bool> {
     let (chat, author, _) = of.read()?;
     Ok(!session.with_key(KeyUse::Know, chat, author, Vec::new()).await?.is_empty())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chat {
+    jid: String,
+}
+
+/// The devices that a message to somebody goes to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// Those of the other.
+    pub theirs: Vec<String>,
+    /// The other ones of the own account.
+    pub ours: Vec<String>,
+}
+
+/// The devices that a message to somebody goes to; nothing where the service does not tell them.
+async fn devices(session: &Session, Chat { jid }: Chat) -> Result<Option<Listed>> {
+    session.devices(device(&jid)?.to_bare()).await
+}
+
+/// A message for one device alone.
+#[derive(Debug)]
+pub struct Gift {
+    /// The id of the message.
+    pub id: String,
+    /// The chat that it is in.
+    pub chat: Jid,
+    /// Who gets it.
+    pub device: Jid,
+    /// Which request it answers.
+    pub count: Option<u32>,
+    /// As `send` takes it.
+    pub content: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Give {
+    id: String,
+    chat: String,
+    jid: String,
+    count: Option<u32>,
+    content: Value,
+}
+
+/// Sends a message to one device alone, also when it has it already.
+async fn give(session: &Session, Give { id, chat, jid, count, content }: Give) -> Result<()> {
+    if !(1..=64).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(invalid("id", "must have 1 to 64 visible ASCII characters"));
+    }
+    let chat = chat.parse::<Jid>().map_err(|_| invalid("chat", "must be the JID of a chat"))?;
+    session.give(Gift { id, chat, device: device(&jid)?, count, content }).await
+}
+
+/// A message that is to be asked for again.
+#[derive(Debug)]
+pub struct Unread {
+    /// The id of the message.
+    pub id: String,
+    /// Where it came from: the chat, or the device in a chat of two.
+    pub from: Jid,
+    /// Its author in a chat of many.
+    pub participant: Option<Jid>,
+    /// The chat, of what an own device has sent.
+    pub recipient: Option<Jid>,
+    /// It came outside of any chat.
+    pub peer: bool,
+    /// When it was sent, in seconds since the epoch.
+    pub timestamp: u64,
+    /// Keys for a new session go along.
+    pub with_keys: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct AskAgain {
+    attrs: BTreeMap<String, String>,
+    with_keys: bool,
+}
+
+/// Asks the sender of a message for it once more; whether that was done: it is not done without end.
+async fn ask_again(session: &Session, AskAgain { attrs, with_keys }: AskAgain) -> Result<bool> {
+    let jid = |name: &str| attrs.get(name).and_then(|jid| jid.parse::<Jid>().ok());
+    let id = attrs.get("id").filter(|id| (1..=256).contains(&id.len())).cloned();
+    let (Some(id), Some(from)) = (id, jid("from")) else {
+        return Err(invalid("attrs", "must be those of a message: \"id\" and \"from\""));
+    };
+    let timestamp = attrs.get("t").and_then(|t| t.parse().ok()).unwrap_or(0);
+    let peer = attrs.get("category").is_some_and(|category| category == "peer");
+    let (participant, recipient) = (jid("participant"), jid("recipient"));
+    session.ask_again(Unread { id, from, participant, recipient, peer, timestamp, with_keys }).await
+}
+
+/// Somebody in a group, as a program knows him.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// One of his addresses.
+    pub id: String,
+    /// The others, where they are known.
+    #[serde(default)]
+    pub others: Vec<String>,
+}
+
+/// A group as a program knows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownGroup {
+    /// Whether its members are addressed by LID; as most are named where that is not said.
+    pub lids: Option<bool>,
+    /// Who is in it.
+    pub members: Vec<Member>,
+}
+
+/// What a program says of a chat before it writes there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Preparation {
+    /// Where it will write.
+    chat: String,
+    /// Who is in the group, for a session that does not know it.
+    pub group: Option<KnownGroup>,
+    /// What is known of the group is to be asked for.
+    #[serde(default)]
+    pub doubt_group: bool,
+    /// The devices are to be asked for.
+    #[serde(default)]
+    pub doubt_devices: bool,
+}
+
+/// Takes what a program says of a chat.
+async fn prepare(session: &Session, preparation: Preparation) -> Result<()> {
+    let chat = preparation.chat.parse::<Jid>().map_err(|_| invalid("chat", "must be the JID of a chat"))?;
+    if preparation.group.as_ref().is_some_and(|group| group.members.len() > MAX_PEOPLE) {
+        return Err(invalid("group", &format!("has more than {MAX_PEOPLE} members")).with("limit", MAX_PEOPLE));
+    }
+    session.prepare(chat.to_bare(), preparation).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Upload {
+    count: u32,
+}
+
+/// Uploads so many new prekeys.
+async fn upload(session: &Session, Upload { count }: Upload) -> Result<()> {
+    if !(1..=MAX_PREKEYS).contains(&count) {
+        return Err(invalid("count", &format!("must be from 1 to {MAX_PREKEYS}")).with("limit", MAX_PREKEYS));
+    }
+    session.upload_prekeys(count).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// Renews the signed prekey.
+async fn rotate(session: &Session, Nothing {}: Nothing) -> Result<()> {
+    session.renew_signed_prekey().await
 }

@@ -5,7 +5,7 @@
 import type { WireEvent } from '../../internals.js'
 import { binaryNode } from '../binary-node.js'
 import type { DoorEmitter } from '../emitter.js'
-import { isJidNewsletter, jidNormalizedUser } from '../jid.js'
+import { areJidsSameUser, isJidGroup, isJidNewsletter, jidNormalizedUser } from '../jid.js'
 import { toWAMessage } from '../messages/decode.js'
 import { getBinaryNodeChild, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
@@ -194,11 +194,19 @@ export class Inflow {
     return processMessage(message, this.#process)
   }
 
+  /** The chat that a stanza is about: a receipt of an own device names it beside itself. */
+  #aboutChat({ tag, attrs: { from, participant = from, recipient } }: BinaryNode): string | undefined {
+    const { me } = this.#options.creds
+    const own = [me?.id, me?.lid].some(jid => jid !== undefined && areJidsSameUser(jid, participant))
+    return tag === 'receipt' && own && !isJidGroup(from) ? recipient : from
+  }
+
   #stanza(node: BinaryNode): Promise<void> | undefined {
     const { creds, ev, calls, logger } = this.#options
     const { emit } = this.#process
     const { from = '', to } = node.attrs
-    if (from && from !== '@s.whatsapp.net' && this.#options.ignores(from)) return undefined
+    const about = this.#aboutChat(node)
+    if (about && about !== '@s.whatsapp.net' && this.#options.ignores(about)) return undefined
     const upsert = (message: WAMessage, type: MessageUpsertType): void => void this.#upsert(message, type)
     switch (node.tag) {
       case 'receipt':

@@ -1,9 +1,8 @@
 /** An action of the app state as a change that the engine makes: it has the collections and their keys. */
-import { Boom } from '@hapi/boom'
-
 import type { Change } from '../../../index.js'
 import { toNumber } from '../bits.js'
-import type { Long, WAMessageKey, WAPatchCreate } from '../types.js'
+import { loadProto } from '../proto.js'
+import type { Long, ProtoClass, WAMessageKey, WAPatchCreate } from '../types.js'
 
 type Fields = { [field: string]: any }
 type Extent = Extract<Change, { type: 'archive' }>['lastMessages']
@@ -28,6 +27,8 @@ function extentOf(range: Fields | null | undefined): { lastMessageTimestamp?: nu
   const last = milliseconds(range?.['lastMessageTimestamp'] as number)
   return { ...(last ? { lastMessageTimestamp: last } : {}), ...(messages.length > 0 ? { lastMessages: messages.reverse() } : {}) }
 }
+
+const isEmpty = (fields: object): boolean => Object.values(fields).every(value => value === undefined || value === null)
 
 const authorOf = (participant: string | undefined): { sender?: string } => (participant && participant !== '0' ? { sender: participant } : {})
 
@@ -66,10 +67,24 @@ const ACTIONS: { [name: string]: [field: string, make: Make] } = {
   label_message: ['labelAssociationAction', ({ labeled }, [labelId, chat, messageId]) => ({ type: 'labelAssociation', labelId, chat, messageId, labeled: !!labeled })],
 }
 
-/** @throws Boom 501 for an action that the engine does not make */
-export function changeOf({ index: [name = '', ...parts], syncAction, operation }: WAPatchCreate): Change {
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-  if (!action) throw new Boom(`The action "${name}" cannot be made`, { statusCode: 501, data: { action: name } })
-  const [field, make] = action
-  return defined(make((syncAction as { [field: string]: Fields | null | undefined })[field] ?? {}, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)) as Change
+/** An action that the engine has no form for, as it is given: its index, its bytes, its collection. */
+function asGiven({ index, syncAction, type, apiVersion, operation }: WAPatchCreate): Change {
+  const { SyncActionValue } = loadProto() as unknown as { SyncActionValue: ProtoClass<object> }
+  const value = Buffer.from(SyncActionValue.encode(SyncActionValue.fromObject(syncAction)).finish()).toString('base64')
+  const made = { type: 'made', collection: type, index: index.map(String), value, version: apiVersion, removed: operation === REMOVE }
+  return made as unknown as Change
+}
+
+export function changeOf(patch: WAPatchCreate): Change {
+  const { index: [name = '', ...parts], syncAction, operation } = patch
+  const known = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+  if (!known) return asGiven(patch)
+  const [field, make] = known
+  const { [field]: action, timestamp: _, ...others } = syncAction as { [field: string]: Fields | null | undefined }
+  const read = new Set<PropertyKey>()
+  const seen = new Proxy(action ?? {}, { get: (fields: Fields, name) => (read.add(name), fields[name as string]) })
+  const change = make(seen, [...parts] as unknown as [Part, Part, Part, Part], operation === REMOVE)
+  // What the engine's form has no room for goes as it is.
+  const fits = isEmpty(others) && Object.entries(action ?? {}).every(([name, value]) => read.has(name) || value === undefined || value === null)
+  return fits ? (defined(change) as Change) : asGiven(patch)
 }

@@ -42,7 +42,7 @@ function allWanted(mod: ChatModification, jid: string): Wanted[] {
 }
 
 export const makeChats = (context: SocketContext) => {
-  const { client, config, creds, ev, logger, query } = context
+  const { ask, client, config, creds, ev, logger, query } = context
 
   /** Tells of an own change as if another device had made it. */
   function tellOwn({ syncAction, index }: WAPatchCreate): void {
@@ -63,8 +63,9 @@ export const makeChats = (context: SocketContext) => {
     chatModify: (mod: ChatModification, jid: string): Promise<void> => chatModify(mod, jid),
     appPatch: async (patchCreate: WAPatchCreate): Promise<void> => make([wanted(patchCreate)]),
 
-    /** The engine takes in every change as it is announced; what there is at the moment, it has. */
-    resyncAppState: async (..._what: [collections: readonly WAPatchName[], isInitialSync: boolean]): Promise<void> => void client(),
+    /** Fetches what has changed, also in collections that could not be followed so far. */
+    resyncAppState: async (...[collections]: [collections: readonly WAPatchName[], isInitialSync: boolean]): Promise<void> =>
+      ask('state.refresh', { collections: [...collections] }),
 
     star: (jid: string, messages: StarredMessage[], star: boolean): Promise<void> => chatModify({ star: { messages, star } }, jid),
 

@@ -26,7 +26,7 @@ export function makeCache(given: unknown, most = MAX_ENTRIES): { get(key: string
   }
 }
 
-export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) => ({
+export const makeLowLevel = ({ ask, config, ws, sendNode, logger }: SocketContext) => ({
   placeholderResendCache: makeCache(config.placeholderResendCache),
 
   /** The next stanza with this id. Without a time it waits for ever. */
@@ -52,10 +52,9 @@ export const makeLowLevel = ({ config, ws, sendNode, logger }: SocketContext) =>
     await sendNode(await decodeBinaryNode(data))
   },
 
-  /** The engine has asked already: it does so for whatever it cannot read. */
-  sendRetryRequest: async (node: BinaryNode, _forceIncludeKeys = false): Promise<void> => {
-    logger.debug({ id: node.attrs['id'] }, 'the engine asks for what it cannot read by itself')
+  /** The engine asks for whatever it cannot read; this asks once more, and counts with it. */
+  sendRetryRequest: async ({ attrs }: BinaryNode, forceIncludeKeys = false): Promise<void> => {
+    const asked = await ask<boolean>('signal.askAgain', { attrs, withKeys: forceIncludeKeys })
+    if (!asked) logger.debug({ id: attrs['id'] }, 'it was asked for often enough')
   },
-  /** The engine tells when it connects. */
-  sendUnifiedSession: async (): Promise<void> => undefined,
 })

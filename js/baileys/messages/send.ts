@@ -2,18 +2,21 @@
 import { Boom } from '@hapi/boom'
 
 import type { MessageNode, RawContent, SendOptions } from '../../../index.js'
+import { rawContent, toPlain, type Variants } from '../../content.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { WA_DEFAULT_EPHEMERAL } from '../constants.js'
 import { generateWAMessage } from '../compose.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
-import { boomify } from '../disconnect.js'
+import { refused } from '../disconnect.js'
 import { isHostedLidUser, isHostedPnUser, isJidGroup, isJidNewsletter, isJidStatusBroadcast, isLidUser, isPnUser, jidNormalizedUser } from '../jid.js'
 import { aggregateMessageKeysNotFromMe } from '../keys.js'
 import type { BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
 import type { MessageKey, WAMessage, WAMessageContent, WAMessageKey } from '../types.js'
 import { buildAckStanza } from '../stanzas.js'
+import { makeChatFacts } from './chat-facts.js'
+import { makePatching } from './patch.js'
 
 type Fields = { [field: string]: any }
 
@@ -46,41 +49,40 @@ interface Members {
 export function makeSending(context: SocketContext, members: () => Members) {
   const { config, creds, logger } = context
 
-  /** The content as the program wants it to be sent. */
-  async function patched(message: WAMessageContent, jid: string): Promise<WAMessageContent> {
-    const patch = config['patchMessageBeforeSending'] as ((message: WAMessageContent, jids?: string[]) => unknown) | undefined
-    if (!patch) return message
-    const group = isJidGroup(jid) || isJidStatusBroadcast(jid)
-    const result = await patch(message, group ? undefined : isJidNewsletter(jid) ? [] : [jid])
-    if (!Array.isArray(result)) return result as WAMessageContent
-    if (group) throw new Boom('Per-jid patching is not supported in groups')
-    const list = result as Fields[]
-    const own = list.find(({ recipientJid }) => recipientJid === jid) ?? list[0]
-    const { recipientJid: _, ...content } = own ?? {}
-    return ((content as Fields)['message'] ?? content) as WAMessageContent
-  }
+  const patched = makePatching(context, () => members() as never)
+  const prepare = makeChatFacts(context)
 
   async function relayMessage(jid: string, message: WAMessageContent, options: RelayOptions = {}): Promise<string> {
     context.me()
     const { messageId: id = generateMessageIDV2(creds.me?.id), additionalAttributes = {}, additionalNodes = [], statusJidList, participant } = options
     const client = context.client()
-    const bytes = loadProto().Message.encode(await patched(message, jid)).finish()
+    const { Message } = loadProto()
     const protocol = normalizeMessageContent(message)?.['protocolMessage'] as Fields | undefined
     if (additionalAttributes['category'] === 'peer' || (protocol && PROTOCOL_TYPES_FOR_PHONE.has(protocol['type'] as number))) {
-      return context.ask<string>('signal.toPhone', { message: bytes })
+      const { message: forPhone } = await patched(message, jid, true)
+      return context.ask<string>('signal.toPhone', { message: Message.encode(forPhone).finish() })
     }
     const attrs: Fields = {}
     for (const [name, value] of Object.entries(additionalAttributes)) {
       if (!OWN_ATTRIBUTES.has(name)) attrs[name] = String(value)
     }
     const nodes = additionalNodes.filter(({ tag }) => !OWN_NODES.has(tag)) as MessageNode[]
-    const sendOptions: SendOptions & Omit<RawContent, 'raw'> = { id, attrs, nodes }
+    if (participant?.jid && !isJidNewsletter(jid)) {
+      const count = Number(participant.count)
+      const content = toPlain(rawContent(Message.encode(message).finish(), { attrs, nodes }), {})
+      const asked = Number.isInteger(count) && count >= 0 ? { count } : {}
+      await context.ask('signal.give', { id, chat: jidNormalizedUser(jid) || jid, jid: participant.jid, content, ...asked })
+      return id
+    }
+    await prepare(jid, options)
+    const { message: patchedMessage, variants } = await patched(message, jid)
+    const sendOptions: SendOptions & Omit<RawContent, 'raw'> & Variants = { id, attrs, nodes }
+    if (variants) sendOptions.variants = variants.map(({ jid, message }) => ({ jid, raw: Message.encode(message).finish() }))
     if (isJidStatusBroadcast(jid)) sendOptions.recipients = (statusJidList ?? []).map(jidNormalizedUser)
-    if (participant) logger.debug({ id, participant }, 'a message for one device goes to all that lack it')
     try {
-      await client.relay(jidNormalizedUser(jid) || jid, bytes, sendOptions)
+      await client.relay(jidNormalizedUser(jid) || jid, Message.encode(patchedMessage).finish(), sendOptions)
     } catch (error) {
-      throw boomify(error)
+      throw refused(error)
     }
     return id
   }
@@ -112,6 +114,7 @@ export function makeSending(context: SocketContext, members: () => Members) {
       statusJidList: options['statusJidList'],
       additionalAttributes: options['additionalAttributes'],
       additionalNodes: options['additionalNodes'],
+      useCachedGroupMetadata: options['useCachedGroupMetadata'],
     })
     if (config.emitOwnEvents ?? true) process.nextTick(() => void context.upsertMessage(full, 'append').catch(() => undefined))
     return full

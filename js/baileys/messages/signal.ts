@@ -7,6 +7,7 @@ import { areJidsSameUser, isLidUser, isPnUser, jidDecode, jidEncode, jidNormaliz
 import type { BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
 import type { WAMessageContent } from '../types.js'
+import { forEach, patchOf } from './patch.js'
 
 type Fields = { [field: string]: any }
 interface Sealed {
@@ -30,7 +31,10 @@ export const signalAddress = (jid: string): string => {
   return `${user}${domain ? `_${domain}` : ''}.${device}`
 }
 
+const isUnproven = (error: unknown): boolean => (error as { cause?: { data?: { unproven?: boolean } } }).cause?.data?.unproven === true
+
 export function makeSignal(context: SocketContext) {
+  const patch = patchOf(context)
   async function counterparts(jids: string[]): Promise<(string | undefined)[]> {
     const found = await context.ask<(string | null)[]>('signal.counterparts', { jids })
     return found.map(jid => jid ?? undefined)
@@ -43,6 +47,12 @@ export function makeSignal(context: SocketContext) {
     return jidEncode(user, server, device)
   }
 
+  /** A phone number with the device, also where that is the phone. */
+  const likeDevice = (lid: string, pn: string | undefined): string | null => {
+    const { user } = jidDecode(pn) ?? {}
+    return user ? `${user}:${jidDecode(lid)?.device ?? 0}@s.whatsapp.net` : null
+  }
+
   const lidMapping = {
     /** The service is asked where it is not known. */
     getLIDForPN: async (pn: string): Promise<string | null> => {
@@ -52,9 +62,7 @@ export function makeSignal(context: SocketContext) {
     },
     getPNForLID: async (lid: string): Promise<string | null> => {
       if (!isLidUser(lid)) return null
-      const { user } = jidDecode((await counterparts([lid]))[0]) ?? {}
-      // With the device, also where that is the phone.
-      return user ? `${user}:${jidDecode(lid)?.device ?? 0}@s.whatsapp.net` : null
+      return likeDevice(lid, (await counterparts([lid]))[0])
     },
     getLIDsForPNs: async (pns: string[]): Promise<{ pn: string; lid: string }[] | null> => {
       const known = await counterparts(pns.filter(isPnUser))
@@ -67,7 +75,7 @@ export function makeSignal(context: SocketContext) {
     getPNsForLIDs: async (lids: string[]): Promise<{ pn: string; lid: string }[] | null> => {
       const known = await counterparts(lids.filter(isLidUser))
       const pairs = lids.filter(isLidUser).flatMap((lid, at) => {
-        const pn = like(lid, known[at])
+        const pn = likeDevice(lid, known[at])
         return pn ? [{ pn, lid }] : []
       })
       return pairs.length > 0 ? pairs : null
@@ -88,6 +96,16 @@ export function makeSignal(context: SocketContext) {
 
   const seal = (jids: string[], message?: Uint8Array): Promise<Sealing> => context.ask<Sealing>('signal.seal', { jids, message })
 
+  /** The program may make another message of it for each device. */
+  async function sealForAll(jids: string[], message: WAMessageContent): Promise<Sealed[]> {
+    const { Message } = loadProto()
+    const patched = patch ? await patch(message, jids) : message
+    if (!Array.isArray(patched)) return (await seal(jids, Message.encode(patched as WAMessageContent).finish())).sealed
+    const all: Sealed[] = []
+    for (const { jid, message } of forEach(patched, jids)) all.push(...(await seal([jid], Message.encode(message).finish())).sealed)
+    return all
+  }
+
   async function assertSessions(jids: string[]): Promise<boolean> {
     const { asked } = await seal(jids)
     return asked
@@ -105,7 +123,7 @@ export function makeSignal(context: SocketContext) {
     const copies = dsmMessage ? recipientJids.filter(jid => own(me, jid)) : []
     const others = recipientJids.filter(jid => !copies.includes(jid))
     const sealed = [
-      ...(others.length > 0 ? (await seal(others, Message.encode(message).finish())).sealed : []),
+      ...(others.length > 0 ? await sealForAll(others, message) : []),
       ...(copies.length > 0 && dsmMessage ? (await seal(copies, Message.encode(dsmMessage).finish())).sealed : []),
     ]
     const nodes = sealed.map(({ jid, type, ciphertext }) => ({
@@ -116,8 +134,17 @@ export function makeSignal(context: SocketContext) {
     return { nodes, shouldIncludeDeviceIdentity: sealed.some(({ type }) => type === 'pkmsg') }
   }
 
-  async function decryptMessage({ jid, type, ciphertext }: { jid: string; type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }): Promise<Buffer> {
-    return Buffer.from(await context.ask<string>('signal.open', { jid, type, ciphertext }), 'base64')
+  async function decryptMessage(sealed: { jid: string; type: 'pkmsg' | 'msg'; ciphertext: Uint8Array }): Promise<Buffer> {
+    const { jid, type, ciphertext } = sealed
+    const open = async (): Promise<Buffer> => Buffer.from(await context.ask<string>('signal.open', { jid, type, ciphertext }), 'base64')
+    try {
+      return await open()
+    } catch (error) {
+      if (!isUnproven(error)) throw error
+      // Whose device it is stands beside a ciphertext, and is not given here; it stands beside the device's keys, too.
+      await assertSessions([jid])
+      return open()
+    }
   }
 
   async function encryptMessage({ jid, data }: { jid: string; data: Uint8Array }): Promise<{ type: 'pkmsg' | 'msg'; ciphertext: Buffer }> {
@@ -161,8 +188,9 @@ export function makeSignal(context: SocketContext) {
       if (jids.length > 0) await context.ask('signal.forget', { jids })
     },
     encryptGroupMessage: async ({ group, meId, data }: { group: string; meId: string; data: Uint8Array }) => ({
-      ciphertext: await ofChat('sealForChat', { chat: group, jid: meId, bytes: unpadRandomMax16(data) }),
+      // As it is before this message is encrypted: with it, the message can be read.
       senderKeyDistributionMessage: await distribution(group, meId),
+      ciphertext: await ofChat('sealForChat', { chat: group, jid: meId, bytes: unpadRandomMax16(data) }),
     }),
     decryptGroupMessage: ({ group, authorJid, msg }: { group: string; authorJid: string; msg: Uint8Array }): Promise<Buffer> =>
       ofChat('openOfChat', { chat: group, jid: authorJid, bytes: msg }),

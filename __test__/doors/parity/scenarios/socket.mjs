@@ -173,6 +173,93 @@ export default {
     await call('makeUser', () => lib.jidNormalizedUser(sock.user?.id))
   },
 
+  'the ciphers': async ({ paired, peer, newGroup, call, step, record, lib }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const rosa = await peer('Rosa')
+    const group = await newGroup({ subject: 'Paseo', members: ['Rosa', me.name] })
+    const { signalRepository: mine } = me.sock
+    const { signalRepository: hers } = rosa.socket
+    const [my, her] = [me.creds.me.lid, rosa.socket.authState.creds.me.lid]
+    const data = () => lib.encodeWAMessage({ conversation: 'hola' })
+    const plain = (bytes) => Buffer.from(lib.unpadRandomMax16(bytes)).toString('hex')
+    await step('sessions')
+    await call('validateSession', () => mine.validateSession(her))
+    await call('getSessionInfo', () => mine.getSessionInfo?.(her))
+    await rosa.socket.assertSessions([my])
+    const sealed = await hers.encryptMessage({ jid: my, data: data() })
+    await call('decryptMessage', async () => plain(await mine.decryptMessage({ jid: her, ...sealed })))
+    await call('validateSession after it', () => mine.validateSession(her))
+    await call('getSessionInfo after it', async () => Object.fromEntries(Object.entries((await mine.getSessionInfo?.(her)) ?? {}).map(([name, value]) => [name, typeof value])))
+    await call('decryptMessage of what is none', () => mine.decryptMessage({ jid: her, type: 'msg', ciphertext: Buffer.alloc(60, 7) }).then(() => 'gives', () => 'throws'))
+    await call('encryptMessage', async () => {
+      const { type, ciphertext } = await mine.encryptMessage({ jid: her, data: data() })
+      return [type, plain(await hers.decryptMessage({ jid: my, type, ciphertext }))]
+    })
+    await step('keys of a group')
+    await call('encryptGroupMessage', async () => {
+      const { ciphertext, senderKeyDistributionMessage } = await mine.encryptGroupMessage({ group: group.jid, meId: my, data: data() })
+      await hers.processSenderKeyDistributionMessage({ item: { groupId: group.jid, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage }, authorJid: my })
+      return plain(await hers.decryptGroupMessage({ group: group.jid, authorJid: my, msg: ciphertext }))
+    })
+    await call('decryptGroupMessage', async () => {
+      const { ciphertext, senderKeyDistributionMessage } = await hers.encryptGroupMessage({ group: group.jid, meId: her, data: data() })
+      await mine.processSenderKeyDistributionMessage({ item: { groupId: group.jid, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage }, authorJid: her })
+      return plain(await mine.decryptGroupMessage({ group: group.jid, authorJid: her, msg: ciphertext }))
+    })
+    await call('hasSenderKey', () => mine.hasSenderKey?.({ group: group.jid, meId: my }))
+    await call('getSenderKeyDistributionMessage', async () => (await mine.getSenderKeyDistributionMessage?.({ group: group.jid, meId: my }))?.length > 50)
+    await step('pairs of addresses')
+    const [pn, lid] = ['15550007777@s.whatsapp.net', '100000000007777@lid']
+    await call('storeLIDPNMappings', () => mine.lidMapping.storeLIDPNMappings([{ lid, pn }, { lid: 'nobody', pn: 'nobody' }]))
+    await call('getLIDForPN', () => mine.lidMapping.getLIDForPN('15550007777:3@s.whatsapp.net'))
+    await call('getPNForLID', () => mine.lidMapping.getPNForLID(lid))
+    await call('getLIDsForPNs', () => mine.lidMapping.getLIDsForPNs([pn]))
+    await call('getPNsForLIDs', () => mine.lidMapping.getPNsForLIDs([lid, '100000000000099@lid']))
+    await step('a session is given up')
+    await call('deleteSession', () => mine.deleteSession([her]))
+    await call('validateSession', () => mine.validateSession(her))
+    record('ids', [typeof my, typeof her])
+  },
+
+  'what is seldom called': async ({ paired, contact, call, step, record, sent, until, nudge, lib }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const { sock } = me
+    await step('stanzas')
+    const stanza = { tag: 'message', attrs: { id: 'ACK1', from: maria.lid, type: 'text', t: '1700000000' } }
+    await call('sendMessageAck', () => sock.sendMessageAck(stanza))
+    await call('sendMessageAck with an error', () => sock.sendMessageAck({ ...stanza, attrs: { ...stanza.attrs, id: 'ACK2', participant: maria.lid } }, 500))
+    for (const id of ['ACK1', 'ACK2']) await sent(me, { tag: 'ack', id })
+    await call('sendRawMessage', async () => sock.sendRawMessage(lib.encodeBinaryNode({ tag: 'presence', attrs: { type: 'unavailable', name: 'raw' } })))
+    await sent(me, { tag: 'presence', type: 'unavailable' })
+    await call('sendReceipt', () => sock.sendReceipt(maria.lid, undefined, ['R1', 'R2'], 'read'))
+    await sent(me, { tag: 'receipt', id: 'R1' })
+    await step('messages')
+    const message = lib.proto.WebMessageInfo.fromObject({ key: { remoteJid: maria.lid, id: 'MINE1', fromMe: true }, message: { conversation: 'mine' }, messageTimestamp: 1_700_000_000 })
+    await call('upsertMessage', () => sock.upsertMessage(message, 'append'))
+    await nudge()
+    await until('messages.upsert', ({ messages }) => messages.some(({ key }) => key.id === 'MINE1'))
+    await call('sendPeerDataOperationMessage', async () => /^3EB0[0-9A-F]{18}$/.test(await sock.sendPeerDataOperationMessage({ peerDataOperationRequestType: 4, placeholderMessageResendRequest: [{ messageKey: { remoteJid: maria.lid, id: 'MINE2', fromMe: true } }] })))
+    await step('turns')
+    for (const name of ['messageMutex', 'receiptMutex', 'notificationMutex', 'appStatePatchMutex', 'devicesMutex'].filter((name) => sock[name])) {
+      const order = []
+      await call(name, () => Promise.all([1, 2, 3].map((n) => sock[name].mutex(async () => (await new Promise((resolve) => setTimeout(resolve, 4 - n)), order.push(n))))))
+      record(`${name}: the order`, order)
+      await call(`${name}: what is thrown`, () => sock[name].mutex(async () => { throw new Error('mine') }))
+    }
+    record('serverProps', Object.fromEntries(Object.keys(sock.serverProps ?? {}).sort().map((name) => [name, typeof sock.serverProps[name]])))
+    record('wamBuffer', Object.fromEntries(Object.keys(sock.wamBuffer ?? {}).sort().map((name) => [name, typeof sock.wamBuffer[name]])))
+    await call('onUnexpectedError', () => sock.onUnexpectedError(new Error('mine'), 'a test'))
+    await step('the end')
+    me.nudged = false
+    const heard = []
+    sock.registerSocketEndHandler?.((error) => heard.push(error?.message))
+    sock.registerSocketEndHandler?.(() => { throw new Error('mine') })
+    await sock.end(new Error('enough'))
+    await until('connection.update', ({ connection }) => connection === 'close')
+    record('end handlers', heard)
+  },
+
   'methods without their socket': async ({ paired, contact, call, step, nudge, got }) => {
     const me = await paired()
     const maria = await contact('María')

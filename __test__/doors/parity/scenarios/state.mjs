@@ -102,6 +102,26 @@ export default {
     await call('nothing', () => me.sock.chatModify({ nothing: true }, maria.lid))
   },
 
+  'appPatch of any action': async ({ paired, contact, step, call, emulator, record, nudge }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const at = 1_700_000_000_000
+    const patches = {
+      'of the catalogue': { syncAction: { userStatusMuteAction: { muted: true }, timestamp: at }, index: ['userStatusMute', maria.lid], type: 'regular_high', apiVersion: 7, operation: 0 },
+      'of no catalogue': { syncAction: { timestamp: at }, index: ['hologram', '7'], type: 'regular', apiVersion: 3, operation: 0 },
+      'set again': { syncAction: { userStatusMuteAction: { muted: false }, timestamp: at + 1000 }, index: ['userStatusMute', maria.lid], type: 'regular_high', apiVersion: 7, operation: 0 },
+      'more than its form has': { syncAction: { labelEditAction: { name: 'Casa', color: 2, deleted: false, isActive: true }, timestamp: at }, index: ['label_edit', '9'], type: 'regular', apiVersion: 3, operation: 0 },
+      'taken away': { syncAction: { timestamp: at + 2000 }, index: ['hologram', '7'], type: 'regular', apiVersion: 3, operation: 1 },
+    }
+    for (const [name, patch] of Object.entries(patches)) {
+      await step(name)
+      await call('appPatch', () => me.sock.appPatch(patch))
+      await nudge()
+      const state = await emulator.appState(me.name)
+      record('what the phone has', [state.regular_high, state.regular].flatMap(({ records }) => records).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)))
+    }
+  },
+
   'labels, contacts and stars of the account': async ({ paired, contact, say, step, message, call, nudge }) => {
     const me = await paired('Tienda', { receipts: 'drop' })
     const maria = await contact('María')

@@ -253,6 +253,33 @@ export default {
     await sent(me, { tag: 'ack', id: 'IN1' })
   },
 
+  'ignored chats: receipts, presence and calls': async ({ engine, paired, contact, send, step, emulator, settle, call, maybe, until }) => {
+    const ignored = []
+    const me = await paired('Tienda', { config: { shouldIgnoreJid: (jid) => ignored.includes(jid) } })
+    // Baileys tells of the history, in which nothing is, at some time.
+    if (engine.reference) await maybe('messaging-history.set', ({ syncType }) => syncType === 0, { from: 0, timeout: 5000 })
+    const [maria, pedro] = [await contact('María'), await contact('Pedro')]
+    ignored.push(maria.lid, maria.jid)
+    const receipt = (id, attrs) => emulator.inject({ account: me.name, stanza: { tag: 'receipt', attrs: { id, t: '1700000000', ...attrs } } })
+    for (const [name, person] of [['ignored', maria], ['not ignored', pedro]]) {
+      const told = (event) => (person === maria ? settle(400) : until(event))
+      await step(`${name}: receipts`)
+      await send(me, person.lid, { text: 'x' })
+      await told('messages.update')
+      await step(`${name}: an own device has read`)
+      await receipt(`READ${person.lid}`, { from: me.lid, type: 'read-self', recipient: person.lid })
+      await told('messages.update')
+      await emulator.person(person.jid, { available: true })
+      await step(`${name}: presence`)
+      await call('presenceSubscribe', () => me.sock.presenceSubscribe(person.lid))
+      await told('presence.update')
+      await step(`${name}: a call`)
+      const offer = { tag: 'offer', attrs: { 'call-id': `CALL${person.lid}`, 'call-creator': person.lid, caller_pn: person.jid }, content: [{ tag: 'audio', attrs: {} }] }
+      await emulator.inject({ account: me.name, stanza: { tag: 'call', attrs: { from: person.lid, id: `C${person.lid}`, t: '1700000000' }, content: [offer] } })
+      await told('call')
+    }
+  },
+
   'messages are patched before they go': async ({ paired, contact, send, step, got, record, newGroup, call }) => {
     const seen = []
     const config = {
@@ -320,6 +347,68 @@ export default {
     await step('without an id')
     await call('relayMessage', async () => typeof (await me.sock.relayMessage(maria.jid, { conversation: 'no id' }, {})))
     await nudge()
+  },
+
+  'relayMessage to one device': async ({ paired, contact, call, step, got, sent, send, newGroup }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
+    await step('before')
+    await send(me, maria.lid, { text: 'first' })
+    await got(maria, ({ text }) => text === 'first')
+    await send(me, group.jid, { text: 'second' })
+    await got(maria, ({ text }) => text === 'second')
+    const relay = async (name, chat, jid, count, more) => {
+      await step(name)
+      await call('relayMessage', () => me.sock.relayMessage(chat, { extendedTextMessage: { text: name } }, { messageId: name.toUpperCase().replaceAll(' ', ''), participant: { jid, count }, ...more }))
+      if (jid !== me.jid) await got(maria, ({ text }) => text === name)
+      await sent(me, { tag: 'message', id: name.toUpperCase().replaceAll(' ', '') })
+    }
+    await relay('to her', maria.lid, maria.lid, 1)
+    await relay('with nodes', maria.lid, maria.lid, 2, { additionalAttributes: { category: 'none' }, additionalNodes: [{ tag: 'biz', attrs: { a: '1' } }] })
+    await relay('in a group', group.jid, maria.lid, 3)
+    await relay('to the own phone', maria.jid, me.jid, 1)
+  },
+
+  'messages are patched for single devices': async ({ paired, contact, send, call, step, got, record, newGroup }) => {
+    const seen = []
+    const config = {
+      patchMessageBeforeSending: (message, jids) => {
+        seen.push([Object.keys(message), jids?.map((jid) => jid.replace(/:\d+@/, ':N@'))])
+        return message.extendedTextMessage ? (jids ?? ['nobody@lid']).map((recipientJid) => ({ recipientJid, message: { extendedTextMessage: { text: `for ${recipientJid.split('@')[1]}` } } })) : message
+      },
+    }
+    const me = await paired('Tienda', { receipts: 'drop', config })
+    const maria = await contact('María')
+    await step('to a person')
+    seen.length = 0
+    await send(me, maria.lid, { text: 'x' })
+    await got(maria)
+    record('called with', seen.splice(0))
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name] })
+    await step('to a group')
+    await call('sendMessage', () => me.sock.sendMessage(group.jid, { text: 'y' }))
+  },
+
+  'a group whose messages disappear': async ({ paired, contact, send, step, got, sent, newGroup }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    const group = await newGroup({ subject: 'Paseo', members: ['María', me.name], ephemeral: 86_400 })
+    await step('to it')
+    await send(me, group.jid, { text: 'x' }, { ephemeralExpiration: 86_400 })
+    await got(maria)
+    await sent(me, { tag: 'message' }, 'stanzas')
+  },
+
+  'a status': async ({ paired, contact, send, call, step, got, sent }) => {
+    const me = await paired('Tienda', { receipts: 'drop' })
+    const maria = await contact('María')
+    await step('for her')
+    await send(me, 'status@broadcast', { text: 'x' }, { statusJidList: [maria.jid], backgroundColor: '#112233', font: 2 })
+    await got(maria)
+    await sent(me, { tag: 'message' }, 'stanzas')
+    await step('for nobody')
+    await call('sendMessage', () => me.sock.sendMessage('status@broadcast', { text: 'y' }))
   },
 
   'what stanzas are sent': async ({ paired, contact, send, step, sent, message, say, newGroup }) => {

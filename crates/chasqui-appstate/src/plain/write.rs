@@ -10,7 +10,7 @@ use chasqui_wire::Jid;
 
 use super::{Audience, Change, ChatMessage, Extent, LastMessage};
 use crate::{
-    Action, ActionData, LocalMutation, Operation,
+    Action, ActionData, Collection, LocalMutation, Operation,
     action::CATALOGUE,
     change::{self, ChangeError, MessageRef},
 };
@@ -24,6 +24,9 @@ pub enum PlainError {
     /// It does not name what it must.
     #[error(transparent)]
     Incomplete(#[from] ChangeError),
+    /// A name is not that of a collection.
+    #[error("{0:?} is not a collection")]
+    Collection(String),
     /// Its value is not base64.
     #[error("the value is not base64")]
     Bytes,
@@ -39,10 +42,7 @@ impl Change {
         let Self::Other { action, index, value, version, removed } = self else { return self.mutation(now) };
         let entry = CATALOGUE.iter().find(|entry| entry.name == action).ok_or(PlainError::ReadOnly)?;
         let parts: Vec<&str> = std::iter::once(action).chain(index).map(String::as_str).collect();
-        let index = serde_json::to_vec(&parts).map_err(|_| PlainError::ReadOnly)?;
-        let value = BASE64.decode(value).map_err(|_| PlainError::Bytes)?;
-        let operation = if *removed { Operation::Remove } else { Operation::Set };
-        Ok(LocalMutation { collection: entry.collection, operation, data: ActionData::new(&index, &value, *version) })
+        made(entry.collection, &parts, value, *version, *removed)
     }
 
     /// The mutations that make this change at this time (milliseconds since the epoch). JIDs go in as they stand.
@@ -166,6 +166,12 @@ impl Change {
                 };
                 change::contact(&who, value, now)?
             }
+            Self::Made { collection, index, value, version, removed } => {
+                let unknown = || PlainError::Collection(collection.clone());
+                let parts: Vec<&str> = index.iter().map(String::as_str).collect();
+                let collection = Collection::from_name(collection).ok_or_else(unknown)?;
+                return made(collection, &parts, value, *version, *removed);
+            }
             Self::PushName { name } => change::push_name(name, now),
             Self::Locale { locale } => change::locale(locale, now),
             Self::PhoneVersion { .. }
@@ -177,6 +183,19 @@ impl Change {
             | Self::Unknown { .. } => return Err(PlainError::ReadOnly),
         })
     }
+}
+
+fn made(
+    collection: Collection,
+    parts: &[&str],
+    value: &str,
+    version: i32,
+    removed: bool,
+) -> Result<LocalMutation, PlainError> {
+    let index = serde_json::to_vec(parts).map_err(|_| PlainError::ReadOnly)?;
+    let value = BASE64.decode(value).map_err(|_| PlainError::Bytes)?;
+    let operation = if removed { Operation::Remove } else { Operation::Set };
+    Ok(LocalMutation { collection, operation, data: ActionData::new(&index, &value, version) })
 }
 
 fn jid(text: &str) -> Result<Jid, PlainError> {
@@ -275,6 +294,21 @@ mod tests {
         ] {
             assert_eq!(back(written.clone()), written);
         }
+    }
+
+    #[test]
+    fn an_action_as_its_bytes_goes_where_it_is_said() {
+        let made = |json| serde_json::from_value::<Change>(json).expect("a change").mutation(1);
+        let written = json!({ "type": "made", "collection": "regular", "index": ["hologram", "7"], "value": "CAE=", "version": 3, "removed": true });
+        let mutation = made(written).expect("a mutation");
+        assert_eq!((mutation.collection, mutation.operation), (Collection::Regular, Operation::Remove));
+        assert_eq!((mutation.data.index(), mutation.data.value()), (&br#"["hologram","7"]"#[..], &[8, 1][..]));
+        assert_eq!(mutation.data.version(), 3);
+        let wrong = |collection: &str, value: &str| {
+            made(json!({ "type": "made", "collection": collection, "index": ["x"], "value": value, "version": 1 }))
+        };
+        assert_eq!(wrong("irregular", "CAE="), Err(PlainError::Collection("irregular".into())));
+        assert_eq!(wrong("regular", "%"), Err(PlainError::Bytes));
     }
 
     #[test]

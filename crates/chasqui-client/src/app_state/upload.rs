@@ -136,6 +136,10 @@ impl Actor {
         let now = self.clock_offset.saturating_mul(1000).saturating_add(i64::try_from(unix_now_ms()).unwrap_or(0));
         let mut by_collection: HashMap<Collection, Vec<LocalMutation>> = HashMap::new();
         for (at, mut change) in changes.into_iter().enumerate() {
+            if matches!(change, Change::Made { .. }) && !self.options.wire {
+                self.answer(reply, Err(not_made(&PlainError::ReadOnly).with("at", at)));
+                return Ok(());
+            }
             if let Err(error) = self.address_change(&mut change).await? {
                 self.answer(reply, Err(error.with("at", at)));
                 return Ok(());
