@@ -10,13 +10,18 @@ import { fileURLToPath } from 'node:url'
 
 import { proto } from 'baileys'
 
-import { waitFor } from '../harness/emulator.mjs'
+import { slower, waitFor } from '../harness/emulator.mjs'
 
 const { startEmulator } = createRequire(import.meta.url)('../../dist/testing.js')
 const PRELOAD = new URL('at-emulator.mjs', import.meta.url).href
 const BOT = fileURLToPath(new URL('../../examples/baileys-bot/bot.js', import.meta.url))
 /** What the bot imports: the example is a package of its own, and would have the door installed. */
-const LIBRARIES = { baileys: 'baileys', 'chasqui/baileys': new URL('../../dist/baileys/index.mjs', import.meta.url).href }
+const LIBRARIES = {
+  baileys: 'baileys',
+  'chasqui/baileys': new URL('../../dist/baileys/index.mjs', import.meta.url).href,
+  'baileys-6': 'baileys-6',
+  'chasqui/baileys/legacy': new URL('../../dist/baileys/legacy/index.mjs', import.meta.url).href,
+}
 /** What the bot says of itself; npm Baileys prints more, whole sessions among it. */
 const STATES = /^(connecting|open|close|logged out|error .*)$/
 /** How many commands it is given. */
@@ -44,6 +49,7 @@ async function run(library, emulator, folder) {
 /** Everything that people get from the bot. */
 async function converse(library) {
   const emulator = await startEmulator()
+  if (library === 'baileys-6') await slower(emulator)
   const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-bot-'))
   const bot = await run(library, emulator, folder)
   const transcript = []
@@ -110,10 +116,12 @@ async function converse(library) {
   }
 }
 
-test('the bot does the same on npm baileys and on chasqui/baileys', async () => {
-  const [theirs, ours] = [await converse('baileys'), await converse('chasqui/baileys')]
-  assert.deepEqual(ours.transcript, theirs.transcript)
-  assert.deepEqual(ours.states, theirs.states)
-  // So that two empty conversations are none.
-  assert.ok(theirs.transcript.length > 10)
-})
+for (const [theirs, ours] of [['baileys', 'chasqui/baileys'], ['baileys-6', 'chasqui/baileys/legacy']]) {
+  test(`the bot does the same on npm ${theirs} and on ${ours}`, async () => {
+    const [expected, got] = [await converse(theirs), await converse(ours)]
+    assert.deepEqual(got.transcript, expected.transcript)
+    assert.deepEqual(got.states, expected.states)
+    // So that two empty conversations are none.
+    assert.ok(expected.transcript.length > 10)
+  })
+}

@@ -323,6 +323,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   let tags = 1
   const context: SocketContext = {
     config,
+    edition,
     creds,
     ev,
     ws,

@@ -41,6 +41,7 @@ export function compare(theirs, ours) {
     }
     fields(a.creds, b.creds, `${name} > creds.update`, add)
     for (const [x, y] of aligned(a.calls, b.calls, (call) => call.name)) {
+      if (x?.lacks) continue
       const at = `${name} > ${(x ?? y).name}()`
       const result = (call) => call && ('throws' in call ? { throws: call.throws } : { gives: call.gives })
       fields(result(x), result(y), at, add)

@@ -33,10 +33,11 @@ const { compared, outdated } = await parity({
   done: ({ name, side, ms, failure }) => process.stderr.write(`  ${side} ${name} ${ms} ms${failure ? ` — ${failure}` : ''}\n`),
 })
 let bad = 0
-for (const { name, differences, unexplained, failure, first, second, stray } of compared) {
+for (const { name, differences, unexplained, failure, first, second, stray, lacks } of compared) {
   const shown = values.all ? differences : unexplained
   if (unexplained.length > 0 || failure) bad++
-  process.stdout.write(`${failure ? 'BROKEN' : unexplained.length > 0 ? 'DIFFERS' : 'same'}  ${name}  (${unexplained.length} of ${differences.length})\n`)
+  const verdict = failure ? 'BROKEN' : unexplained.length > 0 ? 'DIFFERS' : first.lacks ? 'skipped' : 'same'
+  process.stdout.write(`${verdict}  ${name}  (${unexplained.length} of ${differences.length}${lacks.length > 0 ? `; not in Baileys 6: ${lacks.join(', ')}` : ''})\n`)
   if (failure) process.stdout.write(`    ${failure}\n`)
   if (values.print) for (const { path, theirs, ours } of shown) process.stdout.write(`    ${path}\n      theirs ${short(theirs)}\n      ours   ${short(ours)}\n`)
   if (values.print && stray.flat().length > 0) process.stdout.write(`    unhandled: ${JSON.stringify(stray)}\n`)

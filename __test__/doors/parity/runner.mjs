@@ -51,7 +51,8 @@ export async function play(tasks, { processes = PROCESSES, done = () => {} } = {
 export const named = (texts) => [...scenarios.keys()].filter((name) => texts.length === 0 || texts.some((text) => name.includes(text)))
 
 /**
- * Compares two libraries over scenarios: `{ name, differences, unexplained, failure }` of each, and the rows that are out of date.
+ * Compares two libraries over scenarios: `{ name, differences, unexplained, failure, lacks }` of each, and the rows that are out of date.
+ * `lacks`: what the reference does not have, and was not compared.
  *
  * @param {{ tries?: number, names: string[], sides?: [string, string], edition?: 6 | 7 }} options
  */
@@ -64,8 +65,11 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
   const rows = sides[0] === sides[1] ? [] : readDifferences(edition)
   const used = new Set()
   const judged = (name, [first, second]) => {
+    // The scenario is about something that the reference does not have.
+    if (first.lacks) return { name, differences: [], unexplained: [], lacks: [first.lacks], stray: [[], []], first, second }
     const differences = compare(first, second)
-    return { name, differences, unexplained: unexplained(name, differences, rows, used), failure: first.failure, stray: [first.stray, second.stray], first, second }
+    const lacks = [...new Set(first.steps.flatMap(({ calls }) => calls.flatMap((call) => call.lacks ?? [])))]
+    return { name, differences, unexplained: unexplained(name, differences, rows, used), failure: first.failure, lacks, stray: [first.stray, second.stray], first, second }
   }
   const compared = names.map((name, at) => judged(name, results.slice(2 * at, 2 * at + 2)))
   // On a machine that has no time for it a scenario may fall apart, with either library. What differs does so each time.

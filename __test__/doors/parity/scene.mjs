@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import { proto } from 'baileys'
 
 import { makePeer } from '../../harness/baileys.mjs'
-import { waitFor } from '../../harness/emulator.mjs'
+import { slower, waitFor } from '../../harness/emulator.mjs'
+import { lackedBy } from './lacking.mjs'
 import { Normal } from './normal.mjs'
 import { Subject, newFolder } from './subject.mjs'
 
@@ -42,10 +43,7 @@ export class Scene {
 
   async prepare(options) {
     this.emulator = await startEmulator(options)
-    if (this.engine.edition !== 6) return
-    // Baileys 6 does not read what comes in the moment in which its handshake ends; only on one machine is the service so fast.
-    for (const tag of ['success', 'failure', 'ib']) await this.emulator.faults.add({ what: 'delay', milliseconds: 60, tag })
-    await this.emulator.faults.add({ what: 'delay', milliseconds: 60, tag: 'iq', xmlns: 'md' })
+    if (this.engine.edition === 6) await slower(this.emulator)
   }
 
   async stop() {
@@ -155,7 +153,8 @@ export class Scene {
       calls.push({ name, gives: this.normal.value(value) })
       return value
     } catch (error) {
-      calls.push({ name, throws: this.normal.value(error) })
+      const lacks = lackedBy(this.engine, error)
+      calls.push({ name, throws: this.normal.value(error), ...(lacks ? { lacks } : {}) })
       return undefined
     }
   }

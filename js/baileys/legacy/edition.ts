@@ -1,5 +1,6 @@
 /** Baileys 6: its defaults, its members and the shapes of its events. */
 import type { Edition } from '../edition.js'
+import { generateWAMessage } from './compose.js'
 import { toLegacyEvents } from './events.js'
 import { legacyMembers } from './members.js'
 
@@ -12,6 +13,7 @@ export const EDITION_6: Edition = {
     shouldSyncHistoryMessage: () => true,
     printQRInTerminal: false,
   },
+  generate: generateWAMessage,
   events: toLegacyEvents,
   members: legacyMembers,
 }

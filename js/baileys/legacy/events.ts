@@ -1,15 +1,33 @@
 /** The events of 7 as those of 6. */
-import type { BaileysEventMap, WAMessage, WAMessageUpdate } from '../types.js'
-import { legacyContact, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
+import type { BaileysEventMap, WAMessage, WAMessageKey, WAMessageUpdate } from '../types.js'
+import { altered, legacyCallStatus, legacyContact, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
 
 type Converters = { [E in keyof BaileysEventMap]?: (payload: BaileysEventMap[E]) => unknown }
+
+/** Votes and answers to events, each with the key of the message in which it came. */
+function answers(update: Partial<WAMessage>, field: 'pollUpdates' | 'eventResponses', named: string): object {
+  const list = update[field] as { [field: string]: WAMessageKey }[] | null | undefined
+  const shown = (answer: { [field: string]: WAMessageKey }): object => {
+    const key = answer[named]
+    return key ? altered(answer, { [named]: legacyKey(key) }) : answer
+  }
+  return list ? { [field]: list.map(shown) } : {}
+}
 
 function legacyUpdate({ key, update }: WAMessageUpdate): object {
   const { messageTimestamp: _time, ...rest } = update
   // A receipt is only a status in 6.
   const isReceipt = update.status !== undefined && update.status !== null && !update.message
   const shown: Partial<WAMessage> = isReceipt ? rest : update
-  return { key: legacyKey(key), update: shown.key ? { ...shown, key: legacyKey(shown.key) } : shown }
+  return {
+    key: legacyKey(key),
+    update: {
+      ...shown,
+      ...(shown.key ? { key: legacyKey(shown.key) } : {}),
+      ...answers(shown, 'pollUpdates', 'pollUpdateMessageKey'),
+      ...answers(shown, 'eventResponses', 'eventResponseMessageKey'),
+    },
+  }
 }
 
 const CONVERTERS: Converters = {
@@ -19,6 +37,7 @@ const CONVERTERS: Converters = {
     contacts: contacts.map(contact => legacyContact(contact)),
     messages: messages.map(legacyMessage),
   }),
+  call: calls => calls.map(call => ({ ...call, status: legacyCallStatus(call.status) })),
   'chats.update': chats =>
     chats.map(chat => {
       const { messages } = chat

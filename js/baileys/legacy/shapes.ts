@@ -1,6 +1,6 @@
 /** The objects of Baileys 6, from those of 7. They have the new names too: a program may have moved half way. */
 import { isLidUser, isPnUser } from '../jid.js'
-import type { Contact, GroupMetadata, GroupParticipant, WAMessage, WAMessageKey } from '../types.js'
+import type { Contact, GroupMetadata, GroupParticipant, WACallUpdateType, WAMessage, WAMessageKey } from '../types.js'
 
 export type LegacyKey = WAMessageKey & {
   senderPn?: string
@@ -18,25 +18,25 @@ export function altered<T extends object>(original: T, changes: object): T {
 
 const other = (alt: string | undefined, pn: string, lid: string): object => (!alt ? {} : isLidUser(alt) ? { [lid]: alt } : { [pn]: alt })
 
-/** In a chat of two there is no participant. */
+/** In a chat of two there is no participant. The other address is that of who wrote: of an own message there is none. */
 export function legacyKey(key: WAMessageKey): LegacyKey {
-  const { remoteJidAlt, participantAlt, participant } = key
+  const { remoteJidAlt, participantAlt, participant, fromMe } = key
   return altered(key, {
     participant: participant || undefined,
-    ...other(remoteJidAlt, 'senderPn', 'senderLid'),
-    ...other(participantAlt, 'participantPn', 'participantLid'),
+    ...(participant ? other(participantAlt ?? remoteJidAlt, 'participantPn', 'participantLid') : fromMe ? {} : other(remoteJidAlt, 'senderPn', 'senderLid')),
   })
 }
 
-/** The kinds of stub whose parameters are participants: added, removed, promoted, demoted, invited, left. */
-const PARTICIPANT_STUBS: readonly unknown[] = [27, 28, 29, 30, 31, 32]
+/** The kinds of stub whose parameters are participants: added, removed, promoted, demoted, invited, left, with a new number, asking to join. */
+const PARTICIPANT_STUBS: readonly unknown[] = [27, 28, 29, 30, 31, 32, 33, 71, 172]
 
 /** A participant, which is JSON in the stubs of 7, by its JID. */
 function jidOfStub(parameter: unknown): unknown {
   if (typeof parameter !== 'string' || !parameter.startsWith('{')) return parameter
   try {
-    const { id } = JSON.parse(parameter) as { id?: unknown }
-    return typeof id === 'string' ? id : parameter
+    const { id, lid } = JSON.parse(parameter) as { id?: unknown; lid?: unknown }
+    const jid = id ?? lid
+    return typeof jid === 'string' ? jid : parameter
   } catch {
     return parameter
   }
@@ -72,6 +72,10 @@ export function legacyGroup<G extends Partial<GroupMetadata>>(group: G): G & Par
 
 export const participantJid = (participant: GroupParticipant | string): string =>
   typeof participant === 'string' ? participant : participant.id
+
+/** Stages of a call that 6 does not tell apart. */
+const RINGING: readonly WACallUpdateType[] = ['preaccept', 'transport', 'relaylatency']
+export const legacyCallStatus = (status: WACallUpdateType): WACallUpdateType => (RINGING.includes(status) ? 'ringing' : status)
 
 const URL_END = '#'
 const FIELDS = 4

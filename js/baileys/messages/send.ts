@@ -4,7 +4,6 @@ import { Boom } from '@hapi/boom'
 import type { MessageNode, RawContent, SendOptions } from '../../../index.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { WA_DEFAULT_EPHEMERAL } from '../constants.js'
-import { generateWAMessage } from '../compose.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { boomify } from '../disconnect.js'
@@ -94,7 +93,7 @@ export function makeSending(context: SocketContext, members: () => Members) {
       return undefined
     }
     const sock = members()
-    const full = await generateWAMessage(jid, content, {
+    const full = await context.edition.generate(jid, content, {
       logger,
       userJid,
       getUrlInfo: (text: string) => urlInfo(text),
