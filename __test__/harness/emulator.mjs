@@ -52,11 +52,13 @@ export async function waitFor(condition, what = 'the condition', timeout = 15_00
 }
 
 /**
- * Baileys 6 does not read what comes in the moment in which its handshake ends; only on one machine is the service so fast.
+ * Slower for Baileys 6, which does not read what comes in the moment in which its handshake ends; only on one machine is the service so fast.
  *
  * @param {{ faults: { add: (fault: object) => Promise<unknown> } }} emulator of `chasqui/testing`
  */
 export async function slower({ faults }) {
   for (const tag of ['success', 'failure', 'ib']) await faults.add({ what: 'delay', milliseconds: 60, tag })
   await faults.add({ what: 'delay', milliseconds: 60, tag: 'iq', xmlns: 'md' })
+  // It learns its own LID in the next moment, and takes what comes from its phone before for a stranger's.
+  await faults.add({ what: 'delay', milliseconds: 150, tag: 'message' })
 }

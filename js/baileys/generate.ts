@@ -245,20 +245,24 @@ async function productOf(message: Fields, options: MessageContentGenerationOptio
 
 export type PrepareMedia = (message: object, options: MessageContentGenerationOptions) => Promise<WAMessageContent>
 
+const partOf = (name: string, fields: object, line: Line): object => {
+  const part = (loadProto() as Fields)['Message'][name]
+  return line === 6 ? part.fromObject(fields) : part.create(fields)
+}
+
 /** What kind of content it is; the first that fits. */
-const KINDS: [field: string, make: (message: Fields, options: MessageContentGenerationOptions, media: PrepareMedia) => Fields | Promise<Fields>][] = [
-  ['contacts', ({ contacts }) => {
+const KINDS: [field: string, make: (message: Fields, options: MessageContentGenerationOptions, media: PrepareMedia, line: Line) => Fields | Promise<Fields>][] = [
+  ['contacts', ({ contacts }, _options, _media, line) => {
     const { length } = contacts.contacts
     if (!length) throw bad('require atleast 1 contact')
-    const { Message } = loadProto() as Fields
     return length === 1
-      ? { contactMessage: Message['ContactMessage'].create(contacts.contacts[0]) }
-      : { contactsArrayMessage: Message['ContactsArrayMessage'].create(contacts) }
+      ? { contactMessage: partOf('ContactMessage', contacts.contacts[0], line) }
+      : { contactsArrayMessage: partOf('ContactsArrayMessage', contacts, line) }
   }],
-  ['location', ({ location }) => ({ locationMessage: (loadProto() as Fields)['Message'].LocationMessage.create(location) })],
-  ['react', ({ react }) => {
+  ['location', ({ location }, _options, _media, line) => ({ locationMessage: partOf('LocationMessage', location, line) })],
+  ['react', ({ react }, _options, _media, line) => {
     if (!react.senderTimestampMs) react.senderTimestampMs = Date.now()
-    return { reactionMessage: (loadProto() as Fields)['Message'].ReactionMessage.create(react) }
+    return { reactionMessage: partOf('ReactionMessage', react, line) }
   }],
   ['delete', message => ({ protocolMessage: { key: message['delete'], type: PROTOCOL.REVOKE } })],
   ['forward', message => generateForwardMessageContent(message['forward'], message['force'])],
@@ -310,7 +314,7 @@ export async function contentOf(
 ): Promise<WAMessageContent> {
   const has = (field: string): boolean => hasNonNullishProperty(message, field)
   const kind = KINDS.find(([field]) => (field === 'ptv' ? message['ptv'] && has('video') : has(field)))
-  let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media) : await media(message, options)
+  let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media, line) : await media(message, options)
   if (has('viewOnce') && message['viewOnce']) content = { viewOnceMessage: { message: content } }
   addContext(message, content, line)
   if (has('edit')) {

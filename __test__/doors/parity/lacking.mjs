@@ -5,6 +5,16 @@ const { otherVersions } = JSON.parse(readFileSync(new URL('../inventory/baileys.
 const { lacks, socketLacks } = otherVersions['6.7.21']
 const LACKED = new Set([...lacks, ...socketLacks])
 
+/** Scenarios that Baileys 6 does not come through, and why. */
+export const LEFT_OUT = {
+  'media: an album': 'albums came with 7',
+  'people: channels: followed': 'it follows channels by a query that the service does not know',
+  'socket: createBufferedFunction': 'what is buffered in a function never comes',
+}
+
+/** Whether a member of the socket came with 7, for those who compare with 6. */
+export const isNewer = ({ edition }, member) => edition === 6 && LACKED.has(member)
+
 /** The member or export that an error is about, if the reference is Baileys 6 and has none of that name. */
 export function lackedBy({ edition, reference }, error) {
   if (edition !== 6 || !reference) return undefined

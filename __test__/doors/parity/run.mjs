@@ -24,7 +24,7 @@ if (values.list) {
 }
 const short = (value) => (value === undefined ? '—' : JSON.stringify(value)).slice(0, 300)
 const began = Date.now()
-const { compared, outdated } = await parity({
+const { compared, outdated, leftOut } = await parity({
   names,
   sides: values.twice ? ['theirs', 'theirs'] : ['theirs', 'ours'],
   edition: Number(values.edition),
@@ -43,6 +43,7 @@ for (const { name, differences, unexplained, failure, first, second, stray, lack
   if (values.print && stray.flat().length > 0) process.stdout.write(`    unhandled: ${JSON.stringify(stray)}\n`)
   if (values.book) process.stdout.write(`${JSON.stringify(first.steps, null, 1)}\n${values.twice ? '' : JSON.stringify(second.steps, null, 1)}\n`)
 }
+for (const { name, why } of leftOut) process.stdout.write(`left out  ${name}: ${why}\n`)
 for (const row of outdated) process.stdout.write(`OUTDATED  ${row.scenarios} ${row.paths}: no longer differs\n`)
 process.stdout.write(`${compared.length} scenarios, ${bad} differ, ${outdated.length} rows out of date, ${Math.round((Date.now() - began) / 1000)} s\n`)
 if (values.findings) writeFileSync(values.findings, (await import('./findings.mjs')).findings(compared))

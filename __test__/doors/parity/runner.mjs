@@ -7,6 +7,7 @@ import path from 'node:path'
 
 import { compare } from './compare.mjs'
 import { outdated, readDifferences, unexplained } from './differences.mjs'
+import { LEFT_OUT } from './lacking.mjs'
 import { scenarios } from './scenarios.mjs'
 
 const WORKER = new URL('./worker.mjs', import.meta.url)
@@ -57,6 +58,8 @@ export const named = (texts) => [...scenarios.keys()].filter((name) => texts.len
  * @param {{ tries?: number, names: string[], sides?: [string, string], edition?: 6 | 7 }} options
  */
 export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, processes, done, cached = false, tries = 1 }) {
+  const leftOut = edition === 6 ? names.filter((name) => name in LEFT_OUT) : []
+  names = names.filter((name) => !leftOut.includes(name))
   const tasks = names.flatMap((name) => sides.map((side) => ({ name, side, edition })))
   const kept = tasks.map((task) => (cached && task.side === 'theirs' ? keptOf(task) : undefined))
   const played = await play(tasks.filter((_, at) => !kept[at]), { processes, done })
@@ -78,7 +81,7 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
       if (bad.length > 0 || failure) compared[at] = { ...judged(name, await play(sides.map((side) => ({ name, side, edition })), { done })), before: bad }
     }
   }
-  return { compared, outdated: outdated(names, rows, used, [...scenarios.keys()]) }
+  return { compared, outdated: outdated(names, rows, used, [...scenarios.keys()]), leftOut: leftOut.map((name) => ({ name, why: LEFT_OUT[name] })) }
 }
 
 const FOLDER = path.join(tmpdir(), 'chasqui-parity-books')

@@ -22,7 +22,7 @@ async function play({ name, side, edition }) {
   let lacks
   let timer
   try {
-    await scene.prepare(options)
+    await scene.prepare(options, name)
     const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('the scenario does not end')), LONGEST_MS)))
     await Promise.race([run(scene), late])
     await scene.settle()

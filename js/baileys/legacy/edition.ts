@@ -11,7 +11,6 @@ export const EDITION_6: Edition = {
     browser: ['Ubuntu', 'Chrome', '22.04.4'],
     syncFullHistory: false,
     shouldSyncHistoryMessage: () => true,
-    printQRInTerminal: false,
   },
   generate: generateWAMessage,
   events: toLegacyEvents,

@@ -1,6 +1,6 @@
 /** The events of 7 as those of 6. */
 import type { BaileysEventMap, WAMessage, WAMessageKey, WAMessageUpdate } from '../types.js'
-import { altered, legacyCallStatus, legacyContact, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
+import { altered, legacyCallStatus, legacyContact, legacyError, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
 
 type Converters = { [E in keyof BaileysEventMap]?: (payload: BaileysEventMap[E]) => unknown }
 
@@ -31,7 +31,10 @@ function legacyUpdate({ key, update }: WAMessageUpdate): object {
 }
 
 const CONVERTERS: Converters = {
-  'connection.update': update => (update.qr ? { ...update, qr: legacyQr(update.qr) } : update),
+  'connection.update'(update) {
+    legacyError(update.lastDisconnect?.error)
+    return update.qr ? { ...update, qr: legacyQr(update.qr) } : update
+  },
   'messaging-history.set': ({ contacts, messages, ...rest }) => ({
     ...rest,
     contacts: contacts.map(contact => legacyContact(contact)),
@@ -45,7 +48,8 @@ const CONVERTERS: Converters = {
       return { ...chat, messages: messages.map(item => (item.message ? { ...item, message: legacyMessage(item.message as WAMessage) } : item)) }
     }),
   'contacts.upsert': contacts => contacts.map(contact => legacyContact(contact)),
-  'contacts.update': contacts => contacts.map(contact => legacyContact(contact)),
+  // It names only whom it is about.
+  'contacts.update': contacts => contacts.map(contact => (contact.phoneNumber || contact.lid ? legacyContact(contact) : contact)),
   'messages.upsert': upsert => ({ ...upsert, messages: upsert.messages.map(legacyMessage) }),
   'messages.update': updates => updates.map(legacyUpdate),
   'messages.delete': gone => ('keys' in gone ? { ...gone, keys: gone.keys.map(legacyKey) } : gone),

@@ -1,4 +1,7 @@
 /** The objects of Baileys 6, from those of 7. They have the new names too: a program may have moved half way. */
+import type { MessageNode } from '../../../index.js'
+import { binaryNode } from '../binary-node.js'
+import { normalizeMessageContent } from '../content.js'
 import { isLidUser, isPnUser } from '../jid.js'
 import type { Contact, GroupMetadata, GroupParticipant, WACallUpdateType, WAMessage, WAMessageKey } from '../types.js'
 
@@ -42,8 +45,16 @@ function jidOfStub(parameter: unknown): unknown {
   }
 }
 
+/** A key inside a message is completed from that of the message, which had no participant to give. */
+function withoutEmptyParticipant(message: WAMessage): void {
+  const { reactionMessage, pollUpdateMessage } = normalizeMessageContent(message.message) ?? {}
+  const inner = reactionMessage?.key ?? pollUpdateMessage?.pollCreationMessageKey
+  if (inner?.participant === '') inner.participant = undefined
+}
+
 export function legacyMessage(message: WAMessage): WAMessage {
   const { messageStubType: stub, messageStubParameters: parameters } = message
+  withoutEmptyParticipant(message)
   const byJid = PARTICIPANT_STUBS.includes(stub) && Array.isArray(parameters)
   return altered(message, {
     ...(message.key ? { key: legacyKey(message.key) } : {}),
@@ -72,6 +83,12 @@ export function legacyGroup<G extends Partial<GroupMetadata>>(group: G): G & Par
 
 export const participantJid = (participant: GroupParticipant | string): string =>
   typeof participant === 'string' ? participant : participant.id
+
+/** The data of a stream's error is the whole stanza. */
+export function legacyError(error: unknown): void {
+  const node = (error as { cause?: { data?: { node?: MessageNode } } } | undefined)?.cause?.data?.node
+  if (node?.tag === 'stream:error') Object.assign(error as object, { data: binaryNode(node) })
+}
 
 /** Stages of a call that 6 does not tell apart. */
 const RINGING: readonly WACallUpdateType[] = ['preaccept', 'transport', 'relaylatency']
