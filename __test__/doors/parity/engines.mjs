@@ -33,7 +33,9 @@ export async function engineOf(side, edition = 7) {
       if (side === 'theirs') lib.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.rootKey, 'base64')
       // It downloads by axios, and tells it of no agent.
       if (side === 'theirs' && edition === 6) https.globalAgent = mediaAgent({ caPem: emulator.ca, wssUrl: emulator.url })
-      return { waWebSocketUrl: side === 'theirs' ? emulator.url : emulator.endpoint, agent, fetchAgent: agent, options: { dispatcher } }
+      // By default 6.7.21 takes no history, and 6.17 takes all.
+      const history = edition === 6 ? { shouldSyncHistoryMessage: () => false } : {}
+      return { ...history, waWebSocketUrl: side === 'theirs' ? emulator.url : emulator.endpoint, agent, fetchAgent: agent, options: { dispatcher } }
     },
   }
 }

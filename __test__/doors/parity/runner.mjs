@@ -62,8 +62,13 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
   names = names.filter((name) => !leftOut.includes(name))
   const tasks = names.flatMap((name) => sides.map((side) => ({ name, side, edition })))
   const kept = tasks.map((task) => (cached && task.side === 'theirs' ? keptOf(task) : undefined))
-  const played = await play(tasks.filter((_, at) => !kept[at]), { processes, done })
-  const results = kept.map((result) => result ?? played.shift())
+  // What a library leaves unhandled may come late, and must not be taken for that of the other: each has processes of its own.
+  const results = [...kept]
+  for (const each of new Set(sides)) {
+    const missing = tasks.flatMap(({ side }, at) => (side === each && !kept[at] ? [at] : []))
+    const played = await play(missing.map((at) => tasks[at]), { processes, done })
+    for (const [n, at] of missing.entries()) results[at] = played[n]
+  }
   if (cached) for (const [at, task] of tasks.entries()) if (task.side === 'theirs' && !kept[at] && !results[at].failure) keep(task, results[at])
   const rows = sides[0] === sides[1] ? [] : readDifferences(edition)
   const used = new Set()
@@ -78,7 +83,7 @@ export async function parity({ names, sides = ['theirs', 'ours'], edition = 7, p
   // On a machine that has no time for it a scenario may fall apart, with either library. What differs does so each time.
   for (let left = tries; left > 1; left--) {
     for (const [at, { name, unexplained: bad, failure }] of compared.entries()) {
-      if (bad.length > 0 || failure) compared[at] = { ...judged(name, await play(sides.map((side) => ({ name, side, edition })), { done })), before: bad }
+      if (bad.length > 0 || failure) compared[at] = { ...judged(name, [...(await play([{ name, side: sides[0], edition }], { done })), ...(await play([{ name, side: sides[1], edition }], { done }))]), before: bad }
     }
   }
   return { compared, outdated: outdated(names, rows, used, [...scenarios.keys()]), leftOut: leftOut.map((name) => ({ name, why: LEFT_OUT[name] })) }
