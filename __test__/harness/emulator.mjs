@@ -58,8 +58,6 @@ export async function waitFor(condition, what = 'the condition', timeout = 15_00
  */
 export async function slower({ faults }) {
   for (const tag of ['success', 'ib']) await faults.add({ what: 'delay', milliseconds: 60, tag })
-  // The end of the connection follows at once.
-  await faults.add({ what: 'delay', milliseconds: 15, tag: 'failure' })
   await faults.add({ what: 'delay', milliseconds: 60, tag: 'iq', xmlns: 'md' })
   // It learns its own LID in the next moment, and takes what comes from its phone before for a stranger's.
   await faults.add({ what: 'delay', milliseconds: 150, tag: 'message' })

@@ -7,6 +7,8 @@ export interface Edition {
   readonly name: 6 | 7
   /** Where they are not those of 7. */
   readonly defaults: Partial<SocketConfig>
+  /** Of `HistorySync.HistorySyncType`: what of the history is taken at all; all where it is not said. */
+  readonly history?: readonly number[]
   /** A message from what the program gives to `sendMessage`. */
   readonly generate: typeof generateWAMessage
   /** One occurrence's events in the shapes of this edition. What it is given stays as it is. */

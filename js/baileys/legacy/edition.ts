@@ -12,6 +12,8 @@ export const EDITION_6: Edition = {
     syncFullHistory: false,
     shouldSyncHistoryMessage: () => true,
   },
+  // Not what came with 7: the status, and what may come beside the rest.
+  history: [0, 2, 3, 4, 6],
   generate: generateWAMessage,
   events: toLegacyEvents,
   members: legacyMembers,

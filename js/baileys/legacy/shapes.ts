@@ -1,6 +1,7 @@
 /** The objects of Baileys 6, from those of 7. They have the new names too: a program may have moved half way. */
 import type { MessageNode } from '../../../index.js'
 import { binaryNode } from '../binary-node.js'
+import { NO_MESSAGE_FOUND_ERROR_TEXT } from '../constants.js'
 import { normalizeMessageContent } from '../content.js'
 import { isLidUser, isPnUser } from '../jid.js'
 import type { Contact, GroupMetadata, GroupParticipant, WACallUpdateType, WAMessage, WAMessageKey } from '../types.js'
@@ -33,6 +34,8 @@ export function legacyKey(key: WAMessageKey): LegacyKey {
 /** The kinds of stub whose parameters are participants: added, removed, promoted, demoted, invited, left, with a new number, asking to join. */
 const PARTICIPANT_STUBS: readonly unknown[] = [27, 28, 29, 30, 31, 32, 33, 71, 172]
 
+const CIPHERTEXT = 2
+
 /** A participant, which is JSON in the stubs of 7, by its JID. */
 function jidOfStub(parameter: unknown): unknown {
   if (typeof parameter !== 'string' || !parameter.startsWith('{')) return parameter
@@ -55,10 +58,13 @@ function withoutEmptyParticipant(message: WAMessage): void {
 export function legacyMessage(message: WAMessage): WAMessage {
   const { messageStubType: stub, messageStubParameters: parameters } = message
   withoutEmptyParticipant(message)
+  // What only the phone may show counts as not read.
+  const unread = message.key?.isViewOnce && !message.message && !stub
   const byJid = PARTICIPANT_STUBS.includes(stub) && Array.isArray(parameters)
   return altered(message, {
     ...(message.key ? { key: legacyKey(message.key) } : {}),
     ...(byJid ? { messageStubParameters: parameters.map(jidOfStub) } : {}),
+    ...(unread ? { messageStubType: CIPHERTEXT, messageStubParameters: [NO_MESSAGE_FOUND_ERROR_TEXT] } : {}),
   })
 }
 
