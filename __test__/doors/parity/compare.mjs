@@ -11,7 +11,7 @@ const kindOf = ({ event, payload }) => {
 /** What events are paired by. */
 const keyOf = ({ event, payload }) => {
   if (event === 'connection.update') return `${event} ${Object.keys(payload)}`
-  if (event === 'messaging-history.set') return `${event} ${payload.syncType} ${payload.chunkOrder}`
+  if (event === 'messaging-history.set') return `${event} ${payload.syncType}`
   return event
 }
 /** What only one side told is named more closely. */

@@ -1,6 +1,6 @@
 /** The events of 7 as those of 6. */
 import type { BaileysEventMap, WAMessage, WAMessageKey, WAMessageUpdate } from '../types.js'
-import { altered, legacyCallStatus, legacyContact, legacyError, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
+import { altered, historyContact, legacyCallStatus, legacyContact, legacyError, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
 
 type Converters = { [E in keyof BaileysEventMap]?: (payload: BaileysEventMap[E]) => unknown }
 
@@ -37,7 +37,7 @@ const CONVERTERS: Converters = {
   },
   'messaging-history.set': ({ contacts, messages, ...rest }) => ({
     ...rest,
-    contacts: contacts.map(contact => legacyContact(contact)),
+    contacts: contacts.map(historyContact),
     messages: messages.map(legacyMessage),
   }),
   call: calls => calls.map(call => ({ ...call, status: legacyCallStatus(call.status) })),

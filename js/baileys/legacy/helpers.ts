@@ -2,7 +2,7 @@
 import { Browsers as browsers } from '../browsers.js'
 import { BufferJSON as bufferJson } from '../buffer-json.js'
 import { DEFAULT_CONNECTION_CONFIG as CONFIG, PROCESSABLE_HISTORY_TYPES as TYPES } from '../constants.js'
-import { hkdf as hkdfNow } from '../crypto.js'
+import { hkdf as hkdfNow, md5 as md5Bytes } from '../crypto.js'
 import { decodeMessageNode as decodeNode, decryptMessageNode as decryptNode } from '../decode-message.js'
 import { downloadAndProcessHistorySyncNotification as downloadHistory, processHistoryMessage as processHistory } from '../history-sync.js'
 import type { HistorySync, HistorySyncNotification, ProcessedHistory } from '../history-sync.js'
@@ -15,9 +15,10 @@ import { extractDeviceJids as devicesOf } from '../prekeys.js'
 import { getCallStatusFromNode as callStatus } from '../stanzas.js'
 import type { FullJid, MessageKey, USyncQueryResultList, WAMessage, WAMessageKey } from '../types.js'
 import { EDITION_6 } from './edition.js'
-import { legacyCallStatus, legacyContact, legacyKey } from './shapes.js'
+import { historyContact, legacyCallStatus, legacyKey } from './shapes.js'
 
-export const hkdf = async (...args: Parameters<typeof hkdfNow>): Promise<Uint8Array> => hkdfNow(...args)
+export const hkdf = async (...args: Parameters<typeof hkdfNow>): Promise<Buffer> => Buffer.from(hkdfNow(...args))
+export const md5 = (...args: Parameters<typeof md5Bytes>): Buffer => Buffer.from(md5Bytes(...args))
 export const encryptMediaRetryRequest = async (...args: Parameters<typeof encryptRetryNow>): Promise<ReturnType<typeof encryptRetryNow>> => encryptRetryNow(...args)
 export const decryptMediaRetryData = async (...args: Parameters<typeof decryptRetryNow>): Promise<ReturnType<typeof decryptRetryNow>> => decryptRetryNow(...args)
 
@@ -71,7 +72,7 @@ function shown<D extends Pick<Decoded, 'fullMessage'>>(decoded: D): D {
 export const processHistoryMessage = (item: HistorySync): ProcessedHistory => legacyHistory(processHistory(item, undefined))
 export const downloadAndProcessHistorySyncNotification = async (msg: HistorySyncNotification, options: RequestInit): Promise<ProcessedHistory> =>
   legacyHistory(await downloadHistory(msg, options, undefined))
-const legacyHistory = (history: ProcessedHistory): ProcessedHistory => ({ ...history, contacts: history.contacts.map(contact => legacyContact(contact)) })
+const legacyHistory = (history: ProcessedHistory): ProcessedHistory => ({ ...history, contacts: history.contacts.map(historyContact) })
 
 export const INITIAL_PREKEY_COUNT = 30
 /** In the numbers of `HistorySync.HistorySyncType`: not those that came with 7. */

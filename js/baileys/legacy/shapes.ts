@@ -76,6 +76,10 @@ export function legacyContact<C extends Partial<Contact>>(contact: C): C & { jid
   return { ...contact, ...named('jid', phoneOf(phoneNumber, id)), ...named('lid', lid || (isLidUser(id) ? id : undefined)) }
 }
 
+/** Chats name people by both addresses, names alone do not. */
+export const historyContact = <C extends Partial<Contact>>(contact: C): C & { jid?: string } =>
+  'name' in contact ? { ...contact, ...named('jid', phoneOf(contact.phoneNumber, contact.id)) } : contact
+
 export function legacyGroup<G extends Partial<GroupMetadata>>(group: G): G & Partial<LegacyGroup> {
   const { owner, ownerPn, subjectOwner, subjectOwnerPn, descOwner, descOwnerPn, participants } = group
   return {
