@@ -15,7 +15,7 @@ import { extractDeviceJids as devicesOf } from '../prekeys.js'
 import { getCallStatusFromNode as callStatus } from '../stanzas.js'
 import type { FullJid, MessageKey, USyncQueryResultList, WAMessage, WAMessageKey } from '../types.js'
 import { EDITION_6 } from './edition.js'
-import { historyContact, legacyCallStatus, legacyKey } from './shapes.js'
+import { historyContact, legacyCallStatus, legacyKey, withoutEmptyParticipant } from './shapes.js'
 
 export const hkdf = async (...args: Parameters<typeof hkdfNow>): Promise<Buffer> => Buffer.from(hkdfNow(...args))
 export const md5 = (...args: Parameters<typeof md5Bytes>): Buffer => Buffer.from(md5Bytes(...args))
@@ -55,6 +55,7 @@ export const getChatId = ({ remoteJid, participant, fromMe }: WAMessageKey): str
 export const cleanMessage = (message: WAMessage, meId: string): void => {
   clean(message, meId, '')
   message.key.participant ||= undefined
+  withoutEmptyParticipant(message)
 }
 export const isRealMessage = (message: WAMessage, _meId: string): boolean => isReal(message)
 export const getCallStatusFromNode = (node: Parameters<typeof callStatus>[0]): ReturnType<typeof callStatus> => legacyCallStatus(callStatus(node))

@@ -49,7 +49,7 @@ function jidOfStub(parameter: unknown): unknown {
 }
 
 /** A key inside a message is completed from that of the message, which had no participant to give. */
-function withoutEmptyParticipant(message: WAMessage): void {
+export function withoutEmptyParticipant(message: WAMessage): void {
   const { reactionMessage, pollUpdateMessage } = normalizeMessageContent(message.message) ?? {}
   const inner = reactionMessage?.key ?? pollUpdateMessage?.pollCreationMessageKey
   if (inner?.participant === '') inner.participant = undefined
