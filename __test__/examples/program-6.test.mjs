@@ -92,7 +92,8 @@ async function live(library, has) {
     return {
       quoted: answer.quoted?.text,
       texts: [...first.all('text'), ...second.all('text')].map(({ participant, ...text }) => ({ ...text, participant: participant ?? null })),
-      states: [first.all('connection'), second.all('connection')],
+      // Whether it hears of its own end before it exits is another matter.
+      states: [first, second].map((it) => it.all('connection').slice(0, it.all('connection').indexOf('open') + 1)),
       read: second.all('read'),
       votes: [first.all('votes'), second.all('votes')],
       asked: [first, second].map((it) => it.all('asked').every(({ found }) => found)),
