@@ -49,10 +49,28 @@ async function run(library, emulator, folder) {
 /** Everything that people get from the bot. */
 async function converse(library) {
   const emulator = await startEmulator()
-  if (library === 'baileys-6') await slower(emulator)
+  const six = library === 'baileys-6' || library.endsWith('/legacy')
+  if (six) {
+    // In the time of Baileys 6 people went by their numbers; it cannot read the answer of somebody who goes by LID.
+    await emulator.faults.add({ what: 'otherAddress' })
+    await slower(emulator)
+  }
   const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-bot-'))
   const bot = await run(library, emulator, folder)
   const transcript = []
+  /**
+   * npm Baileys 6 keeps the own message until the next stanza comes, and what comes with that counts as old, too: bots do not answer it. So
+   * something comes between that means nothing: several times, since a message is told only after its session was written to the disk.
+   */
+  const between = async () => {
+    if (library !== 'baileys-6') return
+    const confirmed = async () => (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'ack' })).filter(({ stanza }) => stanza.attrs.type === 'nothing').length
+    for (let times = 0; times < 15; times++) {
+      const before = await confirmed()
+      await emulator.inject({ account: 'Tienda', notification: { type: 'nothing', child: { tag: 'nothing', attrs: {} } } })
+      await waitFor(async () => (await confirmed()) > before, 'the bot to take a stanza')
+    }
+  }
   try {
     const qr = await waitFor(() => bot.lines.find((line) => line.startsWith('QR ')), 'the QR code', 30_000)
     await emulator.scan(qr.slice(3), { account: 'Tienda' })
@@ -70,7 +88,10 @@ async function converse(library) {
       })
       return message
     }
-    const says = (text, id) => maria.send('Tienda', { text }, { id })
+    const says = async (text, id) => {
+      await between()
+      await maria.send('Tienda', { text }, { id })
+    }
 
     await says('hola', 'SAID1')
     await gets(maria)
@@ -85,16 +106,22 @@ async function converse(library) {
     }
     const media = await emulator.media.put('image', PIXEL)
     const image = { ...media, mimetype: 'image/png', caption: 'una foto' }
+    await between()
     await maria.send('Tienda', { raw: proto.Message.encode({ imageMessage: image }).finish() }, { id: 'SAID-IMAGE' })
     const { imageMessage } = await gets(maria)
     assert.deepEqual(Buffer.from(await emulator.media.get(imageMessage.directPath, { mediaKey: imageMessage.mediaKey, kind: 'image' })), PIXEL)
     transcript.push({ mimetype: imageMessage.mimetype, caption: imageMessage.caption })
 
     const group = await emulator.group({ subject: 'Clientes', members: ['María', 'Tienda'] })
+    await between()
     await maria.send(group, { text: '/catalogo' }, { id: 'SAID-GROUP' })
     await gets(maria)
+    await between()
     await group.change({ add: [pedro.name] })
     await gets(maria)
+
+    // npm Baileys 6 does not survive what follows: it leaves a rejection unhandled, or answers again what it has answered.
+    if (six) return { transcript, states: bot.lines.filter((line) => STATES.test(line)) }
 
     await emulator.disconnect({ account: 'Tienda' })
     await waitFor(() => bot.count('open') === 2, 'the bot to be open again', 30_000)
