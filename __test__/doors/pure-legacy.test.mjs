@@ -12,7 +12,14 @@ const { same, differ, metDifferences } = comparison(theirs, ours)
 console.warn = console.info = console.log = console.error = () => {}
 
 /** Each stands in docs/baileys-differences.md. */
-const mine = {}
+const NEWER_KINDS = ['event', 'album', 'limitSharing']
+const mine = {
+  // Wrappers that came with 7.
+  normalizeMessageContent: ({ args: [content] }) => Object.keys(content).some((name) => ['associatedChildMessage', 'groupStatusMessage', 'groupStatusMessageV2'].includes(name)),
+  generateWAMessageContent: ({ args: [content], expected }) => NEWER_KINDS.some((kind) => kind in content) && expected.message === 'Invalid media type',
+  // What could not be stored is lost there, and nobody is told.
+  addTransactionCapability: ({ expected, got }) => expected.gives === 'done' && got.message === 'the disk is full',
+}
 differ(mine)
 
 const dice = random(67)
@@ -69,6 +76,7 @@ test('ciphers that answer later', async () => {
   for (let length = 0; length < 50; length += 7) {
     const text = dice.bytes(length)
     await same('md5', () => [text])
+    for (const kind of ['image', 'ptt', 'md-msg-hist']) await same('getMediaKeys', () => [text.length > 0 ? text : undefined, kind])
     for (const info of [{}, { info: 'x' }, { salt: text, info: 'ü' }]) {
       for (const size of [1, 32, 112]) await same('hkdf', () => [text, size, info])
     }
@@ -232,6 +240,26 @@ test('contents become messages without a secret of their own', async () => {
 /** With its Buffers. */
 const copyOf = (value) =>
   Buffer.isBuffer(value) ? Buffer.from(value) : Array.isArray(value) ? value.map(copyOf) : value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyOf(item)])) : value
+
+test('what 7 knows besides is known here, too', async () => {
+  for (const wrapper of ['associatedChildMessage', 'groupStatusMessage', 'groupStatusMessageV2', 'ephemeralMessage']) {
+    await same('normalizeMessageContent', () => [{ [wrapper]: { message: { conversation: 'x' } } }])
+  }
+  const newer = { event: { name: 'e', startDate: new Date(5000) }, album: { expectedImageCount: 2 }, limitSharing: true }
+  for (const kind of NEWER_KINDS) await same('generateWAMessageContent', () => [{ [kind]: newer[kind] }, { userJid: ME }])
+})
+
+test('a transaction that cannot be stored fails', async () => {
+  const logger = { trace() {}, debug() {}, warn() {} }
+  const failing = { get: async () => ({}), set: async () => Promise.reject(new Error('the disk is full')) }
+  await same('addTransactionCapability', () => [failing, logger, { maxCommitRetries: 1, delayBetweenTriesMs: 1 }], {
+    call: async (lib, args) => {
+      const keys = lib.addTransactionCapability(...args)
+      await keys.transaction(async () => keys.set({ session: { a: { b: 1 } } }), 'key')
+      return 'done'
+    },
+  })
+})
 
 test('the differences that were allowed were met', () => {
   for (const name of Object.keys(mine)) assert.ok(metDifferences().has(name), name)

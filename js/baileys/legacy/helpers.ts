@@ -9,6 +9,7 @@ import type { HistorySync, HistorySyncNotification, ProcessedHistory } from '../
 import { isJidBroadcast, isJidStatusBroadcast } from '../jid.js'
 import { cleanMessage as clean, isRealMessage as isReal } from '../keys.js'
 import { LT_HASH_ANTI_TAMPERING as LATTICE } from '../lt-hash.js'
+import { getMediaKeys as mediaKeysNow } from '../media-keys.js'
 import { decryptMediaRetryData as decryptRetryNow, encryptMediaRetryRequest as encryptRetryNow } from '../media-retry.js'
 import { getAggregateVotesInPollMessage as votesOf } from '../polls.js'
 import { extractDeviceJids as devicesOf } from '../prekeys.js'
@@ -21,6 +22,13 @@ export const hkdf = async (...args: Parameters<typeof hkdfNow>): Promise<Buffer>
 export const md5 = (...args: Parameters<typeof md5Bytes>): Buffer => Buffer.from(md5Bytes(...args))
 export const encryptMediaRetryRequest = async (...args: Parameters<typeof encryptRetryNow>): Promise<ReturnType<typeof encryptRetryNow>> => encryptRetryNow(...args)
 export const decryptMediaRetryData = async (...args: Parameters<typeof decryptRetryNow>): Promise<ReturnType<typeof decryptRetryNow>> => decryptRetryNow(...args)
+
+type MediaKeys = Awaited<ReturnType<typeof mediaKeysNow>>
+/** As Buffers. */
+export async function getMediaKeys(...args: Parameters<typeof mediaKeysNow>): Promise<MediaKeys> {
+  const { iv, cipherKey, macKey } = await mediaKeysNow(...args)
+  return { iv: Buffer.from(iv), cipherKey: Buffer.from(cipherKey), ...(macKey ? { macKey: Buffer.from(macKey) } : {}) }
+}
 
 type Lanes = ArrayBuffer | Uint8Array
 const bytes = (lanes: Lanes): Uint8Array => new Uint8Array(lanes as ArrayBuffer)

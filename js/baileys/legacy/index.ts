@@ -6,7 +6,7 @@
 export {
   Browsers, BufferJSON, cleanMessage, decodeMessageNode, decryptMediaRetryData, decryptMessageNode, DEFAULT_CONNECTION_CONFIG,
   downloadAndProcessHistorySyncNotification, encryptMediaRetryRequest, extractDeviceJids, getAggregateVotesInPollMessage, getCallStatusFromNode,
-  getChatId, getKeyAuthor, hkdf, INITIAL_PREKEY_COUNT, isRealMessage, LT_HASH_ANTI_TAMPERING, md5, PROCESSABLE_HISTORY_TYPES, processHistoryMessage,
+  getChatId, getKeyAuthor, getMediaKeys, hkdf, INITIAL_PREKEY_COUNT, isRealMessage, LT_HASH_ANTI_TAMPERING, md5, PROCESSABLE_HISTORY_TYPES, processHistoryMessage,
 } from './helpers.js'
 export { generateWAMessage, generateWAMessageContent, generateWAMessageFromContent } from './compose.js'
 export { makeWASocket, makeWASocket as default } from './socket.js'
