@@ -1,6 +1,7 @@
-// What of Baileys' surface the door has: `npm run inventory`. What is lacking is named, and makes it fail.
+// What of Baileys' surface the doors have: `npm run inventory`. What is lacking is named, and makes it fail.
 //
-// The surface is listed in __test__/doors/inventory/baileys.json. A name that only says that it is missing does not count.
+// The surface is listed in __test__/doors/inventory/baileys.json: that of 7, and by what the lines of 6 differ from it. A name that only says
+// that it is missing does not count.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -52,8 +53,8 @@ function sources() {
 }
 
 /** The names that a program can import, as values or as types. */
-function exportedTypes() {
-  const file = path.join(root, 'dist/baileys/index.d.ts')
+function exportedTypes(from = 'dist/baileys/index.d.ts') {
+  const file = path.join(root, from)
   const program = ts.createProgram([file], { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, skipLibCheck: true })
   const checker = program.getTypeChecker()
   const module = checker.getSymbolAtLocation(program.getSourceFile(file))
@@ -80,6 +81,30 @@ async function withSocket(door, look) {
   }
 }
 
+/** Of the door for 6: what 6.7.21 and 6.17.16 have of the surface of 7, and besides. */
+export async function takeInventoryOf6() {
+  const door = require('../dist/baileys/legacy/index.js')
+  const { isMissing } = require('../dist/doors/missing.js')
+  const without = (names, lacked) => Object.keys(names).filter((name) => !lacked.includes(name))
+  // Parameters and members of objects are those of 7.
+  const faultIn = (holder, described) => (name) => {
+    const { params, members, ...of6 } = described[name] ?? {}
+    return name in holder ? fault(holder[name], of6, isMissing) : 'is not there'
+  }
+  const rows = []
+  for (const [version, { lacks, exportsNotIn7, socketLacks, socketNotIn7 }] of Object.entries(listed.otherVersions)) {
+    rows.push(row(`exports of ${version}`, [...without(listed.exports, lacks), ...exportsNotIn7], faultIn(door, listed.exports)))
+    rows.push(await withSocket(door, (sock) => row(`members of ${version}`, [...without(listed.socket, socketLacks), ...socketNotIn7], faultIn(sock, listed.socket))))
+  }
+  // 6.7.21 is installed: its own word counts as well.
+  const installed = await import('baileys-6')
+  rows.push(row('exports of baileys-6', Object.keys(installed).filter((name) => name !== 'default'), faultIn(door, {})))
+  const types = exportedTypes('dist/baileys/legacy/index.d.ts')
+  const theirs = [...exportedTypes('node_modules/baileys-6/lib/index.d.ts')]
+  rows.push(row('types of baileys-6', theirs, (name) => (types.has(name) ? undefined : 'is not exported')))
+  return rows
+}
+
 export async function takeInventory() {
   const door = require('../dist/baileys/index.js')
   const { isMissing } = require('../dist/doors/missing.js')
@@ -104,8 +129,8 @@ export async function takeInventory() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const rows = await takeInventory()
-  for (const { what, have, of } of rows) console.log(`${what.padEnd(8)} ${have}/${of}`)
+  const rows = [...(await takeInventory()), ...(await takeInventoryOf6())]
+  for (const { what, have, of } of rows) console.log(`${what.padEnd(20)} ${have}/${of}`)
   for (const { what, lacking } of rows) for (const line of lacking) console.log(`${what}: ${line}`)
   process.exitCode = rows.some(({ lacking }) => lacking.length > 0) ? 1 : 0
 }

@@ -66,31 +66,35 @@ export async function outcome(call) {
   }
 }
 
-/** By export: which mismatches are meant. Each stands in docs/baileys-differences.md. */
-export const DIFFERENCES = {}
-const met = new Set()
-export const differ = (differences) => Object.assign(DIFFERENCES, differences)
-export const metDifferences = () => met
+/** What compares two libraries call by call. */
+export function comparison(theirs, ours) {
+  /** By export: which mismatches are meant. Each stands in docs/baileys-differences.md. */
+  const differences = {}
+  const met = new Set()
 
-/**
- * Calls `name` of both with the arguments that `make` makes anew for each. `after` is shown with the result: arguments that are changed.
- */
-export async function same(name, make, { call = (lib, args) => lib[name](...args), after = () => undefined } = {}) {
-  const of = async (lib) => {
-    const args = make()
-    const result = await outcome(async () => seen(await call(lib, args)))
-    return { ...result, after: seen(after(args)) }
+  /**
+   * Calls `name` of both with the arguments that `make` makes anew for each. `after` is shown with the result: arguments that are changed.
+   */
+  async function same(name, make, { call = (lib, args) => lib[name](...args), after = () => undefined } = {}) {
+    const of = async (lib) => {
+      const args = make()
+      const result = await outcome(async () => seen(await call(lib, args)))
+      return { ...result, after: seen(after(args)) }
+    }
+    const expected = await of(theirs)
+    const got = await of(ours)
+    try {
+      assert.deepEqual(got, expected)
+    } catch (error) {
+      if (differences[name]?.({ args: make(), expected, got })) return void met.add(name)
+      error.message = `${name}(${describe(make())}):\n${error.message}`
+      throw error
+    }
   }
-  const expected = await of(theirs)
-  const got = await of(ours)
-  try {
-    assert.deepEqual(got, expected)
-  } catch (error) {
-    if (DIFFERENCES[name]?.({ args: make(), expected, got })) return void met.add(name)
-    error.message = `${name}(${describe(make())}):\n${error.message}`
-    throw error
-  }
+  return { DIFFERENCES: differences, differ: (more) => Object.assign(differences, more), metDifferences: () => met, same }
 }
+
+export const { DIFFERENCES, differ, metDifferences, same } = comparison(theirs, ours)
 
 const describe = (args) => {
   try {

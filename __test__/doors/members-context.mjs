@@ -42,6 +42,7 @@ export function overBaileys(socket, { client, config = {} } = {}) {
   const upserted = []
   const context = {
     config: { ...config },
+    edition: { name: 7 },
     creds: socket.authState.creds,
     ev,
     ws: socket.ws,
@@ -69,6 +70,7 @@ export function overEngine(client, { config = {} } = {}) {
   const me = () => ({ id: user.jid.replace('@', `:${user.device}@`), lid: user.lid?.replace('@', `:${user.device}@`), name: user.name })
   const context = {
     config: { ...config },
+    edition: { name: 7 },
     // The engine takes the key that it has; that there is one is asked of the credentials.
     creds: { me: me(), registered: true, myAppStateKeyId: 'AAAAAAAA' },
     ev,

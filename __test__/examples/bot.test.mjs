@@ -10,13 +10,18 @@ import { fileURLToPath } from 'node:url'
 
 import { proto } from 'baileys'
 
-import { waitFor } from '../harness/emulator.mjs'
+import { slower, waitFor } from '../harness/emulator.mjs'
 
 const { startEmulator } = createRequire(import.meta.url)('../../dist/testing.js')
 const PRELOAD = new URL('at-emulator.mjs', import.meta.url).href
 const BOT = fileURLToPath(new URL('../../examples/baileys-bot/bot.js', import.meta.url))
 /** What the bot imports: the example is a package of its own, and would have the door installed. */
-const LIBRARIES = { baileys: 'baileys', 'chasqui/baileys': new URL('../../dist/baileys/index.mjs', import.meta.url).href }
+const LIBRARIES = {
+  baileys: 'baileys',
+  'chasqui/baileys': new URL('../../dist/baileys/index.mjs', import.meta.url).href,
+  'baileys-6': 'baileys-6',
+  'chasqui/baileys/legacy': new URL('../../dist/baileys/legacy/index.mjs', import.meta.url).href,
+}
 /** What the bot says of itself; npm Baileys prints more, whole sessions among it. */
 const STATES = /^(connecting|open|close|logged out|error .*)$/
 /** How many commands it is given. */
@@ -44,9 +49,28 @@ async function run(library, emulator, folder) {
 /** Everything that people get from the bot. */
 async function converse(library) {
   const emulator = await startEmulator()
+  const six = library === 'baileys-6' || library.endsWith('/legacy')
+  if (six) {
+    // In the time of Baileys 6 people went by their numbers; it cannot read the answer of somebody who goes by LID.
+    await emulator.faults.add({ what: 'otherAddress' })
+    await slower(emulator)
+  }
   const folder = await mkdtemp(path.join(tmpdir(), 'chasqui-bot-'))
   const bot = await run(library, emulator, folder)
   const transcript = []
+  /**
+   * npm Baileys 6 keeps the own message until the next stanza comes, and what comes with that counts as old, too: bots do not answer it. So
+   * something comes between that means nothing: several times, since a message is told only after its session was written to the disk.
+   */
+  const between = async () => {
+    if (library !== 'baileys-6') return
+    const confirmed = async () => (await emulator.stanzas({ account: 'Tienda', direction: 'out', tag: 'ack' })).filter(({ stanza }) => stanza.attrs.type === 'nothing').length
+    for (let times = 0; times < 15; times++) {
+      const before = await confirmed()
+      await emulator.inject({ account: 'Tienda', notification: { type: 'nothing', child: { tag: 'nothing', attrs: {} } } })
+      await waitFor(async () => (await confirmed()) > before, 'the bot to take a stanza')
+    }
+  }
   try {
     const qr = await waitFor(() => bot.lines.find((line) => line.startsWith('QR ')), 'the QR code', 30_000)
     await emulator.scan(qr.slice(3), { account: 'Tienda' })
@@ -64,7 +88,10 @@ async function converse(library) {
       })
       return message
     }
-    const says = (text, id) => maria.send('Tienda', { text }, { id })
+    const says = async (text, id) => {
+      await between()
+      await maria.send('Tienda', { text }, { id })
+    }
 
     await says('hola', 'SAID1')
     await gets(maria)
@@ -79,16 +106,22 @@ async function converse(library) {
     }
     const media = await emulator.media.put('image', PIXEL)
     const image = { ...media, mimetype: 'image/png', caption: 'una foto' }
+    await between()
     await maria.send('Tienda', { raw: proto.Message.encode({ imageMessage: image }).finish() }, { id: 'SAID-IMAGE' })
     const { imageMessage } = await gets(maria)
     assert.deepEqual(Buffer.from(await emulator.media.get(imageMessage.directPath, { mediaKey: imageMessage.mediaKey, kind: 'image' })), PIXEL)
     transcript.push({ mimetype: imageMessage.mimetype, caption: imageMessage.caption })
 
     const group = await emulator.group({ subject: 'Clientes', members: ['María', 'Tienda'] })
+    await between()
     await maria.send(group, { text: '/catalogo' }, { id: 'SAID-GROUP' })
     await gets(maria)
+    await between()
     await group.change({ add: [pedro.name] })
     await gets(maria)
+
+    // npm Baileys 6 does not survive what follows: it leaves a rejection unhandled, or answers again what it has answered.
+    if (six) return { transcript, states: bot.lines.filter((line) => STATES.test(line)) }
 
     await emulator.disconnect({ account: 'Tienda' })
     await waitFor(() => bot.count('open') === 2, 'the bot to be open again', 30_000)
@@ -110,10 +143,12 @@ async function converse(library) {
   }
 }
 
-test('the bot does the same on npm baileys and on chasqui/baileys', async () => {
-  const [theirs, ours] = [await converse('baileys'), await converse('chasqui/baileys')]
-  assert.deepEqual(ours.transcript, theirs.transcript)
-  assert.deepEqual(ours.states, theirs.states)
-  // So that two empty conversations are none.
-  assert.ok(theirs.transcript.length > 10)
-})
+for (const [theirs, ours] of [['baileys', 'chasqui/baileys'], ['baileys-6', 'chasqui/baileys/legacy']]) {
+  test(`the bot does the same on npm ${theirs} and on ${ours}`, async () => {
+    const [expected, got] = [await converse(theirs), await converse(ours)]
+    assert.deepEqual(got.transcript, expected.transcript)
+    assert.deepEqual(got.states, expected.states)
+    // So that two empty conversations are none.
+    assert.ok(expected.transcript.length > 10)
+  })
+}

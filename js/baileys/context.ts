@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 
 import type { WhatsAppClient } from '../client.js'
+import type { Edition } from './edition.js'
 import type { DoorEmitter } from './emitter.js'
 import type { BinaryNode } from './nodes.js'
 import type { AuthenticationCreds, SocketConfig, WAMessage } from './types.js'
@@ -9,6 +10,7 @@ import type { AuthenticationCreds, SocketConfig, WAMessage } from './types.js'
 export interface SocketContext {
   /** With Baileys' defaults. */
   readonly config: SocketConfig
+  readonly edition: Edition
   /** `auth.creds` itself, which is changed in place. */
   readonly creds: AuthenticationCreds
   readonly ev: DoorEmitter

@@ -19,6 +19,9 @@ const DISPLAY_TEXT = 1
 
 type Fields = { [field: string]: any }
 
+/** Whose form a message has. In 6 it has no secret and says nothing of all, and its numbers and bytes are converted at once. */
+type Line = 6 | 7
+
 const bad = (message: string): Boom => new Boom(message, { statusCode: 400 })
 
 /** Sets for how long the messages of a chat are kept; without a time, for ever. */
@@ -55,13 +58,18 @@ export interface MessageGenerationOptionsFromContent {
   [option: string]: unknown
 }
 
+const messageOf = (content: object, line: Line): WAMessageContent => {
+  const { Message } = loadProto()
+  return line === 6 ? Message.fromObject(content) : Message.create(content)
+}
+
 /** What an answer says about the message that it quotes. */
-function quotation(jid: string, quoted: WAMessage, userJid: string, before: ContextInfo): ContextInfo {
+function quotation(jid: string, quoted: WAMessage, userJid: string, before: ContextInfo, line: Line): ContextInfo {
   const { key } = quoted
   const author = key.fromMe ? userJid : quoted.participant || key.participant || key.remoteJid
   const content = normalizeMessageContent(quoted.message) as Fields
   const type = getContentType(content) as string
-  const copy = loadProto().Message.create({ [type]: content[type] }) as Fields
+  const copy = messageOf({ [type]: content[type] }, line) as Fields
   const inner = copy[type]
   if (typeof inner === 'object' && inner && 'contextInfo' in inner) delete inner.contextInfo
   before.participant = jidNormalizedUser(author as string)
@@ -76,15 +84,16 @@ export const generateWAMessageFromContent = (
   jid: string,
   message: WAMessageContent,
   options: MessageGenerationOptionsFromContent,
+  line: Line = 7,
 ): WAMessage => {
   const { userJid, quoted, ephemeralExpiration } = options
   if (!options.timestamp) options.timestamp = new Date()
-  const { Message, WebMessageInfo } = loadProto()
+  const { WebMessageInfo } = loadProto()
   const inner = normalizeMessageContent(message) as Fields
   const type = getContentType(inner) as string
   if (quoted && !isJidNewsletter(jid)) {
     const before = ('contextInfo' in inner[type] && inner[type].contextInfo) || {}
-    const context = quotation(jid, quoted, userJid, before)
+    const context = quotation(jid, quoted, userJid, before, line)
     if (inner[type]) inner[type].contextInfo = context
   }
   if (ephemeralExpiration && type !== 'protocolMessage' && type !== 'ephemeralMessage' && !isJidNewsletter(jid)) {
@@ -92,7 +101,7 @@ export const generateWAMessageFromContent = (
   }
   return WebMessageInfo.fromObject({
     key: { remoteJid: jid, fromMe: true, id: options.messageId || generateMessageIDV2() },
-    message: Message.create(message),
+    message: messageOf(message, line),
     messageTimestamp: unixTimestampSeconds(options.timestamp),
     messageStubParameters: [],
     participant: isJidGroup(jid) || isJidStatusBroadcast(jid) ? userJid : undefined,
@@ -236,20 +245,24 @@ async function productOf(message: Fields, options: MessageContentGenerationOptio
 
 export type PrepareMedia = (message: object, options: MessageContentGenerationOptions) => Promise<WAMessageContent>
 
+const partOf = (name: string, fields: object, line: Line): object => {
+  const part = (loadProto() as Fields)['Message'][name]
+  return line === 6 ? part.fromObject(fields) : part.create(fields)
+}
+
 /** What kind of content it is; the first that fits. */
-const KINDS: [field: string, make: (message: Fields, options: MessageContentGenerationOptions, media: PrepareMedia) => Fields | Promise<Fields>][] = [
-  ['contacts', ({ contacts }) => {
+const KINDS: [field: string, make: (message: Fields, options: MessageContentGenerationOptions, media: PrepareMedia, line: Line) => Fields | Promise<Fields>][] = [
+  ['contacts', ({ contacts }, _options, _media, line) => {
     const { length } = contacts.contacts
     if (!length) throw bad('require atleast 1 contact')
-    const { Message } = loadProto() as Fields
     return length === 1
-      ? { contactMessage: Message['ContactMessage'].create(contacts.contacts[0]) }
-      : { contactsArrayMessage: Message['ContactsArrayMessage'].create(contacts) }
+      ? { contactMessage: partOf('ContactMessage', contacts.contacts[0], line) }
+      : { contactsArrayMessage: partOf('ContactsArrayMessage', contacts, line) }
   }],
-  ['location', ({ location }) => ({ locationMessage: (loadProto() as Fields)['Message'].LocationMessage.create(location) })],
-  ['react', ({ react }) => {
+  ['location', ({ location }, _options, _media, line) => ({ locationMessage: partOf('LocationMessage', location, line) })],
+  ['react', ({ react }, _options, _media, line) => {
     if (!react.senderTimestampMs) react.senderTimestampMs = Date.now()
-    return { reactionMessage: (loadProto() as Fields)['Message'].ReactionMessage.create(react) }
+    return { reactionMessage: partOf('ReactionMessage', react, line) }
   }],
   ['delete', message => ({ protocolMessage: { key: message['delete'], type: PROTOCOL.REVOKE } })],
   ['forward', message => generateForwardMessageContent(message['forward'], message['force'])],
@@ -282,13 +295,13 @@ const KINDS: [field: string, make: (message: Fields, options: MessageContentGene
 /** Contents that tell apart who may know of them by other means. */
 const WITHOUT_SECRET = ['reactionMessage', 'encReactionMessage', 'encEventResponseMessage', 'pollUpdateMessage']
 
-function addContext(message: Fields, content: Fields): void {
+function addContext(message: Fields, content: Fields, line: Line): void {
   const [type] = Object.keys(content) as [string]
   const inner = content[type]
   const { mentions, mentionAll } = message
   if ((!mentions?.length && !mentionAll) || !inner || typeof inner !== 'object') return
   // A text says in any case whether all are meant.
-  const all = mentionAll ? { nonJidMentions: 1 } : 'contextInfo' in inner ? {} : { nonJidMentions: 0 }
+  const all = mentionAll ? { nonJidMentions: 1 } : line === 6 || 'contextInfo' in inner ? {} : { nonJidMentions: 0 }
   inner.contextInfo = { ...inner.contextInfo, ...(mentions?.length ? { mentionedJid: mentions } : {}), ...all }
 }
 
@@ -297,12 +310,13 @@ export async function contentOf(
   message: Fields,
   options: MessageContentGenerationOptions,
   media: PrepareMedia,
+  line: Line = 7,
 ): Promise<WAMessageContent> {
   const has = (field: string): boolean => hasNonNullishProperty(message, field)
   const kind = KINDS.find(([field]) => (field === 'ptv' ? message['ptv'] && has('video') : has(field)))
-  let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media) : await media(message, options)
+  let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media, line) : await media(message, options)
   if (has('viewOnce') && message['viewOnce']) content = { viewOnceMessage: { message: content } }
-  addContext(message, content)
+  addContext(message, content, line)
   if (has('edit')) {
     const { edit } = message as { edit: MessageKey }
     content = { protocolMessage: { key: edit, editedMessage: content, timestampMs: Date.now(), type: PROTOCOL.MESSAGE_EDIT } }
@@ -318,8 +332,8 @@ export async function contentOf(
       messageAssociation: { associationType: MEDIA_ALBUM, parentMessageKey: message['albumParentKey'] },
     }
   }
-  if (!WITHOUT_SECRET.some(field => content[field])) {
+  if (line === 7 && !WITHOUT_SECRET.some(field => content[field])) {
     content['messageContextInfo'] = { ...content['messageContextInfo'], messageSecret: content['messageContextInfo']?.messageSecret ?? random(32) }
   }
-  return loadProto().Message.create(content)
+  return messageOf(content, line)
 }

@@ -47,6 +47,7 @@ const POLLS = ['pollCreationMessage', 'pollCreationMessageV2', 'pollCreationMess
 export function getAggregateVotesInPollMessage(
   { message, pollUpdates }: { message?: WAMessageContent | null; pollUpdates?: PollUpdate[] | null },
   meId?: string,
+  authorOf = getKeyAuthor,
 ): { name: string; voters: string[] }[] {
   const { options } = POLLS.map(name => message?.[name]).find(poll => poll?.options) ?? {}
   const byHash = new Map<string, { name: string; voters: string[] }>()
@@ -57,7 +58,7 @@ export function getAggregateVotesInPollMessage(
     for (const option of vote?.selectedOptions ?? []) {
       const hash = Buffer.from(option).toString('hex')
       const entry = byHash.get(hash) ?? { name: 'Unknown', voters: [] }
-      entry.voters.push(getKeyAuthor(pollUpdateMessageKey, meId))
+      entry.voters.push(authorOf(pollUpdateMessageKey, meId))
       byHash.set(hash, entry)
     }
   }

@@ -72,7 +72,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
 
   const isOver = (): boolean => state.current === 'closing' || state.current === 'closed'
   const update = (change: Partial<ConnectionState>): void => ev.deliver({ 'connection.update': change })
-  const wantsHistory = (notification: Fields): boolean => Boolean(config.shouldSyncHistoryMessage(notification))
+  const wantsHistory = (notification: Fields): boolean =>
+    (edition.history?.includes(notification['syncType'] as number) ?? true) && Boolean(config.shouldSyncHistoryMessage(notification))
   const inflow = new Inflow({
     creds,
     ev,
@@ -326,6 +327,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   let tags = 1
   const context: SocketContext = {
     config,
+    edition,
     creds,
     ev,
     ws,

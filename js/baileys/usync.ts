@@ -75,9 +75,27 @@ export class USyncContactProtocol implements USyncQueryProtocol {
   }
 }
 
+export interface DeviceListData {
+  id: number
+  keyIndex?: number
+  isHosted?: boolean
+}
+export interface KeyIndexData {
+  timestamp: number
+  signedKeyIndex?: Uint8Array
+  expectedTimestamp?: number
+}
 export interface ParsedDeviceInfo {
-  deviceList?: { id: number; keyIndex?: number; isHosted?: boolean }[]
-  keyIndex?: { timestamp: number; signedKeyIndex?: Uint8Array; expectedTimestamp?: number }
+  deviceList?: DeviceListData[]
+  keyIndex?: KeyIndexData
+}
+export interface StatusData {
+  status?: string | null
+  setAt?: Date
+}
+export interface DisappearingModeData {
+  duration: number
+  setAt?: Date
 }
 
 export class USyncDeviceProtocol implements USyncQueryProtocol {
@@ -117,7 +135,7 @@ export class USyncStatusProtocol implements USyncQueryProtocol {
   getUserElement(): null {
     return null
   }
-  parser(node: BinaryNode): { status?: string | null; setAt?: Date } | undefined {
+  parser(node: BinaryNode): StatusData | undefined {
     if (node.tag !== 'status') return undefined
     assertNodeErrorFree(node)
     const { code, t } = node.attrs

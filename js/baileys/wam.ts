@@ -3,6 +3,24 @@ import { FLAG_BYTE, FLAG_EVENT, FLAG_EXTENDED, FLAG_FIELD, FLAG_GLOBAL } from '.
 import { WEB_EVENTS, WEB_GLOBALS } from './wam-tables.js'
 
 type WamValue = number | string | boolean | null
+export type { WamValue as Value }
+/** How an event is described in the table of events. */
+export interface Event {
+  name: string
+  id: number
+  props: { [property: string]: [id: number, type: string | { [value: string]: number }] }
+  weight: number
+  wamChannel: string
+  privateStatsIdInt: number
+}
+/** The same for what goes with every event. */
+export interface Global {
+  name: string
+  id: number
+  type: string | { [value: string]: number }
+  validator?: string
+  channels: string[]
+}
 /** One event by its name. */
 export interface EventInputType {
   [event: string]: { props: { [property: string]: WamValue }; globals: { [name: string]: WamValue } }

@@ -1,5 +1,8 @@
 // The libraries under test: npm Baileys, and the door that takes its place, in two editions.
+import https from 'node:https'
 import { createRequire } from 'node:module'
+
+import { mediaAgent } from '../../harness/https-agent.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -28,7 +31,11 @@ export async function engineOf(side, edition = 7) {
     /** What the program would not say to the live service. */
     config(emulator, { agent, dispatcher }) {
       if (side === 'theirs') lib.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.rootKey, 'base64')
-      return { waWebSocketUrl: side === 'theirs' ? emulator.url : emulator.endpoint, agent, fetchAgent: agent, options: { dispatcher } }
+      // It downloads by axios, and tells it of no agent.
+      if (side === 'theirs' && edition === 6) https.globalAgent = mediaAgent({ caPem: emulator.ca, wssUrl: emulator.url })
+      // By default 6.7.21 takes no history, and 6.17 takes all.
+      const history = edition === 6 ? { shouldSyncHistoryMessage: () => false } : {}
+      return { ...history, waWebSocketUrl: side === 'theirs' ? emulator.url : emulator.endpoint, agent, fetchAgent: agent, options: { dispatcher } }
     },
   }
 }

@@ -24,7 +24,7 @@ if (values.list) {
 }
 const short = (value) => (value === undefined ? '—' : JSON.stringify(value)).slice(0, 300)
 const began = Date.now()
-const { compared, outdated } = await parity({
+const { compared, outdated, leftOut } = await parity({
   names,
   sides: values.twice ? ['theirs', 'theirs'] : ['theirs', 'ours'],
   edition: Number(values.edition),
@@ -33,15 +33,17 @@ const { compared, outdated } = await parity({
   done: ({ name, side, ms, failure }) => process.stderr.write(`  ${side} ${name} ${ms} ms${failure ? ` — ${failure}` : ''}\n`),
 })
 let bad = 0
-for (const { name, differences, unexplained, failure, first, second, stray } of compared) {
+for (const { name, differences, unexplained, failure, first, second, stray, lacks } of compared) {
   const shown = values.all ? differences : unexplained
   if (unexplained.length > 0 || failure) bad++
-  process.stdout.write(`${failure ? 'BROKEN' : unexplained.length > 0 ? 'DIFFERS' : 'same'}  ${name}  (${unexplained.length} of ${differences.length})\n`)
+  const verdict = failure ? 'BROKEN' : unexplained.length > 0 ? 'DIFFERS' : first.lacks ? 'skipped' : 'same'
+  process.stdout.write(`${verdict}  ${name}  (${unexplained.length} of ${differences.length}${lacks.length > 0 ? `; not in Baileys 6: ${lacks.join(', ')}` : ''})\n`)
   if (failure) process.stdout.write(`    ${failure}\n`)
   if (values.print) for (const { path, theirs, ours } of shown) process.stdout.write(`    ${path}\n      theirs ${short(theirs)}\n      ours   ${short(ours)}\n`)
   if (values.print && stray.flat().length > 0) process.stdout.write(`    unhandled: ${JSON.stringify(stray)}\n`)
   if (values.book) process.stdout.write(`${JSON.stringify(first.steps, null, 1)}\n${values.twice ? '' : JSON.stringify(second.steps, null, 1)}\n`)
 }
+for (const { name, why } of leftOut) process.stdout.write(`left out  ${name}: ${why}\n`)
 for (const row of outdated) process.stdout.write(`OUTDATED  ${row.scenarios} ${row.paths}: no longer differs\n`)
 process.stdout.write(`${compared.length} scenarios, ${bad} differ, ${outdated.length} rows out of date, ${Math.round((Date.now() - began) / 1000)} s\n`)
 if (values.findings) writeFileSync(values.findings, (await import('./findings.mjs')).findings(compared))

@@ -11,13 +11,25 @@ import { named, parity } from './runner.mjs'
  *
  * @param {...string} files
  */
-export const sameAsBaileys = (...files) => test('a program sees the same on npm baileys and on chasqui/baileys', { timeout: 290_000 }, async (t) => {
+export const sameAsBaileys = (...files) => {
   const names = named([]).filter((name) => files.includes(name.split(':')[0]))
   assert.ok(names.length >= 15)
-  const { compared, outdated } = await parity({ names, tries: 3 })
-  for (const { name, unexplained, failure, before } of compared) {
+  compared('a program sees the same on npm baileys and on chasqui/baileys', { names })
+}
+
+/** The tests of some scenarios on npm Baileys 6 and on the door for it. */
+export const sameAsBaileys6 = (...names) => {
+  const known = new Set(named([]))
+  for (const name of names) assert.ok(known.has(name), `there is a scenario ${name}`)
+  compared('a program sees the same on npm baileys 6 and on chasqui/baileys/legacy', { names, edition: 6 })
+}
+
+const compared = (title, options) => test(title, { timeout: 290_000 }, async (t) => {
+  const { compared, outdated } = await parity({ ...options, tries: 3 })
+  for (const { name, unexplained, failure, before, lacks } of compared) {
     await t.test(name, (t) => {
       if (before) t.diagnostic(`played again, since there was another thing: ${before.map(({ path }) => path).join(', ')}`)
+      if (lacks.length > 0) t.diagnostic(`not in Baileys 6, and not compared: ${lacks.join(', ')}`)
       assert.equal(failure, undefined, 'the scenario itself')
       assert.deepEqual(unexplained, [])
     })

@@ -1,5 +1,6 @@
 // Runs scenarios, one after another, each on an emulator of its own, and gives back what was written down.
 import { engineOf } from './engines.mjs'
+import { lackedBy } from './lacking.mjs'
 import { Scene } from './scene.mjs'
 import { scenarios } from './scenarios.mjs'
 
@@ -18,14 +19,17 @@ async function play({ name, side, edition }) {
   const scene = new Scene(await engineOf(side, edition))
   stray = []
   let failure
+  let lacks
   let timer
   try {
-    await scene.prepare(options)
+    await scene.prepare(options, name)
     const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error('the scenario does not end')), LONGEST_MS)))
     await Promise.race([run(scene), late])
     await scene.settle()
   } catch (error) {
     failure = scene.normal.text(String(error?.message ?? error))
+    lacks = lackedBy(scene.engine, error)
+    if (lacks) return { name, side, steps: [], lacks, stray: [], ms: Date.now() - began }
     if (scene.engine.reference || process.env.PARITY_STACKS) process.stderr.write(`${name} on ${side}: ${error?.stack}\n`)
   } finally {
     clearTimeout(timer)

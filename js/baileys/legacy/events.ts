@@ -1,24 +1,46 @@
 /** The events of 7 as those of 6. */
-import type { BaileysEventMap, WAMessage, WAMessageUpdate } from '../types.js'
-import { legacyContact, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
+import type { BaileysEventMap, WAMessage, WAMessageKey, WAMessageUpdate } from '../types.js'
+import { altered, historyContact, legacyCallStatus, legacyContact, legacyError, legacyGroup, legacyKey, legacyMessage, legacyQr, participantJid } from './shapes.js'
 
 type Converters = { [E in keyof BaileysEventMap]?: (payload: BaileysEventMap[E]) => unknown }
+
+/** Votes and answers to events, each with the key of the message in which it came. */
+function answers(update: Partial<WAMessage>, field: 'pollUpdates' | 'eventResponses', named: string): object {
+  const list = update[field] as { [field: string]: WAMessageKey }[] | null | undefined
+  const shown = (answer: { [field: string]: WAMessageKey }): object => {
+    const key = answer[named]
+    return key ? altered(answer, { [named]: legacyKey(key) }) : answer
+  }
+  return list ? { [field]: list.map(shown) } : {}
+}
 
 function legacyUpdate({ key, update }: WAMessageUpdate): object {
   const { messageTimestamp: _time, ...rest } = update
   // A receipt is only a status in 6.
   const isReceipt = update.status !== undefined && update.status !== null && !update.message
   const shown: Partial<WAMessage> = isReceipt ? rest : update
-  return { key: legacyKey(key), update: shown.key ? { ...shown, key: legacyKey(shown.key) } : shown }
+  return {
+    key: legacyKey(key),
+    update: {
+      ...shown,
+      ...(shown.key ? { key: legacyKey(shown.key) } : {}),
+      ...answers(shown, 'pollUpdates', 'pollUpdateMessageKey'),
+      ...answers(shown, 'eventResponses', 'eventResponseMessageKey'),
+    },
+  }
 }
 
 const CONVERTERS: Converters = {
-  'connection.update': update => (update.qr ? { ...update, qr: legacyQr(update.qr) } : update),
+  'connection.update'(update) {
+    legacyError(update.lastDisconnect?.error)
+    return update.qr ? { ...update, qr: legacyQr(update.qr) } : update
+  },
   'messaging-history.set': ({ contacts, messages, ...rest }) => ({
     ...rest,
-    contacts: contacts.map(contact => legacyContact(contact)),
+    contacts: contacts.map(historyContact),
     messages: messages.map(legacyMessage),
   }),
+  call: calls => calls.map(call => ({ ...call, status: legacyCallStatus(call.status) })),
   'chats.update': chats =>
     chats.map(chat => {
       const { messages } = chat
@@ -26,7 +48,8 @@ const CONVERTERS: Converters = {
       return { ...chat, messages: messages.map(item => (item.message ? { ...item, message: legacyMessage(item.message as WAMessage) } : item)) }
     }),
   'contacts.upsert': contacts => contacts.map(contact => legacyContact(contact)),
-  'contacts.update': contacts => contacts.map(contact => legacyContact(contact)),
+  // It names only whom it is about.
+  'contacts.update': contacts => contacts.map(contact => (contact.phoneNumber || contact.lid ? legacyContact(contact) : contact)),
   'messages.upsert': upsert => ({ ...upsert, messages: upsert.messages.map(legacyMessage) }),
   'messages.update': updates => updates.map(legacyUpdate),
   'messages.delete': gone => ('keys' in gone ? { ...gone, keys: gone.keys.map(legacyKey) } : gone),

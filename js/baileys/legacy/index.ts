@@ -4,9 +4,11 @@
  */
 // Before those of 7, of which they take the place.
 export {
-  Browsers, cleanMessage, decryptMediaRetryData, DEFAULT_CONNECTION_CONFIG, encryptMediaRetryRequest, extractDeviceJids, hkdf,
-  INITIAL_PREKEY_COUNT, md5, PROCESSABLE_HISTORY_TYPES,
+  Browsers, BufferJSON, cleanMessage, decodeMessageNode, decryptMediaRetryData, decryptMessageNode, DEFAULT_CONNECTION_CONFIG,
+  downloadAndProcessHistorySyncNotification, encryptMediaRetryRequest, extractDeviceJids, getAggregateVotesInPollMessage, getCallStatusFromNode,
+  getChatId, getKeyAuthor, getMediaKeys, hkdf, INITIAL_PREKEY_COUNT, isRealMessage, LT_HASH_ANTI_TAMPERING, md5, PROCESSABLE_HISTORY_TYPES, processHistoryMessage,
 } from './helpers.js'
+export { generateWAMessage, generateWAMessageContent, generateWAMessageFromContent } from './compose.js'
 export { makeWASocket, makeWASocket as default } from './socket.js'
 export { makeCacheManagerAuthState } from './cache-manager.js'
 export { captureEventStream, readAndEmitEventStream } from './event-stream.js'

@@ -58,12 +58,15 @@ export const makeUSync = (context: SocketContext) => {
     executeUSyncQuery,
 
     /** Those of the numbers that have an account. */
-    onWhatsApp: async (...phoneNumber: string[]): Promise<{ jid: string; exists: true }[] | undefined> => {
+    /** In 6 with the LIDs. */
+    onWhatsApp: async (...phoneNumber: string[]): Promise<{ jid: string; exists: true; lid?: unknown }[] | undefined> => {
       const usyncQuery = new USyncQuery().withContactProtocol()
+      const withLids = context.edition.name === 6
+      if (withLids) usyncQuery.withLIDProtocol()
       for (const number of phoneNumber) if (!isLidUser(number)) usyncQuery.withUser(new USyncUser().withPhone(phoneOf(number)))
       if (usyncQuery.users.length === 0) return []
       const found = await executeUSyncQuery(usyncQuery)
-      return found?.list.filter(({ contact }) => contact === true).map(({ id }) => ({ jid: id, exists: true }))
+      return found?.list.filter(({ contact }) => contact === true).map(({ id, lid }) => ({ jid: id, exists: true, ...(withLids ? { lid } : {}) }))
     },
 
     fetchStatus: async (...jids: string[]): Promise<USyncQueryResultList[] | undefined> =>

@@ -5,7 +5,6 @@ import type { MessageNode, RawContent, SendOptions } from '../../../index.js'
 import { rawContent, toPlain, type Variants } from '../../content.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { WA_DEFAULT_EPHEMERAL } from '../constants.js'
-import { generateWAMessage } from '../compose.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
 import { refused } from '../disconnect.js'
@@ -96,7 +95,7 @@ export function makeSending(context: SocketContext, members: () => Members) {
       return undefined
     }
     const sock = members()
-    const full = await generateWAMessage(jid, content, {
+    const full = await context.edition.generate(jid, content, {
       logger,
       userJid,
       getUrlInfo: (text: string) => urlInfo(text),

@@ -1,13 +1,14 @@
 // The socket as an object, its emitter, and what lies beneath.
+import { isNewer } from '../lacking.mjs'
 
 export default {
-  'its members': async ({ account, record, step, until }) => {
+  'its members': async ({ account, record, step, until, engine }) => {
     const me = account('Tienda', { autoScan: false })
     await me.open()
     await until('connection.update', ({ qr }) => qr)
     await step('members')
     const { sock } = me
-    record('members', Object.fromEntries(Object.keys(sock).sort().map((name) => [name, typeof sock[name]])))
+    record('members', Object.fromEntries(Object.keys(sock).sort().filter((name) => !isNewer(engine, name)).map((name) => [name, typeof sock[name]])))
     record('ev', Object.fromEntries(Object.keys(sock.ev).sort().map((name) => [name, typeof sock.ev[name]])))
     record('plain', Object.getPrototypeOf(sock) === Object.prototype)
     record('signalRepository', Object.fromEntries(Object.keys(sock.signalRepository).sort().map((name) => [name, typeof sock.signalRepository[name]])))
