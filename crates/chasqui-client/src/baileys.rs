@@ -8,6 +8,8 @@ mod export;
 mod folder;
 mod import;
 mod keys_store;
+mod layout;
+mod places;
 mod records;
 
 use std::{

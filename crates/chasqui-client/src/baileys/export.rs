@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::SessionStore;
 
-use super::records::{self, Layout, Name};
+use super::{
+    layout::Layout,
+    records::{self, Name},
+};
 use crate::{creds, error};
 
 /// What was written.

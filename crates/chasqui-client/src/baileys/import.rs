@@ -20,6 +20,7 @@ use chasqui_signal::{SenderKeyRecord, SessionRecord, SignalAddress};
 use chasqui_store::{Batch, Key, MAX_BATCH_BYTES, Namespace, SessionStore};
 use chasqui_wire::{Jid, Server};
 
+use super::layout::Layout;
 use crate::{
     creds::{self, Creds},
     error, lid, prekeys, sender_keys, tokens,
@@ -79,6 +80,8 @@ pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -
     import.small_values(files);
     import.sessions(files);
     import.sender_keys(files);
+    // For the way back.
+    import.put(Namespace::Meta, &Layout::key().bytes, Layout::of_files(files).to_bytes());
     // The credentials come last: without them the session is as good as empty.
     let creds = Creds::of_baileys(told, import.has_lid_names);
     import.put(Namespace::Meta, &creds::key().bytes, creds.to_bytes());
@@ -390,10 +393,8 @@ impl Import {
         }
         for (address, mut records) in by_address {
             records.sort_by_key(|(rank, _)| *rank);
-            let mut record = SessionRecord::new();
-            for (_, other) in records {
-                record.absorb(other);
-            }
+            let records: Vec<SessionRecord> = records.into_iter().map(|(_, record)| record).collect();
+            let record = session::merged(&records);
             if let Some(identity) = record.remote_identity() {
                 let identity = identity.as_bytes().to_vec();
                 self.put(Namespace::Identity, address.as_bytes(), identity);
@@ -405,9 +406,10 @@ impl Import {
         }
     }
 
+    /// By number and by LID: what either has that the other one has not goes on, too.
     fn sender_keys(&mut self, files: &HashMap<String, String>) {
-        let mut own: HashMap<Jid, SenderKeyRecord> = HashMap::new();
-        let mut written = HashSet::new();
+        let mut found: BTreeMap<(Jid, SignalAddress), (bool, SenderKeyRecord)> = BTreeMap::new();
+        let mut own: HashMap<Jid, u32> = HashMap::new();
         for (file, json) in files {
             let Some((Kind::SenderKey, id)) = Kind::of_file(file) else { continue };
             let mut parts = id.split("::");
@@ -425,31 +427,33 @@ impl Import {
                 }
             };
             let address = SignalAddress::from_jid(&self.canonical(&sender));
-            let name = sender_keys::name(&group, &address);
-            let is_canonical = SignalAddress::from_jid(&sender) == address;
-            // By number and by LID: the one by LID goes on.
-            if !is_canonical && written.contains(&name) {
-                continue;
-            }
-            self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
             if let Some(other) = self.other_reading(&sender) {
                 let name = sender_keys::name(&group, &SignalAddress::from_jid(&other));
                 self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
             }
-            if written.insert(name) {
-                self.count("senderKeys");
+            let is_canonical = SignalAddress::from_jid(&sender) == address;
+            let is_own = self.own.iter().any(|own| own.same_user(&sender));
+            let key = (group.clone(), address);
+            let record = match found.remove(&key) {
+                None => {
+                    self.count("senderKeys");
+                    record
+                }
+                Some((true, known)) => sender_key::merged(&known, &record),
+                Some((false, known)) => sender_key::merged(&record, &known),
+            };
+            if let Some(id) = record.key_id().filter(|_| is_own && record.can_send()) {
+                own.insert(group, id);
             }
-            if self.own.iter().any(|own| own.same_user(&sender))
-                && record.can_send()
-                && (is_canonical || !own.contains_key(&group))
-            {
-                own.insert(group, record);
-            }
+            found.insert(key, (is_canonical, record));
+        }
+        for ((group, address), (_, record)) in found {
+            self.put(Namespace::SenderKey, sender_keys::name(&group, &address).as_bytes(), record.to_bytes());
         }
         for (file, json) in files {
             let Some((Kind::SenderKeyMemory, id)) = Kind::of_file(file) else { continue };
             let Some((group, key)) =
-                id.parse().ok().and_then(|group: Jid| Some((group.clone(), own.get(&group)?.key_id()?)))
+                id.parse().ok().and_then(|group: Jid| Some((group.clone(), *own.get(&group)?)))
             else {
                 continue;
             };

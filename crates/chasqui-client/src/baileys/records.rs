@@ -9,7 +9,7 @@ use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
     creds as stored_creds,
     names::{CREDS, Kind},
-    sender_key::{self, Form},
+    sender_key,
     session,
     values::{self, AppStateKey, Fingerprint, Token},
 };
@@ -17,6 +17,7 @@ use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
 use chasqui_store::{Key, Namespace, Op, Record, SessionStore, StoreError};
 use chasqui_wire::{Jid, PublicKey};
 
+use super::{layout::Layout, places};
 use crate::{app_state, creds, device_list::DeviceList, lid, sender_keys, tokens};
 
 /// Records that are read at once.
@@ -96,21 +97,6 @@ pub(crate) fn sources_of(op: &Op) -> Result<Vec<Source>, ()> {
     })
 }
 
-/// How the version writes that is to be able to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Layout {
-    /// 6.x: devices are named by number, and nothing is kept of LIDs.
-    pub by_number: bool,
-    /// Up to 6.7.18, and 6.17.16: sender keys are lists.
-    pub lists: bool,
-}
-
-impl Layout {
-    fn form(self) -> Form {
-        if self.lists { Form::List } else { Form::Buffer }
-    }
-}
-
 fn text(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key).ok()
 }
@@ -123,9 +109,21 @@ pub(crate) struct Gathered {
     items: Vec<Item>,
 }
 
+/// The other address of the device that a session or a sender key is of, where 6.x goes by both.
+#[derive(Default)]
+enum Twin {
+    /// It is not known, or of no use.
+    #[default]
+    None,
+    /// The user of the number, or of the LID.
+    User(String),
+    /// Another row stands for the device.
+    Elsewhere,
+}
+
 enum Item {
     Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool },
-    Row { key: Key, row: Option<Vec<u8>>, number: Option<String> },
+    Row { key: Key, row: Option<Vec<u8>>, twin: Twin },
     Collection { collection: Collection, state: Option<Vec<u8>>, macs: Vec<(Vec<u8>, Vec<u8>)> },
     Tokens(Vec<String>),
 }
@@ -148,13 +146,13 @@ pub(crate) async fn gather(
         own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| Some(creds.paired?.pn)),
         items: Vec::new(),
     };
-    let numbers = if layout.by_number { numbers_of(store, &keys).await? } else { HashMap::new() };
+    let mut twins = if layout.by_number { twins_of(store, &keys).await? } else { HashMap::new() };
     for source in sources {
         let item = match source {
             Source::Creds => creds_item(store, creds_row.clone()).await?,
             Source::Row(key) => {
-                let number = user_of(key).and_then(|user| numbers.get(user).cloned());
-                Item::Row { key: key.clone(), row: rows.next().flatten(), number }
+                let twin = twins.remove(key).unwrap_or_default();
+                Item::Row { key: key.clone(), row: rows.next().flatten(), twin }
             }
             Source::Collection(name) => match Collection::from_name(name) {
                 Some(collection) => collection_item(store, collection).await?,
@@ -172,28 +170,68 @@ pub(crate) async fn gather(
 
 /// Rows that are at hand, as 7 has them.
 pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>) -> Gathered {
-    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, number: None }).collect();
+    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, twin: Twin::None }).collect();
     Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
 }
 
-/// The user of the LID that a session or a sender key is of.
-fn user_of(key: &Key) -> Option<&str> {
+/// Whose a session or a sender key is, as its address names him.
+fn owner_of(key: &Key) -> Option<Jid> {
     let address = match key.namespace {
         Namespace::Session => text(&key.bytes)?,
         Namespace::SenderKey => text(&key.bytes)?.split_once(' ')?.1,
         _ => return None,
     };
-    address.rsplit_once('.')?.0.strip_suffix("_1")
+    let (name, _) = address.rsplit_once('.')?;
+    match name.split_once('_') {
+        None => Some(Jid::pn(name)),
+        Some((user, "1")) => Some(Jid::lid(user)),
+        Some(_) => None,
+    }
 }
 
-/// The numbers behind the LIDs in keys.
-async fn numbers_of(store: &dyn SessionStore, keys: &[Key]) -> Result<HashMap<String, String>, StoreError> {
-    let users: Vec<&str> = keys.iter().filter_map(user_of).collect();
+/// Who else the devices in keys are. Where both addresses are known, the row by LID stands for the device; a row by an address that
+/// is of the other kind was one reading of a name that 6.x has for both kinds, and stands for nobody.
+async fn twins_of(store: &dyn SessionStore, keys: &[Key]) -> Result<HashMap<Key, Twin>, StoreError> {
+    let owners: Vec<(&Key, Jid)> = keys.iter().filter_map(|key| Some((key, owner_of(key)?))).collect();
+    let mapping = |jid: &Jid| Key::new(Namespace::LidMapping, lid::mapping_key(jid));
+    let other_kind = |jid: &Jid| if jid.is_lid() { Jid::pn(jid.user.clone()) } else { Jid::lid(jid.user.clone()) };
     let mappings: Vec<Key> =
-        users.iter().map(|user| Key::new(Namespace::LidMapping, lid::mapping_key(&Jid::lid(*user)))).collect();
-    let found = store.get_many(&mappings).await?;
-    let pair = |(user, number): (&str, Option<Vec<u8>>)| Some((user.to_owned(), String::from_utf8(number?).ok()?));
-    Ok(users.into_iter().zip(found).filter_map(pair).collect())
+        owners.iter().flat_map(|(_, owner)| [mapping(owner), mapping(&other_kind(owner))]).collect();
+    let mut found = store.get_many(&mappings).await?.into_iter();
+    let mut twins = HashMap::new();
+    let mut by_number = Vec::new();
+    for (key, owner) in owners {
+        let (twin, is_other_kind) = (found.next().flatten(), found.next().flatten().is_some());
+        let twin = match twin.and_then(|user| String::from_utf8(user).ok()) {
+            Some(user) if !owner.is_lid() => {
+                by_number.push((key, user.clone()));
+                Twin::User(user)
+            }
+            Some(user) => Twin::User(user),
+            None if is_other_kind => Twin::Elsewhere,
+            None => Twin::None,
+        };
+        twins.insert(key.clone(), twin);
+    }
+    // A sender key may still be by number only.
+    let by_lid: Vec<Key> = by_number.iter().filter_map(|(key, lid)| renamed(key, lid)).collect();
+    let mut known = store.get_many(&by_lid).await?.into_iter();
+    for (key, _) in by_number {
+        let is_known = known.next().flatten().is_some();
+        if key.namespace == Namespace::Session || is_known {
+            twins.insert(key.clone(), Twin::Elsewhere);
+        }
+    }
+    Ok(twins)
+}
+
+/// The key of the same row by LID.
+fn renamed(key: &Key, lid: &str) -> Option<Key> {
+    let address = text(&key.bytes)?;
+    let (chat, address) = address.split_once(' ').map_or((None, address), |(chat, address)| (Some(chat), address));
+    let (_, device) = address.rsplit_once('.')?;
+    let address = format!("{lid}_1.{device}");
+    Some(Key::new(key.namespace, chat.map_or(address.clone(), |chat| format!("{chat} {address}"))))
 }
 
 async fn creds_item(store: &dyn SessionStore, row: Option<Vec<u8>>) -> Result<Item, StoreError> {
@@ -304,9 +342,8 @@ impl Gathered {
                     });
                     values.push((Name::Creds, json));
                 }
-                Item::Row { key, row, number } => {
-                    self.row(key, row.as_deref(), number.as_deref(), previous, now, &mut values);
-                }
+                Item::Row { twin: Twin::Elsewhere, .. } => {}
+                Item::Row { key, row, twin } => self.row(key, row.as_deref(), twin, previous, now, &mut values),
                 Item::Collection { collection, state, macs } => {
                     let state = state.as_deref().and_then(State::from_bytes);
                     let json = state.map(|state| {
@@ -333,7 +370,7 @@ impl Gathered {
         &self,
         key: &Key,
         row: Option<&[u8]>,
-        number: Option<&str>,
+        twin: &Twin,
         previous: &dyn Fn(&str) -> Option<String>,
         now: i64,
         values: &mut Vec<Value>,
@@ -377,32 +414,41 @@ impl Gathered {
             }
             Namespace::Session => {
                 let record = row.and_then(|row| SessionRecord::from_bytes(row).ok());
-                for id in self.addresses(text(bytes), number, |id| previous(&Kind::Session.file(id)).is_some()) {
-                    let known = previous(&Kind::Session.file(&id));
-                    let json = record.as_ref().map(|record| session::write(record, known.as_deref(), now));
-                    one(Kind::Session, &id, json);
+                let names = self.names(text(bytes), twin);
+                let known: Vec<_> = names.iter().map(|id| previous(&Kind::Session.file(id))).collect();
+                let written = match (&record, known.as_slice()) {
+                    (None, known) => vec![None; known.len()],
+                    (Some(record), [by_number, by_lid]) => {
+                        places::sessions(record, by_number.as_deref(), by_lid.as_deref(), now).into()
+                    }
+                    (Some(record), known) => {
+                        known.iter().map(|known| Some(session::write(record, known.as_deref(), now))).collect()
+                    }
+                };
+                for (id, json) in names.iter().zip(written) {
+                    one(Kind::Session, id, json);
                 }
             }
             Namespace::SenderKey => {
                 let Some((chat, address)) = text(bytes).and_then(|key| key.split_once(' ')) else { return };
-                let id_of = |address: &str| {
-                    let (name, device) = address.rsplit_once('.')?;
-                    Some(format!("{chat}::{name}::{device}"))
-                };
-                let is_there =
-                    |address: &str| id_of(address).is_some_and(|id| previous(&Kind::SenderKey.file(&id)).is_some());
                 let record = row.and_then(|row| SenderKeyRecord::from_bytes(row).ok());
-                let mut addresses = self.addresses(Some(address), number, is_there);
-                // The own one is looked for by the address that the group uses.
-                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.user, own.device)) {
-                    let is_own = record.as_ref().is_some_and(SenderKeyRecord::can_send);
-                    if is_own && !addresses.contains(&own) {
+                // Who else reads in it does no harm.
+                let mut addresses = self.names(Some(address), twin);
+                // The own one is looked for by the address that the group uses; by 6.x by number.
+                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.user, own.device))
+                    && record.as_ref().is_some_and(SenderKeyRecord::can_send)
+                {
+                    if self.layout.by_number {
+                        addresses.clear();
+                    }
+                    if !addresses.contains(&own) {
                         addresses.push(own);
                     }
                 }
-                for id in addresses.iter().filter_map(|address| id_of(address)) {
-                    let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form()));
-                    one(Kind::SenderKey, &id, json);
+                for address in &addresses {
+                    let Some((name, device)) = address.rsplit_once('.') else { continue };
+                    let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form));
+                    one(Kind::SenderKey, &format!("{chat}::{name}::{device}"), json);
                 }
             }
             Namespace::SenderKeyShared => {
@@ -418,17 +464,20 @@ impl Gathered {
     }
 
     /// What the device of an address is called. 6.x names it by whichever address stands in a stanza: by number, and by its
-    /// LID, without saying so, where it has been named like that before.
-    fn addresses(&self, address: Option<&str>, number: Option<&str>, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+    /// LID, without saying so. In this order.
+    fn names(&self, address: Option<&str>, twin: &Twin) -> Vec<String> {
         let Some(address) = address else { return Vec::new() };
-        let lid = address.rsplit_once('.').and_then(|(name, device)| Some((name.strip_suffix("_1")?, device)));
-        let (true, Some((user, device))) = (self.layout.by_number, lid) else { return vec![address.to_owned()] };
-        let by_lid = format!("{user}.{device}");
-        match number {
-            Some(number) if is_there(&by_lid) => vec![format!("{number}.{device}"), by_lid],
-            Some(number) => vec![format!("{number}.{device}")],
-            None => vec![by_lid],
+        let Some((name, device)) = address.rsplit_once('.').filter(|_| self.layout.by_number) else {
+            return vec![address.to_owned()];
+        };
+        let (user, is_lid) = name.strip_suffix("_1").map_or((name, false), |user| (user, true));
+        let mut users = vec![user];
+        match twin {
+            Twin::User(number) if is_lid => users.insert(0, number),
+            Twin::User(lid) => users.push(lid),
+            Twin::None | Twin::Elsewhere => {}
         }
+        users.into_iter().map(|user| format!("{user}.{device}")).collect()
     }
 }
 

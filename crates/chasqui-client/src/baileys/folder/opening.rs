@@ -1,11 +1,10 @@
 //! What is found in a folder that is opened, and what comes of it.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use chasqui_baileys::{
     creds as stored_creds,
-    names::{CREDS, Kind},
-    sender_key::{self, Form},
+    names::CREDS,
 };
 use chasqui_store::{Batch, Namespace, SessionStore, StoreError};
 
@@ -18,7 +17,8 @@ use super::{
 use crate::{
     baileys::{
         import,
-        records::{Layout, PAGE, ROWS, Source},
+        layout::Layout,
+        records::{PAGE, ROWS, Source},
     },
     creds,
 };
@@ -202,7 +202,7 @@ async fn take_over(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) 
     for skipped in &imported.skipped {
         tracing::warn!("\"{}\" was left out: {}", folder.join(&skipped.file).display(), skipped.reason);
     }
-    let layout = layout_of(&files);
+    let layout = Layout::of_files(&files);
     manifest.set_layout(layout).await?;
     let at = folder.to_owned();
     let looks = disk::beside(move || disk::list(&at)).await?;
@@ -237,51 +237,4 @@ async fn clear(main: &dyn SessionStore) -> Result<(), StoreError> {
         }
     }
     main.apply(batch).await
-}
-
-/// How the version writes that has left the files.
-fn layout_of(files: &HashMap<String, String>) -> Layout {
-    let mut layout = Layout::default();
-    let mut is_seven = false;
-    for (name, json) in files {
-        match Kind::of_file(name) {
-            Some((Kind::LidMapping | Kind::DeviceList | Kind::TcToken | Kind::IdentityKey, _)) => is_seven = true,
-            Some((Kind::Session, id)) => is_seven |= id.contains('_'),
-            Some((Kind::SenderKey, id)) => {
-                is_seven |= id.rsplit("::").nth(1).is_some_and(|name| name.contains('_'));
-                layout.lists |= matches!(sender_key::read(json), Ok((_, Form::List)));
-            }
-            _ => {}
-        }
-    }
-    // 7 puts its own LID here, 6 its number.
-    let names_number = |json: &String| {
-        let creds: serde_json::Value = serde_json::from_str(json).ok()?;
-        let identity = creds.get("signalIdentities")?.as_array()?.last()?.clone();
-        Some(identity.get("identifier")?.get("name")?.as_str()?.ends_with("@s.whatsapp.net"))
-    };
-    layout.by_number = !is_seven && files.get(CREDS).and_then(names_number).unwrap_or(false);
-    layout
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn files(of: &[(&str, &str)]) -> HashMap<String, String> {
-        of.iter().map(|(name, json)| ((*name).to_owned(), (*json).to_owned())).collect()
-    }
-
-    #[test]
-    fn the_version_is_known_by_what_it_writes() {
-        let six = r#"{"signalIdentities":[{"identifier":{"name":"15550001001:3@s.whatsapp.net","deviceId":0}}]}"#;
-        let seven = r#"{"signalIdentities":[{"identifier":{"name":"100000000000001:3@lid","deviceId":0}}]}"#;
-        let by_number = Layout { by_number: true, lists: false };
-        assert_eq!(layout_of(&files(&[(CREDS, six), ("session-15550001002.0.json", "{}")])), by_number);
-        assert_eq!(layout_of(&files(&[(CREDS, seven)])), Layout::default());
-        let migrated = [(CREDS, six), ("lid-mapping-15550001002.json", "\"100000000000002\"")];
-        assert_eq!(layout_of(&files(&migrated)), Layout::default(), "7 has gone on with what 6 began");
-        let lists = [(CREDS, six), ("sender-key-1-2@g.us--15550001002--0.json", "[]")];
-        assert_eq!(layout_of(&files(&lists)), Layout { by_number: true, lists: true });
-    }
 }
