@@ -202,6 +202,16 @@ fn set_paired(fields: &mut Map<String, Value>, creds: &Creds, paired: &Paired, b
     }
 }
 
+/// As 6.x has them: it names the phone's identity by the own number.
+pub fn by_number(json: &str) -> String {
+    let Ok(mut fields) = parse(json) else { return json.to_owned() };
+    let number = fields.pointer("/me/id").cloned();
+    if let (Some(number), Some(name)) = (number, fields.pointer_mut("/signalIdentities/0/identifier/name")) {
+        *name = number;
+    }
+    fields.to_string()
+}
+
 /// What a new device has that the engine has no use for.
 fn fresh(creds: &Creds) -> Map<String, Value> {
     let fields = json!({

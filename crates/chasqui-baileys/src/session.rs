@@ -242,13 +242,17 @@ pub struct Names {
     pub all: Vec<String>,
     /// The one in which messages are sent.
     pub open: Option<String>,
+    /// When something came in that one, in milliseconds since the epoch.
+    pub used: i64,
 }
 
 /// What is in a stored record; `None` for what is none.
 pub fn names(json: &str) -> Option<Names> {
     let sessions = parse(json).ok()?.sessions.0;
-    let open = sessions.iter().find(|(_, entry)| entry.index_info.closed == OPEN).map(|(name, _)| name.clone());
-    Some(Names { all: sessions.into_iter().map(|(name, _)| name).collect(), open })
+    let open = sessions.iter().find(|(_, entry)| entry.index_info.closed == OPEN);
+    let used = open.map_or(0, |(_, entry)| entry.index_info.used);
+    let open = open.map(|(name, _)| name.clone());
+    Some(Names { all: sessions.into_iter().map(|(name, _)| name).collect(), open, used })
 }
 
 /// Writes a record, with what only the other form knows from `previous`, the value that it replaces.
@@ -259,17 +263,19 @@ pub fn write(record: &SessionRecord, previous: Option<&str>, now: i64) -> String
     compose(&sessions, open.then_some(0), previous.as_slice(), now)
 }
 
-/// Writes a record of which only some sessions may send, by name; the newest of them is the open one. `None` where there is none.
+/// Writes a record with another session open than the current one, or with none of those that `may_send` refuses, by name and place;
+/// the newest of the others is it. `None` where there is none.
 ///
 /// `previous`: the values that it replaces, and others that know more of its sessions.
 pub fn write_sending(
     record: &SessionRecord,
     previous: &[&str],
     now: i64,
-    may_send: impl Fn(&str) -> bool,
+    may_send: impl Fn(usize, &str) -> bool,
 ) -> Option<String> {
     let (open, sessions) = record.to_parts();
-    let at = sessions.iter().position(|session| session.sending.key != CLOSED && may_send(&encoded(&session.base_key)));
+    let mut names = sessions.iter().enumerate();
+    let at = names.position(|(at, session)| session.sending.key != CLOSED && may_send(at, &encoded(&session.base_key)));
     let at = at.filter(|_| open)?;
     Some(compose(&sessions, Some(at), previous, now))
 }
@@ -279,7 +285,7 @@ fn compose(sessions: &[Session], open: Option<usize>, previous: &[&str], now: i6
     let entry = |(at, session): (usize, &Session)| {
         let name = encoded(&session.base_key);
         let known = previous.iter().find_map(|stored| stored.sessions.get(&name));
-        (name, entry_of(session, open == Some(at), known, now))
+        (name, entry_of(session, open == Some(at), at == 0, known, now))
     };
     // Oldest first.
     let mut entries: Vec<_> = sessions.iter().enumerate().map(entry).collect();
@@ -331,7 +337,8 @@ fn stored_chain(chain: &Chain, chain_type: u8, skipped: &[(u32, [u8; 32])]) -> S
     }
 }
 
-fn entry_of(session: &Session, open: bool, known: Option<&Entry>, now: i64) -> Entry {
+/// `newest`: it is tried first.
+fn entry_of(session: &Session, open: bool, newest: bool, known: Option<&Entry>, now: i64) -> Entry {
     let mut chains: Vec<(String, StoredChain)> = Vec::new();
     // Chains that were left out for their number stay as long as something can be read from them.
     let carried = known.into_iter().flat_map(|entry| &entry.chains.0).filter(|(name, chain)| {
@@ -370,7 +377,7 @@ fn entry_of(session: &Session, open: bool, known: Option<&Entry>, now: i64) -> E
             base_key_type: info
                 .map_or(if session.pending.is_some() { OURS } else { THEIRS }, |info| info.base_key_type),
             closed,
-            used: if open { now } else { info.map_or(now, |info| info.used) },
+            used: if newest { now } else { info.map_or(0, |info| info.used).min(now - 1) },
             created: info.map_or(now, |info| info.created),
             remote_identity_key: djb(&session.remote_identity),
         },

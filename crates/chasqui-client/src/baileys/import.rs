@@ -3,7 +3,10 @@
 //! What is learnt again by itself is left behind: lists of devices, and the settings of the account, which are asked for anew
 //! at the first login since Baileys keeps only their hashes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use chasqui_baileys::{
     FormatError,
@@ -360,9 +363,10 @@ impl Import {
         Ok(())
     }
 
-    /// Several names may be of one device: by LID, by LID as 6.x has it, and by number. The first that can send goes on.
+    /// Several names may be of one device. That by LID goes on, which 7 has; of those that 6 has, by LID and by number, the one in which
+    /// something came last.
     fn sessions(&mut self, files: &HashMap<String, String>) {
-        let mut by_address: BTreeMap<String, Vec<(u8, SessionRecord)>> = BTreeMap::new();
+        let mut by_address: BTreeMap<String, Vec<((bool, Reverse<i64>, u8), SessionRecord)>> = BTreeMap::new();
         let mut others = HashSet::new();
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
@@ -378,10 +382,11 @@ impl Import {
                     continue;
                 }
             };
+            let used = session::names(json).map_or(0, |names| names.used);
             let rank = match (id.contains('_'), jid.is_lid()) {
-                (true, _) => 0,
-                (false, true) => 1,
-                (false, false) => 2,
+                (true, _) => (false, Reverse(0), 0),
+                (false, true) => (true, Reverse(used), 0),
+                (false, false) => (true, Reverse(used), 1),
             };
             let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
             if let (Some(other), Ok(record)) = (self.other_reading(&jid), session::read(json)) {
@@ -452,8 +457,7 @@ impl Import {
         }
         for (file, json) in files {
             let Some((Kind::SenderKeyMemory, id)) = Kind::of_file(file) else { continue };
-            let Some((group, key)) =
-                id.parse().ok().and_then(|group: Jid| Some((group.clone(), *own.get(&group)?)))
+            let Some((group, key)) = id.parse().ok().and_then(|group: Jid| Some((group.clone(), *own.get(&group)?)))
             else {
                 continue;
             };

@@ -2,10 +2,10 @@
 //! of its own. Here they are one record.
 //!
 //! Written back, every name has all sessions and reads in all of them, but each session is open under one name only: two that
-//! went on sending in it would use the same keys twice. A session stays where it was open, or was found; one that is
-//! new goes to the number, unless there is only a LID.
+//! went on sending in it would use the same keys twice. The number, by which people are written to, has the current one; the
+//! LID, by which 6 only hands out keys of groups, another one. Where there was only a LID there is only a LID again.
 
-use chasqui_baileys::session::{self, Names};
+use chasqui_baileys::session;
 use chasqui_signal::SessionRecord;
 
 /// The values of both names, by number and by LID; `None` where there is to be none. They replace those that are given.
@@ -17,22 +17,18 @@ pub(super) fn sessions(
     by_lid: Option<&str>,
     now: i64,
 ) -> [Option<String>; 2] {
-    let [number, lid] = [by_number, by_lid].map(|json| json.and_then(session::names));
-    let open = |names: &Option<Names>, name: &str| names.as_ref().is_some_and(|it| it.open.as_deref() == Some(name));
-    let has = |names: &Option<Names>, name: &str| names.as_ref().is_some_and(|it| it.all.iter().any(|it| it == name));
-    let is_of_lid = |name: &str| {
-        if open(&number, name) {
-            return false;
-        }
-        open(&lid, name) || (!has(&number, name) && has(&lid, name)) || (number.is_none() && lid.is_some())
-    };
-    let known = |first: Option<&str>, second: Option<&str>| {
-        let known: Vec<String> = first.into_iter().chain(second).map(str::to_owned).collect();
-        known
-    };
-    let write = |known: Vec<String>, of_lid: bool| {
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        session::write_sending(record, &known, now, |name| is_of_lid(name) == of_lid)
-    };
-    [write(known(by_number, by_lid), false), write(known(by_lid, by_number), true)]
+    let known: Vec<&str> = by_lid.into_iter().chain(by_number).collect();
+    if by_number.is_none() && by_lid.is_some() {
+        return [None, Some(session::write(record, by_lid, now))];
+    }
+    let known_by_number: Vec<&str> = by_number.into_iter().chain(by_lid).collect();
+    let number = session::write_sending(record, &known_by_number, now, |at, _| at == 0);
+    // Where there is none left, 6 begins anew.
+    let lid = by_lid.and_then(|json| {
+        let own = session::names(json).map(|names| names.all).unwrap_or_default();
+        let is_own = |at, name: &str| at > 0 && own.iter().any(|own| own == name);
+        session::write_sending(record, &known, now, is_own)
+            .or_else(|| session::write_sending(record, &known, now, |at, _| at > 0))
+    });
+    [number, lid]
 }

@@ -9,8 +9,7 @@ use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
     creds as stored_creds,
     names::{CREDS, Kind},
-    sender_key,
-    session,
+    sender_key, session,
     values::{self, AppStateKey, Fingerprint, Token},
 };
 use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use chasqui_baileys::{
-    creds as stored_creds,
-    names::CREDS,
-};
+use chasqui_baileys::{creds as stored_creds, names::CREDS};
 use chasqui_store::{Batch, Namespace, SessionStore, StoreError};
 
 use super::{
@@ -118,6 +115,7 @@ async fn look(
 ) -> Result<Found, StoreError> {
     let mut unknown: Vec<String> = files.keys().cloned().collect();
     let mut found = Found::Ours;
+    let mut damaged = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let page = manifest.page(after.as_deref()).await?;
@@ -128,8 +126,16 @@ async fn look(
                 unknown.remove(at);
             }
             let seen = match files.get(&name) {
-                Some(look) if mark.is_as_seen(*look) => continue,
-                Some(_) => file(folder, &name, &mark, row, behind).await?,
+                // What was being written when the power went may look whole.
+                Some(look) if !behind && mark.is_as_seen(*look) => continue,
+                Some(look) => {
+                    let seen = file(folder, &name, &mark, *look, row, behind).await?;
+                    if seen == Found::Behind && !mark.hash.is_empty() {
+                        let former = if mark.former.is_empty() { mark.hash.clone() } else { mark.former };
+                        damaged.push((name.clone(), Mark { modified: 0, former, ..mark }));
+                    }
+                    seen
+                }
                 // It was deleted by us, or never written.
                 None if mark.hash.is_empty() || (mark.modified == 0 && mark.former.is_empty()) => Found::Behind,
                 None if name == CREDS => return Ok(Found::Deleted),
@@ -145,18 +151,28 @@ async fn look(
             }
         }
     }
-    if unknown.is_empty() {
-        return Ok(found);
-    }
     if unknown == [CREDS] {
-        let seen = file(folder, CREDS, &Mark::default(), row, behind).await?;
-        return Ok(if seen == Found::Theirs || found == Found::Ours { seen } else { found });
+        let seen = file(folder, CREDS, &Mark::default(), Look::default(), row, behind).await?;
+        found = if seen == Found::Theirs || found == Found::Ours { seen } else { found };
+    } else if !unknown.is_empty() {
+        found = Found::Theirs;
     }
-    Ok(Found::Theirs)
+    if found != Found::Theirs {
+        // They are written again.
+        manifest.set(damaged.iter().map(|(name, mark)| (&**name, Some(mark.clone())))).await?;
+    }
+    Ok(found)
 }
 
 /// What a file is that is not as it was left.
-async fn file(folder: &Path, name: &str, mark: &Mark, row: &[u8], behind: bool) -> Result<Found, StoreError> {
+async fn file(
+    folder: &Path,
+    name: &str,
+    mark: &Mark,
+    look: Look,
+    row: &[u8],
+    behind: bool,
+) -> Result<Found, StoreError> {
     let (at, its) = (folder.to_owned(), name.to_owned());
     let bytes = disk::beside(move || disk::read(&at, &its)).await?;
     let hash = hash(&bytes);
@@ -168,7 +184,8 @@ async fn file(folder: &Path, name: &str, mark: &Mark, row: &[u8], behind: bool) 
     }
     let json = String::from_utf8_lossy(&bytes);
     let is_whole = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
-    if !is_whole && behind && !mark.hash.is_empty() {
+    // Cut off by a loss of power: nobody has written it since. By somebody else, what is in it now is not known.
+    if !is_whole && !mark.hash.is_empty() && (behind || look.modified == mark.modified) {
         return Ok(Found::Behind);
     }
     if name != CREDS {
