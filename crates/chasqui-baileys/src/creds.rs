@@ -205,9 +205,12 @@ fn set_paired(fields: &mut Map<String, Value>, creds: &Creds, paired: &Paired, b
 /// As 6.x has them: it names the phone's identity by the own number.
 pub fn by_number(json: &str) -> String {
     let Ok(mut fields) = parse(json) else { return json.to_owned() };
-    let number = fields.pointer("/me/id").cloned();
-    if let (Some(number), Some(name)) = (number, fields.pointer_mut("/signalIdentities/0/identifier/name")) {
-        *name = number;
+    let number = fields.pointer("/me/id").cloned().unwrap_or_default();
+    let identities = fields.get_mut("signalIdentities").and_then(Value::as_array_mut);
+    for name in identities.into_iter().flatten().filter_map(|identity| identity.pointer_mut("/identifier/name")) {
+        if name.as_str().is_some_and(|name| name.ends_with("@lid")) {
+            *name = number.clone();
+        }
     }
     fields.to_string()
 }

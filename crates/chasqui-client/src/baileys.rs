@@ -11,6 +11,7 @@ mod keys_store;
 mod layout;
 mod places;
 mod records;
+mod twins;
 
 use std::{
     collections::HashMap,

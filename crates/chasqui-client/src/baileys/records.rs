@@ -3,8 +3,6 @@
 //! A change of a record is a [`Source`]. What it stands for is read from the store ([`gather`]), and made into values by name
 //! beside the session ([`Gathered::values`]).
 
-use std::collections::HashMap;
-
 use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
     creds as stored_creds,
@@ -16,8 +14,12 @@ use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
 use chasqui_store::{Key, Namespace, Op, Record, SessionStore, StoreError};
 use chasqui_wire::{Jid, PublicKey};
 
-use super::{layout::Layout, places};
-use crate::{app_state, creds, device_list::DeviceList, lid, sender_keys, tokens};
+use super::{
+    layout::Layout,
+    places,
+    twins::{self, Twin},
+};
+use crate::{app_state, creds, device_list::DeviceList, sender_keys, tokens};
 
 /// Records that are read at once.
 pub(super) const PAGE: usize = 256;
@@ -96,7 +98,7 @@ pub(crate) fn sources_of(op: &Op) -> Result<Vec<Source>, ()> {
     })
 }
 
-fn text(key: &[u8]) -> Option<&str> {
+pub(super) fn text(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key).ok()
 }
 
@@ -106,18 +108,6 @@ pub(crate) struct Gathered {
     /// The own number's JID, with the device.
     own: Option<Jid>,
     items: Vec<Item>,
-}
-
-/// The other address of the device that a session or a sender key is of, where 6.x goes by both.
-#[derive(Default)]
-enum Twin {
-    /// It is not known, or of no use.
-    #[default]
-    None,
-    /// The user of the number, or of the LID.
-    User(String),
-    /// Another row stands for the device.
-    Elsewhere,
 }
 
 enum Item {
@@ -145,7 +135,8 @@ pub(crate) async fn gather(
         own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| Some(creds.paired?.pn)),
         items: Vec::new(),
     };
-    let mut twins = if layout.by_number { twins_of(store, &keys).await? } else { HashMap::new() };
+    let mut twins =
+        if layout.by_number { twins::of_six(store, &keys).await? } else { twins::of_seven(store, &keys).await? };
     for source in sources {
         let item = match source {
             Source::Creds => creds_item(store, creds_row.clone()).await?,
@@ -171,66 +162,6 @@ pub(crate) async fn gather(
 pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>) -> Gathered {
     let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, twin: Twin::None }).collect();
     Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
-}
-
-/// Whose a session or a sender key is, as its address names him.
-fn owner_of(key: &Key) -> Option<Jid> {
-    let address = match key.namespace {
-        Namespace::Session => text(&key.bytes)?,
-        Namespace::SenderKey => text(&key.bytes)?.split_once(' ')?.1,
-        _ => return None,
-    };
-    let (name, _) = address.rsplit_once('.')?;
-    match name.split_once('_') {
-        None => Some(Jid::pn(name)),
-        Some((user, "1")) => Some(Jid::lid(user)),
-        Some(_) => None,
-    }
-}
-
-/// Who else the devices in keys are. Where both addresses are known, the row by LID stands for the device; a row by an address that
-/// is of the other kind was one reading of a name that 6.x has for both kinds, and stands for nobody.
-async fn twins_of(store: &dyn SessionStore, keys: &[Key]) -> Result<HashMap<Key, Twin>, StoreError> {
-    let owners: Vec<(&Key, Jid)> = keys.iter().filter_map(|key| Some((key, owner_of(key)?))).collect();
-    let mapping = |jid: &Jid| Key::new(Namespace::LidMapping, lid::mapping_key(jid));
-    let other_kind = |jid: &Jid| if jid.is_lid() { Jid::pn(jid.user.clone()) } else { Jid::lid(jid.user.clone()) };
-    let mappings: Vec<Key> =
-        owners.iter().flat_map(|(_, owner)| [mapping(owner), mapping(&other_kind(owner))]).collect();
-    let mut found = store.get_many(&mappings).await?.into_iter();
-    let mut twins = HashMap::new();
-    let mut by_number = Vec::new();
-    for (key, owner) in owners {
-        let (twin, is_other_kind) = (found.next().flatten(), found.next().flatten().is_some());
-        let twin = match twin.and_then(|user| String::from_utf8(user).ok()) {
-            Some(user) if !owner.is_lid() => {
-                by_number.push((key, user.clone()));
-                Twin::User(user)
-            }
-            Some(user) => Twin::User(user),
-            None if is_other_kind => Twin::Elsewhere,
-            None => Twin::None,
-        };
-        twins.insert(key.clone(), twin);
-    }
-    // A sender key may still be by number only.
-    let by_lid: Vec<Key> = by_number.iter().filter_map(|(key, lid)| renamed(key, lid)).collect();
-    let mut known = store.get_many(&by_lid).await?.into_iter();
-    for (key, _) in by_number {
-        let is_known = known.next().flatten().is_some();
-        if key.namespace == Namespace::Session || is_known {
-            twins.insert(key.clone(), Twin::Elsewhere);
-        }
-    }
-    Ok(twins)
-}
-
-/// The key of the same row by LID.
-fn renamed(key: &Key, lid: &str) -> Option<Key> {
-    let address = text(&key.bytes)?;
-    let (chat, address) = address.split_once(' ').map_or((None, address), |(chat, address)| (Some(chat), address));
-    let (_, device) = address.rsplit_once('.')?;
-    let address = format!("{lid}_1.{device}");
-    Some(Key::new(key.namespace, chat.map_or(address.clone(), |chat| format!("{chat} {address}"))))
 }
 
 async fn creds_item(store: &dyn SessionStore, row: Option<Vec<u8>>) -> Result<Item, StoreError> {
@@ -444,6 +375,16 @@ impl Gathered {
                         addresses.push(own);
                     }
                 }
+                // In a group by number 7 looks for it by number, as long as it has it there.
+                let by_number = match (twin, address.rsplit_once('.')) {
+                    (Twin::User(number), Some((_, device))) if of_seven => Some((number, device)),
+                    _ => None,
+                };
+                addresses.extend(by_number.map(|(number, device)| format!("{number}.{device}")).filter(|address| {
+                    let id = address.rsplit_once('.').map(|(name, device)| format!("{chat}::{name}::{device}"));
+                    id.is_some_and(|id| previous(&Kind::SenderKey.file(&id)).is_some())
+                }));
+                addresses.dedup();
                 for address in &addresses {
                     let Some((name, device)) = address.rsplit_once('.') else { continue };
                     let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form));
