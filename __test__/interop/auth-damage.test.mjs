@@ -115,7 +115,13 @@ test('a file that somebody has written since, and not whole, stays as it is; the
   const [session, prekey] = someFiles(folder, others.ben)
   cut([session, prekey], { times: false })
   const before = contents([session, prekey])
-  const second = await here.baileys('Rosa', { folder, door })
+  const said = []
+  const logger = { level: 'warn', child: () => logger }
+  for (const level of ['trace', 'debug', 'info', 'warn', 'error']) logger[level] = (...parts) => said.push(`${level} ${JSON.stringify(parts)}`)
+  const second = await here.baileys('Rosa', { folder, door, socketOptions: { logger } })
+  for (const file of [session, prekey]) {
+    await waitFor(() => said.some((line) => line.startsWith('warn') && line.includes(path.basename(file))), `${path.basename(file)} to be named`)
+  }
   assert.equal(second.device, first.device)
   assert.deepEqual(contents([session, prekey]), before, 'nothing is written over them unasked')
   await second.send(others.eva.jid, 'as before')
