@@ -119,6 +119,32 @@ for (const version of Object.keys(SIXES)) {
       await zoe.stop()
     }
   })
+
+  test(`a device that the drop-in for 6 has linked goes on with Baileys ${version}`, async (t) => {
+    const here = await stage(t, { lidMigrated: false })
+    const asked = retries(here.emulator)
+    const folder = temporaryFolder(t)
+    const first = await here.baileys('Rosa', { folder, door: legacy })
+    const { device, jid } = first
+    const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
+    const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
+    const all = { others, group: group.jid }
+    await talk(first, all, 'first')
+    await first.stop()
+    await away(all, jid, 'then')
+    const second = await openSix(t, here.emulator, 'Rosa', folder, { version, linked: true })
+    assert.deepEqual([second.jid, second.device], [jid, device], 'the same device')
+    await talk(second, all, 'with Baileys')
+    await gotAway(second, all, 'then')
+    await second.stop()
+    const third = await here.baileys('Rosa', { folder, door: legacy })
+    assert.deepEqual([third.jid, third.device], [jid, device], 'the same device')
+    await talk(third, all, 'with the drop-in again')
+    await third.stop()
+    const fourth = await openSix(t, here.emulator, 'Rosa', folder, { version, linked: true })
+    await talk(fourth, all, 'at last')
+    assert.deepEqual(await asked(), [], 'nobody asked for anything again')
+  })
 }
 
 // 6.17.16 cannot write to a group by LID at all: it asks for keys of its members by numbers that there are not.

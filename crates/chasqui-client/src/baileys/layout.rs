@@ -51,11 +51,15 @@ impl Layout {
     pub fn of_files(files: &HashMap<String, String>) -> Self {
         let mut layout = Self::default();
         let mut is_seven = false;
+        let mut has_sessions = false;
         let mut forms = HashSet::new();
         for (name, json) in files {
             match Kind::of_file(name) {
                 Some((Kind::LidMapping | Kind::DeviceList | Kind::TcToken | Kind::IdentityKey, _)) => is_seven = true,
-                Some((Kind::Session, id)) => is_seven |= id.contains('_'),
+                Some((Kind::Session, id)) => {
+                    has_sessions = true;
+                    is_seven |= id.contains('_');
+                }
                 Some((Kind::SenderKey, id)) => {
                     is_seven |= id.rsplit("::").nth(1).is_some_and(|name| name.contains('_'));
                     forms.extend(sender_key::read(json).ok().map(|(_, form)| form));
@@ -63,13 +67,13 @@ impl Layout {
                 _ => {}
             }
         }
-        // 7 puts its own LID here, 6 its number.
+        // 7 puts its own LID here, 6 its number. Whom 7 has a session with, of that one it has the devices, too.
         let names_number = |json: &String| {
             let creds: serde_json::Value = serde_json::from_str(json).ok()?;
             let identity = creds.get("signalIdentities")?.as_array()?.last()?.clone();
             Some(identity.get("identifier")?.get("name")?.as_str()?.ends_with("@s.whatsapp.net"))
         };
-        layout.by_number = !is_seven && files.get(CREDS).and_then(names_number).unwrap_or(false);
+        layout.by_number = !is_seven && (has_sessions || files.get(CREDS).and_then(names_number).unwrap_or(false));
         // 6.7.21 takes the text in a list for bytes; 6.17.16 and 7 read their own form only.
         layout.form = match (forms.contains(&Form::List), forms.contains(&Form::Buffer)) {
             (true, false) => Form::List,
@@ -115,6 +119,8 @@ mod tests {
         assert_eq!(of(&[(CREDS, seven)]), Layout::default());
         let migrated = [(CREDS, six), ("lid-mapping-15550001002.json", "\"100000000000002\"")];
         assert_eq!(of(&migrated), Layout::default(), "7 has gone on with what 6 began");
+        let only_sessions = [(CREDS, seven), ("session-15550001002.0.json", "{}")];
+        assert_eq!(of(&only_sessions), layout(true, Form::Either), "6 with a device that was made here");
         let list = ("sender-key-1-2@g.us--15550001002--0.json", "[]");
         let buffer = ("sender-key-1-2@g.us--15550001003--0.json", r#"{"type":"Buffer","data":"W10="}"#);
         assert_eq!(of(&[(CREDS, six), list]), layout(true, Form::List));

@@ -44,12 +44,17 @@ enum Found {
     Deleted,
 }
 
-/// Compares folder and store.
+/// Compares folder and store. `fresh`: how a device is written that is still to be made.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for credentials that cannot be read, [`StoreError::Failed`] where there are none that can be taken
 /// over, or a file cannot be read. Nothing is written then.
-pub(super) async fn open(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) -> Result<Opened, StoreError> {
+pub(super) async fn open(
+    folder: &Path,
+    main: &dyn SessionStore,
+    manifest: &Manifest,
+    fresh: Layout,
+) -> Result<Opened, StoreError> {
     let behind = manifest.is_behind().await?;
     let row = main.get_many(&[creds::key()]).await?.pop().flatten();
     // What cannot be read, the session itself says.
@@ -86,6 +91,9 @@ pub(super) async fn open(folder: &Path, main: &dyn SessionStore, manifest: &Mani
             Changed::default()
         }
     };
+    if found == Found::Deleted || !paired {
+        manifest.set_layout(fresh).await?;
+    }
     Ok(Opened { layout: manifest.layout().await?, behind, changed })
 }
 
