@@ -185,6 +185,9 @@ pub(super) fn kept_creds() -> Key {
     Key::new(Namespace::Meta, b"baileys-creds")
 }
 
+/// Which of several sessions with a device goes on: not that of 7, when something came in it last, and whether it is by number.
+type Rank = (bool, Reverse<i64>, u8);
+
 /// A batch is full from here on.
 const FULL: usize = MAX_BATCH_BYTES / 16;
 
@@ -377,7 +380,7 @@ impl Import {
     /// Several names may be of one device. That by LID goes on, which 7 has; of those that 6 has, by LID and by number, the one in which
     /// something came last.
     fn sessions(&mut self, files: &HashMap<String, String>) {
-        let mut by_address: BTreeMap<String, Vec<((bool, Reverse<i64>, u8), SessionRecord)>> = BTreeMap::new();
+        let mut by_address: BTreeMap<String, Vec<(Rank, SessionRecord)>> = BTreeMap::new();
         let mut others = HashSet::new();
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
