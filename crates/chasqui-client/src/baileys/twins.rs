@@ -11,7 +11,7 @@ use super::records;
 use crate::lid;
 
 /// The other address of the device that a session or a sender key is of, where 6.x goes by both.
-#[derive(Default)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(super) enum Twin {
     /// It is not known, or of no use.
     #[default]
@@ -130,4 +130,61 @@ fn renamed(key: &Key, name: &str) -> Option<Key> {
     let (_, device) = address.rsplit_once('.')?;
     let address = format!("{name}.{device}");
     Some(Key::new(key.namespace, chat.map_or(address.clone(), |chat| format!("{chat} {address}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use chasqui_store::{Batch, Holder, Namespace, open_store};
+
+    use super::*;
+
+    const NUMBER: &str = "15550001001";
+    const LID: &str = "200000000000002";
+
+    async fn twins(rows: &[(Namespace, String)], asked: &[(Namespace, String)]) -> Vec<Twin> {
+        let store = open_store("memory:").expect("a store");
+        let store = store.take_over("one", Holder::current(), None).await.expect("a session");
+        let mut batch = Batch::new();
+        batch.put(Namespace::LidMapping, lid::mapping_key(&Jid::pn(NUMBER)), LID);
+        batch.put(Namespace::LidMapping, lid::mapping_key(&Jid::lid(LID)), NUMBER);
+        for (namespace, key) in rows {
+            batch.put(*namespace, key, [0]);
+        }
+        store.apply(batch).await.expect("a commit");
+        let keys: Vec<Key> = asked.iter().map(|(namespace, key)| Key::new(*namespace, key)).collect();
+        let mut found = of_six(&*store, &keys).await.expect("an answer");
+        store.close().await.expect("a store");
+        keys.iter().map(|key| found.remove(key).unwrap_or_default()).collect()
+    }
+
+    #[tokio::test]
+    async fn where_both_addresses_are_known_the_row_by_lid_stands_for_the_device() {
+        let session = |name: String| (Namespace::Session, format!("{name}.3"));
+        let names = [LID.to_owned() + "_1", NUMBER.to_owned(), LID.to_owned(), NUMBER.to_owned() + "_1"];
+        let asked = names.map(session);
+        // Whether there are such rows or not: one that was deleted by number must not take the file of the other one.
+        for rows in [&asked[..], &[]] {
+            let found = twins(rows, &asked).await;
+            assert_eq!(found[0], Twin::User(NUMBER.to_owned()));
+            assert_eq!(found[1..], [Twin::Elsewhere, Twin::Elsewhere, Twin::Elsewhere]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sender_key_by_number_counts_until_there_is_one_by_lid() {
+        let key = |name: &str| (Namespace::SenderKey, format!("120363000000000001@g.us {name}.0"));
+        let (by_number, by_lid) = (key(NUMBER), key(&format!("{LID}_1")));
+        assert_eq!(twins(&[by_number.clone()], &[by_number.clone()]).await, [Twin::User(LID.to_owned())]);
+        let both = [by_number, by_lid];
+        assert_eq!(twins(&both, &both).await, [Twin::Elsewhere, Twin::User(NUMBER.to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn of_two_readings_of_a_name_one_counts() {
+        let readings = ["7700", "7700_1"].map(|name| (Namespace::Session, format!("{name}.0")));
+        assert_eq!(twins(&readings, &readings).await, [Twin::Elsewhere, Twin::None]);
+        for alone in &readings {
+            assert_eq!(twins(&[alone.clone()], &[alone.clone()]).await, [Twin::None]);
+        }
+    }
 }
