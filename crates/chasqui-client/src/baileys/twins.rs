@@ -174,7 +174,8 @@ mod tests {
     async fn a_sender_key_by_number_counts_until_there_is_one_by_lid() {
         let key = |name: &str| (Namespace::SenderKey, format!("120363000000000001@g.us {name}.0"));
         let (by_number, by_lid) = (key(NUMBER), key(&format!("{LID}_1")));
-        assert_eq!(twins(&[by_number.clone()], &[by_number.clone()]).await, [Twin::User(LID.to_owned())]);
+        let one = std::slice::from_ref(&by_number);
+        assert_eq!(twins(one, one).await, [Twin::User(LID.to_owned())]);
         let both = [by_number, by_lid];
         assert_eq!(twins(&both, &both).await, [Twin::Elsewhere, Twin::User(NUMBER.to_owned())]);
     }
@@ -184,7 +185,8 @@ mod tests {
         let readings = ["7700", "7700_1"].map(|name| (Namespace::Session, format!("{name}.0")));
         assert_eq!(twins(&readings, &readings).await, [Twin::Elsewhere, Twin::None]);
         for alone in &readings {
-            assert_eq!(twins(&[alone.clone()], &[alone.clone()]).await, [Twin::None]);
+            let alone = std::slice::from_ref(alone);
+            assert_eq!(twins(alone, alone).await, [Twin::None]);
         }
     }
 }
