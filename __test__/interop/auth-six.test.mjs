@@ -174,3 +174,35 @@ test('Baileys 6.7.21 and people by LID: the drop-in reads all, and so does 6.7.2
   await gotAway(third, all, 'second')
   assert.deepEqual(await asked(), [], 'every session is where 6 looks for it')
 })
+
+test('Baileys 6.7.21 reads and writes in a group by LID that it never saw', async (t) => {
+  const here = await stage(t)
+  const asked = retries(here.emulator)
+  const folder = temporaryFolder(t)
+  const first = await openSix(t, here.emulator, 'Rosa', folder)
+  const { jid } = first
+  const ben = await here.baileys('Ben')
+  await first.send(ben.jid, 'hello')
+  await ben.got('hello')
+  await first.stop()
+  const second = await here.baileys('Rosa', { folder, door: legacy })
+  const zoe = await here.baileys('Zoe')
+  const { jid: group } = await here.emulator.group({ subject: 'New', members: ['Rosa', 'Ben', 'Zoe'] })
+  const inGroup = async (sides, mark) => {
+    for (const side of sides) {
+      await side.send(group, `${mark} by ${side.name}`)
+      for (const other of sides) if (other !== side) await other.got(`${mark} by ${side.name}`)
+    }
+  }
+  await inGroup([zoe, second, ben], 'with the drop-in')
+  await second.stop()
+  const third = await openSix(t, here.emulator, 'Rosa', folder, { linked: true })
+  await inGroup([zoe, third, ben], 'with 6')
+  for (const other of [zoe, ben]) {
+    await third.send(other.jid, `to ${other.name}`)
+    await other.got(`to ${other.name}`)
+    await other.send(jid, `from ${other.name}`)
+    await third.got(`from ${other.name}`)
+  }
+  assert.deepEqual(await asked(), [], 'nobody asked for anything again')
+})
