@@ -2179,13 +2179,14 @@ export class WhatsAppClient {
    */
   importFromBaileys(folder: string): Promise<ImportedSession>
   /**
-   * The way back: writes the session into a folder as `useMultiFileAuthState` of Baileys 7 reads it, for Baileys to go on with. While
+   * The way back: writes the session into a folder as `useMultiFileAuthState` of Baileys reads it, for Baileys to go on with. While
    * the client is not connected; the folder is made, or has no session in it. From then on this session must not be opened again.
-   * Baileys 6 would find only some of the conversations in it.
-   * @throws ChasquiError INVALID_ARGUMENT when the session is not paired, or the folder has one; FILE_FAILED, ALREADY_CONNECTED,
-   * SESSION_HELD
+   * @param options.version Which Baileys is to go on, such as `6.7.21`, `6.17.16` or `7`: each reads its own form only. Default: the
+   * one whose session was imported, or 7
+   * @throws ChasquiError INVALID_ARGUMENT when the session is not paired, the folder has one, or there is no such version;
+   * FILE_FAILED, ALREADY_CONNECTED, SESSION_HELD
    */
-  exportToBaileys(folder: string): Promise<ExportedSession>
+  exportToBaileys(folder: string, options?: { version?: string }): Promise<ExportedSession>
   /** Unlinks the device and wipes the session. */
   logout(): Promise<void>
   /**

@@ -104,6 +104,11 @@ export interface EmulatorOptions {
   refuseResume?: boolean
   /** `true`: the device that changes a group is notified of it like everybody else. Default `false`. */
   echoGroupChanges?: boolean
+  /**
+   * `false`: accounts are not migrated to LIDs, as they were when Baileys 6 was made: clients that ask write to people by number.
+   * Groups are by LID unless they are made otherwise. Default `true`.
+   */
+  lidMigrated?: boolean
   /** `true`: a client gets its backlog in the batches that it asks for, or after a second each. Default `false`: all at once. */
   offlineBatches?: boolean
   /**

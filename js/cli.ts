@@ -8,20 +8,21 @@ import { startEmulator } from './testing.js'
 
 const USAGE = `Usage: chasqui emulator [--port 8080] [--host 127.0.0.1]
        chasqui import FOLDER STORE --session NAME
-       chasqui export STORE FOLDER --session NAME
+       chasqui export STORE FOLDER --session NAME [--baileys VERSION]
 
 emulator  Starts an emulator of the WhatsApp service and prints its addresses. Ctrl+C ends it.
           A port of 0 takes a free one. docs/emulator.md lists the environment variables.
 import    Takes over the session of Baileys in FOLDER, the one of its useMultiFileAuthState, into
           a store such as sqlite:sessions.db. The folder is only read; stop Baileys first, and do
           not start it with this folder again.
-export    The way back: writes the session into FOLDER for Baileys 7. Do not open the
-          session in the store again.`
+export    The way back: writes the session into FOLDER for the Baileys that it came from, or for
+          the VERSION, such as 6.7.21, 6.17.16 or 7. Do not open the session in the store again.`
 
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   session: { type: 'string' },
+  baileys: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -29,6 +30,7 @@ interface Values {
   port?: string
   host?: string
   session?: string
+  baileys?: string
 }
 
 export async function main(args: string[]): Promise<void> {
@@ -62,11 +64,11 @@ async function importSession(folder: string, store: string, { session }: Values)
   }
 }
 
-async function exportSession(store: string, folder: string, { session }: Values): Promise<void> {
+async function exportSession(store: string, folder: string, { session, baileys }: Values): Promise<void> {
   if (!session) return stopWith(`The session needs a name: --session NAME.\n\n${USAGE}`)
   try {
     const client = new WhatsAppClient({ session, store: store as StoreUrl })
-    const { pn, counts } = await client.exportToBaileys(folder).finally(() => client.disconnect())
+    const { pn, counts } = await client.exportToBaileys(folder, { ...(baileys !== undefined && { version: baileys }) }).finally(() => client.disconnect())
     console.log(`"${folder}" has the session of ${pn} now: ${counts['session'] ?? 0} conversations, ${counts['sender-key'] ?? 0} keys of groups.`)
   } catch (error) {
     stopWith((error as Error).message)

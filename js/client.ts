@@ -533,9 +533,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     return this.#call<contract.ImportedSession>((ticket) => this.#native.importBaileys(ticket, folder))
   }
 
-  async exportToBaileys(folder: string): Promise<contract.ExportedSession> {
+  async exportToBaileys(folder: string, { version }: { version?: string } = {}): Promise<contract.ExportedSession> {
     if (typeof folder !== 'string' || folder === '') throw invalidArgument('folder', 'must be the path of a folder')
-    return this.#call<contract.ExportedSession>((ticket) => this.#native.exportBaileys(ticket, folder))
+    if (version !== undefined && typeof version !== 'string') throw invalidArgument('version', 'must be a string')
+    return this.#call<contract.ExportedSession>((ticket) => this.#native.exportBaileys(ticket, folder, version))
   }
 
   async logout(): Promise<void> {

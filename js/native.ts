@@ -41,7 +41,7 @@ export interface NativeClient {
   /** Gives out stanzas that the pattern names as `node` events, or no longer. */
   watch(number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
-  exportBaileys(ticket: number, folder: string): void
+  exportBaileys(ticket: number, folder: string, version?: string): void
   answerKeys(number: number, answer?: string, refusal?: string): void
   flushAuth(ticket: number): void
   setAuth(ticket: number, valuesJson: string): void

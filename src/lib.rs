@@ -260,10 +260,10 @@ impl NativeClient {
         self.submit(ticket, || Ok(Command::ImportBaileys { folder: folder.into() }))
     }
 
-    /// Writes the session into a folder for Baileys 7; done with what was written.
+    /// Writes the session into a folder for a version of Baileys; done with what was written.
     #[napi]
-    pub fn export_baileys(&self, ticket: f64, folder: String) -> napi::Result<()> {
-        self.submit(ticket, || Ok(Command::ExportBaileys { folder: folder.into() }))
+    pub fn export_baileys(&self, ticket: f64, folder: String, version: Option<String>) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::ExportBaileys { folder: folder.into(), version }))
     }
 
     /// Closes the connection and keeps the session.

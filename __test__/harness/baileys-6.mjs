@@ -1,4 +1,4 @@
-// npm Baileys 6.7.21 as a peer, in a process of its own: it and 7 patch the same classes.
+// npm Baileys 6 as a peer, in a process of its own: it and 7 patch the same classes.
 
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -8,15 +8,21 @@ import { waitFor } from './emulator.mjs'
 /** Another process on a busy machine, and a version that waits for answers. */
 const PATIENCE = 60_000
 
+/** The versions that are installed, and the packages that they are. */
+export const SIXES = { '6.7.21': 'baileys-6', '6.17.16': 'baileys-6-17' }
+
 const child = fileURLToPath(new URL('./baileys-6-child.mjs', import.meta.url))
 
-/** As a side of `stage()`, as far as it is needed. Resolves when it is open. */
-export async function openSix(t, emulator, name, folder) {
+/** As a side of `stage()`, as far as it is needed. Resolves when it is open. `linked`: it must not show a code. */
+export async function openSix(t, emulator, name, folder, { version = '6.7.21', linked = false } = {}) {
   const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env
-  const running = fork(child, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const running = fork(child, [SIXES[version]], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const side = { name, received: [], state: 'new', calls: new Map(), last: 0 }
   running.on('message', (event) => {
-    if (event.qr) emulator.scan(event.qr, { account: name }).catch((error) => (side.failure = error))
+    if (event.qr) {
+      if (linked) side.failure = new Error(`${name} was to go on, and shows a code`)
+      else emulator.scan(event.qr, { account: name }).catch((error) => (side.failure = error))
+    }
     if (event.me) side.me = event.me
     if (event.state) side.state = event.state
     if (event.received) side.received.push(event.received)
@@ -41,12 +47,16 @@ export async function openSix(t, emulator, name, folder) {
   running.send({ what: 'start', args: { name, folder, url: emulator.wsUrl, rootKey: emulator.rootKey } })
   await waitFor(() => {
     if (side.failure) throw side.failure
+    if (side.state === 'logged out') throw new Error(`${name} was logged out`)
     return side.state === 'open'
   }, `${name} to be open`, PATIENCE)
   return Object.assign(side, {
     stop,
     get jid() {
       return side.me.id.replace(/:\d+@/, '@')
+    },
+    get lid() {
+      return side.me.lid.replace(/:\d+@/, '@')
     },
     get device() {
       return Number(/:(\d+)@/.exec(side.me.id)[1])
@@ -64,4 +74,3 @@ export async function openSix(t, emulator, name, folder) {
     },
   })
 }
-

@@ -11,7 +11,7 @@ import { WhatsAppClient } from 'chasqui'
 import { root } from '../../scripts/setup.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { acquainted, goesOn } from './going-on.mjs'
-import { stage } from './sides.mjs'
+import { stage, waitFor } from './sides.mjs'
 
 /** A client that is only to import. */
 async function importing(folder, database, session = 'Rosa', act = (client) => client.importFromBaileys(folder)) {
@@ -148,6 +148,8 @@ test('the command imports a session, and says what it wants', async (t) => {
   const folder = temporaryFolder(t)
   const rosa = await here.baileys('Rosa', { folder })
   await rosa.stop()
+  // It saves after its socket has ended.
+  await waitFor(() => readFileSync(path.join(folder, 'creds.json'), 'utf8').endsWith('}'), 'the credentials to be saved')
   const program = path.join(root, 'bin', 'chasqui.js')
   const run = (...args) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
   const kept = temporaryFolder(t)

@@ -25,6 +25,8 @@ export interface AuthSession {
   attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
   /** After a logout: the credentials are worth nothing. Those of a program's own store are its own to delete. */
   forget(): Promise<void>
+  /** Which line of Baileys is to read the folder of a device that is new. */
+  begins(edition: 6 | 7): void
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
 }
@@ -99,6 +101,10 @@ class Session implements AuthSession {
     this.#creds = creds
     this.#told = told
     if (isOther && Object.keys(this.#changes).length > 0) this.#merge(this.#changes)
+  }
+
+  begins(edition: 6 | 7): void {
+    if (!this.keys) this.store = `${edition === 6 ? 'baileys-6' : 'baileys'}:${this.folder.path}` as StoreUrl
   }
 
   async forget(): Promise<void> {

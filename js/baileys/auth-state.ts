@@ -33,7 +33,7 @@ export async function useMultiFileAuthState(
   const creds = (await readCreds(join(absolute, CREDS))) ?? initAuthCreds()
   const keys: SignalKeyStore = marked(new FileKeys(absolute).store(), () => folderSession(absolute))
   const saveCreds = (): Promise<void> => {
-    const written = folder.saved.then(() => writeWhole(join(absolute, CREDS), JSON.stringify(creds, BufferJSON.replacer)))
+    const written = folder.saved.then(() => writeWhole(join(absolute, CREDS), JSON.stringify(creds, BufferJSON.replacer), true))
     folder.saved = written.catch(() => undefined)
     return written
   }

@@ -13,10 +13,10 @@ import type { AnyKeyStore, SignalKeyStore } from './types.js'
 const AT_ONCE = 64
 
 /** Whole or not at all, and for nobody else to read. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string, flush = false): Promise<void> {
   const draft = join(dirname(path), `.chasqui-draft-${randomBytes(6).toString('hex')}`)
   try {
-    await writeFile(draft, text, { mode: 0o600 })
+    await writeFile(draft, text, { mode: 0o600, flush })
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined)

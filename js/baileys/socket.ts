@@ -53,6 +53,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
   const config = resolveConfig(given, edition) as SocketConfig & Fields
   const { auth } = config
   const session = sessionOf(auth, config)
+  session.begins(edition.name)
   const { folder } = session
   const { creds } = auth
   const ev = new DoorEmitter(edition.events)

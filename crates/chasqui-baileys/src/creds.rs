@@ -202,6 +202,19 @@ fn set_paired(fields: &mut Map<String, Value>, creds: &Creds, paired: &Paired, b
     }
 }
 
+/// As 6.x has them: it names the phone's identity by the own number.
+pub fn by_number(json: &str) -> String {
+    let Ok(mut fields) = parse(json) else { return json.to_owned() };
+    let number = fields.pointer("/me/id").cloned().unwrap_or_default();
+    let identities = fields.get_mut("signalIdentities").and_then(Value::as_array_mut);
+    for name in identities.into_iter().flatten().filter_map(|identity| identity.pointer_mut("/identifier/name")) {
+        if name.as_str().is_some_and(|name| name.ends_with("@lid")) {
+            *name = number.clone();
+        }
+    }
+    fields.to_string()
+}
+
 /// What a new device has that the engine has no use for.
 fn fresh(creds: &Creds) -> Map<String, Value> {
     let fields = json!({

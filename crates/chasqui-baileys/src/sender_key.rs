@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use crate::{FormatError, bytes::Bytes};
 
 /// How a version writes them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Form {
     /// Up to 6.7.18, and 6.17.16: the list itself, bytes in base64. It has lost the keys of messages that were skipped.
     List,
     /// From 6.7.19 on, and 7: bytes that are the list in JSON, in which bytes are lists of numbers.
+    #[default]
     Buffer,
+    /// No version's own: the list itself, bytes as the auth state has them elsewhere. Every 6 reads it, 7 does not.
+    Either,
 }
 
 /// Reads a record, in either form.
@@ -25,7 +28,10 @@ pub enum Form {
 pub fn read(json: &str) -> Result<(SenderKeyRecord, Form), FormatError> {
     let value: Value = serde_json::from_str(json).map_err(|error| FormatError::json(&error))?;
     let (form, list) = match &value {
-        Value::Array(list) if list.iter().all(Value::is_object) => (Form::List, list.clone()),
+        Value::Array(list) if list.iter().all(Value::is_object) => {
+            let is_either = list.iter().any(|key| key["senderChainKey"]["seed"].is_object());
+            (if is_either { Form::Either } else { Form::List }, list.clone())
+        }
         other => {
             let inner = Bytes::from_value(other).ok_or_else(|| FormatError::lacks("list of keys"))?;
             (Form::Buffer, serde_json::from_slice(&inner.0).map_err(|error| FormatError::json(&error))?)
@@ -69,11 +75,33 @@ fn key_of(value: &Value) -> Option<SenderKey> {
     })
 }
 
+/// One record of two that a version has of one sender, under two addresses: all keys, and of one that both have the one that is
+/// further. The newest is that of `record`.
+pub fn merged(record: &SenderKeyRecord, other: &SenderKeyRecord) -> SenderKeyRecord {
+    let mut keys: Vec<SenderKey> = Vec::new();
+    let (mut ours, mut theirs) = (record.to_parts().into_iter(), other.to_parts().into_iter());
+    loop {
+        let pair = [ours.next(), theirs.next()];
+        if pair.iter().all(Option::is_none) {
+            return SenderKeyRecord::from_parts(&keys);
+        }
+        for key in pair.into_iter().flatten() {
+            let same = keys.iter_mut().find(|same| same.key_id == key.key_id && same.signing_key == key.signing_key);
+            match same {
+                Some(same) if same.chain.next.index < key.chain.next.index => same.chain = key.chain,
+                Some(_) => {}
+                None => keys.push(key),
+            }
+        }
+    }
+}
+
 /// Writes a record in a form.
 pub fn write(record: &SenderKeyRecord, form: Form) -> String {
     let bytes = |bytes: &[u8]| match form {
         Form::List => json!(crate::bytes::Base64(bytes.to_vec())),
         Form::Buffer => json!({ "type": "Buffer", "data": bytes }),
+        Form::Either => json!(Bytes(bytes.to_vec())),
     };
     let key = |key: &SenderKey| {
         let mut signing = json!({ "public": bytes(&key.signing_key.to_djb()) });
@@ -95,7 +123,7 @@ pub fn write(record: &SenderKeyRecord, form: Form) -> String {
     let list: Vec<Value> = record.to_parts().iter().rev().map(key).collect();
     let text = Value::from(list).to_string();
     match form {
-        Form::List => text,
+        Form::List | Form::Either => text,
         Form::Buffer => serde_json::to_string(&Bytes(text.into_bytes())).unwrap_or_default(),
     }
 }

@@ -236,22 +236,85 @@ fn session_of(entry: &Entry, registration_id: Option<u32>) -> Option<(Session, b
     Some((session, sends))
 }
 
+/// The sessions of a stored record by name, which is the base key, and which of them is the open one.
+pub struct Names {
+    /// All of them.
+    pub all: Vec<String>,
+    /// The one in which messages are sent.
+    pub open: Option<String>,
+    /// When something came in that one, in milliseconds since the epoch.
+    pub used: i64,
+}
+
+/// What is in a stored record; `None` for what is none.
+pub fn names(json: &str) -> Option<Names> {
+    let sessions = parse(json).ok()?.sessions.0;
+    let open = sessions.iter().find(|(_, entry)| entry.index_info.closed == OPEN);
+    let used = open.map_or(0, |(_, entry)| entry.index_info.used);
+    let open = open.map(|(name, _)| name.clone());
+    Some(Names { all: sessions.into_iter().map(|(name, _)| name).collect(), open, used })
+}
+
 /// Writes a record, with what only the other form knows from `previous`, the value that it replaces.
 ///
 /// `now`: milliseconds since the epoch.
 pub fn write(record: &SessionRecord, previous: Option<&str>, now: i64) -> String {
-    let previous = previous.and_then(|json| parse(json).ok());
     let (open, sessions) = record.to_parts();
+    compose(&sessions, open.then_some(0), previous.as_slice(), now)
+}
+
+/// Writes a record with another session open than the current one, or with none of those that `may_send` refuses, by name and place;
+/// the newest of the others is it. `None` where there is none.
+///
+/// `previous`: the values that it replaces, and others that know more of its sessions.
+pub fn write_sending(
+    record: &SessionRecord,
+    previous: &[&str],
+    now: i64,
+    may_send: impl Fn(usize, &str) -> bool,
+) -> Option<String> {
+    let (open, sessions) = record.to_parts();
+    let mut names = sessions.iter().enumerate();
+    let at = names.position(|(at, session)| session.sending.key != CLOSED && may_send(at, &encoded(&session.base_key)));
+    let at = at.filter(|_| open)?;
+    Some(compose(&sessions, Some(at), previous, now))
+}
+
+fn compose(sessions: &[Session], open: Option<usize>, previous: &[&str], now: i64) -> String {
+    let previous: Vec<Stored> = previous.iter().filter_map(|json| parse(json).ok()).collect();
     let entry = |(at, session): (usize, &Session)| {
         let name = encoded(&session.base_key);
-        let known = previous.as_ref().and_then(|stored| stored.sessions.get(&name));
-        (name, entry_of(session, open && at == 0, known, now))
+        let known = previous.iter().find_map(|stored| stored.sessions.get(&name));
+        (name, entry_of(session, open == Some(at), at == 0, known, now))
     };
     // Oldest first.
     let mut entries: Vec<_> = sessions.iter().enumerate().map(entry).collect();
     entries.reverse();
     let stored = Stored { sessions: Ordered(entries), version: Some("v1".to_owned()), registration_id: None };
     serde_json::to_string(&stored).unwrap_or_default()
+}
+
+/// One record of several of one device, the most important first: their open sessions, then the others. Where two have the same
+/// session, the open one is it: the other one only reads along.
+pub fn merged(records: &[SessionRecord]) -> SessionRecord {
+    let parts: Vec<_> = records.iter().map(SessionRecord::to_parts).collect();
+    let is_open = parts.iter().any(|(open, _)| *open);
+    let mut first = Vec::new();
+    let mut rest = Vec::new();
+    for (open, sessions) in parts {
+        let mut sessions = sessions.into_iter();
+        if open {
+            first.extend(sessions.next());
+        }
+        rest.extend(sessions);
+    }
+    let mut merged: Vec<Session> = Vec::with_capacity(first.len() + rest.len());
+    for session in first.into_iter().chain(rest) {
+        if !merged.iter().any(|other| other.base_key == session.base_key) {
+            merged.push(session);
+        }
+    }
+    SessionRecord::from_parts(is_open, &merged)
 }
 
 fn djb(key: &PublicKey) -> Base64 {
@@ -274,7 +337,8 @@ fn stored_chain(chain: &Chain, chain_type: u8, skipped: &[(u32, [u8; 32])]) -> S
     }
 }
 
-fn entry_of(session: &Session, open: bool, known: Option<&Entry>, now: i64) -> Entry {
+/// `newest`: it is tried first.
+fn entry_of(session: &Session, open: bool, newest: bool, known: Option<&Entry>, now: i64) -> Entry {
     let mut chains: Vec<(String, StoredChain)> = Vec::new();
     // Chains that were left out for their number stay as long as something can be read from them.
     let carried = known.into_iter().flat_map(|entry| &entry.chains.0).filter(|(name, chain)| {
@@ -313,7 +377,7 @@ fn entry_of(session: &Session, open: bool, known: Option<&Entry>, now: i64) -> E
             base_key_type: info
                 .map_or(if session.pending.is_some() { OURS } else { THEIRS }, |info| info.base_key_type),
             closed,
-            used: if open { now } else { info.map_or(now, |info| info.used) },
+            used: if newest { now } else { info.map_or(0, |info| info.used).min(now - 1) },
             created: info.map_or(now, |info| info.created),
             remote_identity_key: djb(&session.remote_identity),
         },

@@ -250,6 +250,59 @@ fn what_is_written_is_what_was_read() {
     }
 }
 
+/// The list in which a record is, whatever its form.
+fn sender_keys(json: &str) -> Value {
+    let value: Value = serde_json::from_str(json).expect("JSON");
+    if value.is_array() { value } else { serde_json::from_slice(&bytes(&value)).expect("JSON") }
+}
+
+#[test]
+fn a_sender_key_goes_from_form_to_form_with_its_skipped_messages() {
+    for version in VERSIONS {
+        let folder = Folder::of(version);
+        let vectors = list(&folder.vectors, "decryptGroup");
+        for form in [Form::List, Form::Buffer, Form::Either] {
+            for vector in vectors {
+                let (record, _) = folder.sender_key(vector["author"].as_str().expect("a JID"), Way::AsItIs);
+                let written = sender_key::write(&record, form);
+                let (mut record, read) = sender_key::read(&written).expect("a record");
+                assert_eq!(read, form, "{version}");
+                let told = chasqui_signal::sender_key::decrypt(&mut record, &hex(&vector["ciphertext"])).ok();
+                let told = told.map(|text| String::from_utf8(text).expect("text"));
+                let expected = vector["plaintext"].as_str().filter(|_| vector["error"] != true);
+                assert_eq!(told.as_deref(), expected, "{version} {form:?} {}", vector["id"]);
+            }
+            // As each version takes bytes: texts, lists of numbers, or what the auth state has.
+            let (record, _) = folder.sender_key(vectors[0]["author"].as_str().expect("a JID"), Way::AsItIs);
+            let seed = sender_keys(&sender_key::write(&record, form))[0]["senderChainKey"]["seed"].clone();
+            match form {
+                Form::List => assert!(seed.is_string()),
+                Form::Buffer => assert!(seed["data"].is_array()),
+                Form::Either => assert!(seed["data"].is_string()),
+            }
+        }
+    }
+}
+
+#[test]
+fn two_records_of_one_sender_are_merged_by_key_and_the_further_one_goes_on() {
+    let folder = Folder::of("6.7.21");
+    let author = list(&folder.vectors, "decryptGroup")[0]["author"].as_str().expect("a JID");
+    let next = list(&folder.vectors, "decryptGroup").iter().find(|vector| vector["error"] != true).expect("a vector");
+    let (behind, _) = folder.sender_key(author, Way::AsItIs);
+    let (mut ahead, _) = folder.sender_key(author, Way::AsItIs);
+    chasqui_signal::sender_key::decrypt(&mut ahead, &hex(&next["ciphertext"])).expect("a text");
+    let index = |record: &chasqui_signal::SenderKeyRecord| record.to_parts()[0].chain.next.index;
+    for (one, other) in [(&behind, &ahead), (&ahead, &behind)] {
+        let merged = sender_key::merged(one, other);
+        assert_eq!((merged.to_parts().len(), index(&merged)), (1, index(&ahead)));
+    }
+    let own =
+        folder.sender_key(list(&folder.vectors, "encryptGroup")[0]["meId"].as_str().expect("a JID"), Way::AsItIs).0;
+    let merged = sender_key::merged(&own, &ahead);
+    assert_eq!((merged.to_parts().len(), merged.key_id(), merged.can_send()), (2, own.key_id(), true));
+}
+
 #[test]
 fn what_is_no_record_is_refused_without_telling_secrets() {
     let secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";

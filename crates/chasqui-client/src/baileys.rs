@@ -8,7 +8,10 @@ mod export;
 mod folder;
 mod import;
 mod keys_store;
+mod layout;
+mod places;
 mod records;
+mod twins;
 
 use std::{
     collections::HashMap,
@@ -25,6 +28,7 @@ pub use export::Exported;
 pub(crate) use folder::FolderStore;
 pub use import::{Imported, Skipped};
 pub(crate) use keys_store::KeysStore;
+use layout::Layout;
 pub(crate) use records::creds_value;
 
 use crate::{
@@ -154,12 +158,23 @@ impl Actor {
         imported.and_then(|imported| closed.map(|()| imported))
     }
 
-    /// Writes the session into a folder, for Baileys 7 to go on with.
-    pub(crate) async fn export_baileys(&mut self, folder: PathBuf) -> Result<Exported, PublicError> {
+    /// Writes the session into a folder, for a version of Baileys to go on with.
+    pub(crate) async fn export_baileys(
+        &mut self,
+        folder: PathBuf,
+        version: Option<String>,
+    ) -> Result<Exported, PublicError> {
         self.at_rest()?;
+        let layout = version.map(|version| {
+            Layout::of_version(&version).ok_or_else(|| {
+                let message = format!("\"{version}\" is no version of Baileys that is known: 6.7, 6.17 or 7.");
+                PublicError::new(ErrorCode::InvalidArgument, message).with("argument", "version")
+            })
+        });
+        let layout = layout.transpose()?;
         let store = self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?;
         let now = i64::try_from(unix_now_ms()).unwrap_or(i64::MAX);
-        let exported = export::export(&*store, now).await;
+        let exported = export::export(&*store, layout, now).await;
         let closed = store.close().await.map_err(error::store);
         let (exported, files) = exported.and_then(|exported| closed.map(|()| exported))?;
         beside(move || write_folder(&folder, &files)).await?;

@@ -152,6 +152,8 @@ pub enum Command {
     ExportBaileys {
         /// The folder, made if it is not there.
         folder: std::path::PathBuf,
+        /// Which Baileys, such as `6.17.16`. `None`: the one that the session came from, or 7.
+        version: Option<String>,
     },
     /// Marks messages as read.
     Read {

@@ -63,8 +63,8 @@ impl Actor {
                 self.answer(reply, imported.map(|imported| Some(serde_json::json!(imported))));
                 Ok(())
             }
-            Command::ExportBaileys { folder } => {
-                let exported = self.export_baileys(folder).await;
+            Command::ExportBaileys { folder, version } => {
+                let exported = self.export_baileys(folder, version).await;
                 self.answer(reply, exported.map(|exported| Some(serde_json::json!(exported))));
                 Ok(())
             }

@@ -205,8 +205,8 @@ impl Options {
             return Err(invalid("session", "must have no control characters"));
         }
         let url = need_text(fields, "store")?;
-        let store: Arc<dyn Store> = match url.strip_prefix("baileys:") {
-            Some(path) => Arc::new(FolderStore::from_url(path).map_err(crate::error::store)?),
+        let store: Arc<dyn Store> = match FolderStore::from_url(url) {
+            Some(store) => Arc::new(store.map_err(crate::error::store)?),
             None => chasqui_store::open_store(url).map_err(crate::error::store)?,
         };
         let mut options = Self::new(session, store);

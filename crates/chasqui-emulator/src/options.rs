@@ -52,6 +52,8 @@ pub struct Options {
     pub refuse_resume: bool,
     /// Whether the device that changes a group is notified of the change like everybody else; off.
     pub echo_group_changes: bool,
+    /// Whether accounts are migrated to LIDs, so that clients write to people by LID; on.
+    pub lid_migrated: bool,
     /// Whether a client's backlog comes in batches that it asks for; off: all at once.
     pub offline_batches: bool,
     /// Whether every linked account owns a group "Baileys Group Test" from the start, as some suites expect; off.
@@ -80,6 +82,7 @@ impl Default for Options {
             auto_pair: false,
             refuse_resume: false,
             echo_group_changes: false,
+            lid_migrated: true,
             offline_batches: false,
             test_group: false,
             media_ttl: Duration::from_secs(300),
@@ -92,7 +95,7 @@ impl Default for Options {
 impl Options {
     /// Reads the JSON object that `startEmulator` takes:
     /// `{ host, port, tls: { names, certificate, key }, rootKey, minVersion, clockOffsetSeconds, captureLimit,
-    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume, echoGroupChanges, offlineBatches, testGroup,
+    /// chatstateTtlSeconds, advSecret, autoPair, refuseResume, echoGroupChanges, lidMigrated, offlineBatches, testGroup,
     /// mediaTtlSeconds, mediaAuthTtlSeconds, mediaLimit, environment }`, all optional. `environment` is an object
     /// of variables, see [`Self::apply_environment`]; the other options go before it.
     pub fn from_json(text: &str) -> Result<Self, EmulatorError> {
@@ -134,6 +137,7 @@ impl Options {
                 "autoPair" => options.auto_pair = flag(name, value)?,
                 "refuseResume" => options.refuse_resume = flag(name, value)?,
                 "echoGroupChanges" => options.echo_group_changes = flag(name, value)?,
+                "lidMigrated" => options.lid_migrated = flag(name, value)?,
                 "offlineBatches" => options.offline_batches = flag(name, value)?,
                 "testGroup" => options.test_group = flag(name, value)?,
                 "mediaTtlSeconds" => options.media_ttl = Duration::from_secs(number(name, value)?),

@@ -178,7 +178,8 @@ impl World {
         let (name, pn, lid) = (account.name.clone(), account.jid(false), account.jid(true));
 
         let request = self.fresh_id();
-        let props = ClientPairingProps { is_chat_db_lid_migrated: Some(true), ..Default::default() }.encode_to_vec();
+        let migrated = Some(self.options.lid_migrated);
+        let props = ClientPairingProps { is_chat_db_lid_migrated: migrated, ..Default::default() }.encode_to_vec();
         let success = Node::new("pair-success").children([
             bytes("device-identity", &identity.seal(secret)),
             Node::new("device").attr("jid", pn.with_device(device)).attr("lid", lid.with_device(device)),

@@ -21,10 +21,12 @@ mod tests;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use chasqui_baileys::sender_key::Form;
 use chasqui_store::{
     Batch, BoxFuture, Commit, Found, Holder, Key, Page, SessionStore, Store, StoreError, archive, open_store,
 };
 
+use super::layout::Layout;
 use manifest::Manifest;
 use mirror::{Handles, Mirror};
 
@@ -45,16 +47,24 @@ pub(super) fn failed(what: impl ToString) -> StoreError {
 pub(crate) struct FolderStore {
     folder: PathBuf,
     session: &'static str,
+    /// How a new device is written.
+    layout: Layout,
 }
 
 impl FolderStore {
-    /// The store of the part of the URL behind `baileys:`.
-    pub fn from_url(path: &str) -> Result<Self, StoreError> {
+    /// The store of a URL `baileys:PATH`, or `baileys-6:PATH` where a new device is for 6; `None` for another URL.
+    pub fn from_url(url: &str) -> Option<Result<Self, StoreError>> {
+        let (path, layout) = match (url.strip_prefix("baileys:"), url.strip_prefix("baileys-6:")) {
+            (Some(path), _) => (path, Layout::default()),
+            (None, Some(path)) => (path, Layout { by_number: true, form: Form::Either }),
+            (None, None) => return None,
+        };
         let folder = PathBuf::from(path);
         if !folder.is_absolute() {
-            return Err(StoreError::BadUrl { detail: "baileys: takes the absolute path of a folder".to_owned() });
+            let detail = "baileys: takes the absolute path of a folder".to_owned();
+            return Some(Err(StoreError::BadUrl { detail }));
         }
-        Ok(Self { folder, session: SESSION })
+        Some(Ok(Self { folder, session: SESSION, layout }))
     }
 
     /// The database in the folder.
@@ -81,7 +91,7 @@ impl FolderStore {
         let opened = async {
             let files = inner.take_over(&format!("{name}{FILES}"), holder, Some(PATIENCE)).await?;
             let manifest = Manifest::new(files);
-            match opening::open(&self.folder, &*main, &manifest).await {
+            match opening::open(&self.folder, &*main, &manifest, self.layout).await {
                 Ok(opened) => Ok((manifest, opened)),
                 Err(error) => {
                     manifest.close().await;

@@ -3,7 +3,10 @@
 //! What is learnt again by itself is left behind: lists of devices, and the settings of the account, which are asked for anew
 //! at the first login since Baileys keeps only their hashes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use chasqui_baileys::{
     FormatError,
@@ -20,6 +23,7 @@ use chasqui_signal::{SenderKeyRecord, SessionRecord, SignalAddress};
 use chasqui_store::{Batch, Key, MAX_BATCH_BYTES, Namespace, SessionStore};
 use chasqui_wire::{Jid, Server};
 
+use super::layout::Layout;
 use crate::{
     creds::{self, Creds},
     error, lid, prekeys, sender_keys, tokens,
@@ -79,6 +83,11 @@ pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -
     import.small_values(files);
     import.sessions(files);
     import.sender_keys(files);
+    // For the way back: how its version writes, and what of the credentials is no business of ours.
+    import.put(Namespace::Meta, &Layout::key().bytes, Layout::of_files(files).to_bytes());
+    if json.len() <= MAX_KEPT_CREDS {
+        import.put(Namespace::Meta, &kept_creds().bytes, json.clone().into_bytes());
+    }
     // The credentials come last: without them the session is as good as empty.
     let creds = Creds::of_baileys(told, import.has_lid_names);
     import.put(Namespace::Meta, &creds::key().bytes, creds.to_bytes());
@@ -167,6 +176,17 @@ struct Import {
     /// Whether the version that wrote them names LIDs as such (`_1`).
     has_lid_names: bool,
 }
+
+/// Longest credentials that are kept as they came.
+const MAX_KEPT_CREDS: usize = 1 << 20;
+
+/// Where the credentials stand as they came.
+pub(super) fn kept_creds() -> Key {
+    Key::new(Namespace::Meta, b"baileys-creds")
+}
+
+/// Which of several sessions with a device goes on: not that of 7, when something came in it last, and whether it is by number.
+type Rank = (bool, Reverse<i64>, u8);
 
 /// A batch is full from here on.
 const FULL: usize = MAX_BATCH_BYTES / 16;
@@ -357,9 +377,10 @@ impl Import {
         Ok(())
     }
 
-    /// Several names may be of one device: by LID, by LID as 6.x has it, and by number. The first that can send goes on.
+    /// Several names may be of one device. That by LID goes on, which 7 has; of those that 6 has, by LID and by number, the one in which
+    /// something came last.
     fn sessions(&mut self, files: &HashMap<String, String>) {
-        let mut by_address: BTreeMap<String, Vec<(u8, SessionRecord)>> = BTreeMap::new();
+        let mut by_address: BTreeMap<String, Vec<(Rank, SessionRecord)>> = BTreeMap::new();
         let mut others = HashSet::new();
         for (file, json) in files {
             let Some((Kind::Session, id)) = Kind::of_file(file) else { continue };
@@ -375,10 +396,11 @@ impl Import {
                     continue;
                 }
             };
+            let used = session::names(json).map_or(0, |names| names.used);
             let rank = match (id.contains('_'), jid.is_lid()) {
-                (true, _) => 0,
-                (false, true) => 1,
-                (false, false) => 2,
+                (true, _) => (false, Reverse(0), 0),
+                (false, true) => (true, Reverse(used), 0),
+                (false, false) => (true, Reverse(used), 1),
             };
             let address = SignalAddress::from_jid(&self.canonical(&jid)).to_string();
             if let (Some(other), Ok(record)) = (self.other_reading(&jid), session::read(json)) {
@@ -390,10 +412,8 @@ impl Import {
         }
         for (address, mut records) in by_address {
             records.sort_by_key(|(rank, _)| *rank);
-            let mut record = SessionRecord::new();
-            for (_, other) in records {
-                record.absorb(other);
-            }
+            let records: Vec<SessionRecord> = records.into_iter().map(|(_, record)| record).collect();
+            let record = session::merged(&records);
             if let Some(identity) = record.remote_identity() {
                 let identity = identity.as_bytes().to_vec();
                 self.put(Namespace::Identity, address.as_bytes(), identity);
@@ -405,9 +425,10 @@ impl Import {
         }
     }
 
+    /// By number and by LID: what either has that the other one has not goes on, too.
     fn sender_keys(&mut self, files: &HashMap<String, String>) {
-        let mut own: HashMap<Jid, SenderKeyRecord> = HashMap::new();
-        let mut written = HashSet::new();
+        let mut found: BTreeMap<(Jid, SignalAddress), (bool, SenderKeyRecord)> = BTreeMap::new();
+        let mut own: HashMap<Jid, u32> = HashMap::new();
         for (file, json) in files {
             let Some((Kind::SenderKey, id)) = Kind::of_file(file) else { continue };
             let mut parts = id.split("::");
@@ -425,31 +446,32 @@ impl Import {
                 }
             };
             let address = SignalAddress::from_jid(&self.canonical(&sender));
-            let name = sender_keys::name(&group, &address);
-            let is_canonical = SignalAddress::from_jid(&sender) == address;
-            // By number and by LID: the one by LID goes on.
-            if !is_canonical && written.contains(&name) {
-                continue;
-            }
-            self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
             if let Some(other) = self.other_reading(&sender) {
                 let name = sender_keys::name(&group, &SignalAddress::from_jid(&other));
                 self.put(Namespace::SenderKey, name.as_bytes(), record.to_bytes());
             }
-            if written.insert(name) {
-                self.count("senderKeys");
+            let is_canonical = SignalAddress::from_jid(&sender) == address;
+            let is_own = self.own.iter().any(|own| own.same_user(&sender));
+            let key = (group.clone(), address);
+            let record = match found.remove(&key) {
+                None => {
+                    self.count("senderKeys");
+                    record
+                }
+                Some((true, known)) => sender_key::merged(&known, &record),
+                Some((false, known)) => sender_key::merged(&record, &known),
+            };
+            if let Some(id) = record.key_id().filter(|_| is_own && record.can_send()) {
+                own.insert(group, id);
             }
-            if self.own.iter().any(|own| own.same_user(&sender))
-                && record.can_send()
-                && (is_canonical || !own.contains_key(&group))
-            {
-                own.insert(group, record);
-            }
+            found.insert(key, (is_canonical, record));
+        }
+        for ((group, address), (_, record)) in found {
+            self.put(Namespace::SenderKey, sender_keys::name(&group, &address).as_bytes(), record.to_bytes());
         }
         for (file, json) in files {
             let Some((Kind::SenderKeyMemory, id)) = Kind::of_file(file) else { continue };
-            let Some((group, key)) =
-                id.parse().ok().and_then(|group: Jid| Some((group.clone(), own.get(&group)?.key_id()?)))
+            let Some((group, key)) = id.parse().ok().and_then(|group: Jid| Some((group.clone(), *own.get(&group)?)))
             else {
                 continue;
             };

@@ -29,7 +29,8 @@ use super::{
     bridge::Bridge,
     folder::failed,
     import,
-    records::{self, Layout, Name, Source},
+    layout::Layout,
+    records::{self, Name, Source},
 };
 use crate::{
     connection::unix_now_ms,

@@ -3,21 +3,23 @@
 //! A change of a record is a [`Source`]. What it stands for is read from the store ([`gather`]), and made into values by name
 //! beside the session ([`Gathered::values`]).
 
-use std::collections::HashMap;
-
 use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
     creds as stored_creds,
     names::{CREDS, Kind},
-    sender_key::{self, Form},
-    session,
+    sender_key, session,
     values::{self, AppStateKey, Fingerprint, Token},
 };
 use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
 use chasqui_store::{Key, Namespace, Op, Record, SessionStore, StoreError};
 use chasqui_wire::{Jid, PublicKey};
 
-use crate::{app_state, creds, device_list::DeviceList, lid, sender_keys, tokens};
+use super::{
+    layout::Layout,
+    places,
+    twins::{self, Twin},
+};
+use crate::{app_state, creds, device_list::DeviceList, sender_keys, tokens};
 
 /// Records that are read at once.
 pub(super) const PAGE: usize = 256;
@@ -96,22 +98,7 @@ pub(crate) fn sources_of(op: &Op) -> Result<Vec<Source>, ()> {
     })
 }
 
-/// How the version writes that is to be able to go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Layout {
-    /// 6.x: devices are named by number, and nothing is kept of LIDs.
-    pub by_number: bool,
-    /// Up to 6.7.18, and 6.17.16: sender keys are lists.
-    pub lists: bool,
-}
-
-impl Layout {
-    fn form(self) -> Form {
-        if self.lists { Form::List } else { Form::Buffer }
-    }
-}
-
-fn text(key: &[u8]) -> Option<&str> {
+pub(super) fn text(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key).ok()
 }
 
@@ -125,7 +112,7 @@ pub(crate) struct Gathered {
 
 enum Item {
     Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool },
-    Row { key: Key, row: Option<Vec<u8>>, number: Option<String> },
+    Row { key: Key, row: Option<Vec<u8>>, twin: Twin },
     Collection { collection: Collection, state: Option<Vec<u8>>, macs: Vec<(Vec<u8>, Vec<u8>)> },
     Tokens(Vec<String>),
 }
@@ -148,13 +135,14 @@ pub(crate) async fn gather(
         own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| Some(creds.paired?.pn)),
         items: Vec::new(),
     };
-    let numbers = if layout.by_number { numbers_of(store, &keys).await? } else { HashMap::new() };
+    let mut twins =
+        if layout.by_number { twins::of_six(store, &keys).await? } else { twins::of_seven(store, &keys).await? };
     for source in sources {
         let item = match source {
             Source::Creds => creds_item(store, creds_row.clone()).await?,
             Source::Row(key) => {
-                let number = user_of(key).and_then(|user| numbers.get(user).cloned());
-                Item::Row { key: key.clone(), row: rows.next().flatten(), number }
+                let twin = twins.remove(key).unwrap_or_default();
+                Item::Row { key: key.clone(), row: rows.next().flatten(), twin }
             }
             Source::Collection(name) => match Collection::from_name(name) {
                 Some(collection) => collection_item(store, collection).await?,
@@ -172,28 +160,8 @@ pub(crate) async fn gather(
 
 /// Rows that are at hand, as 7 has them.
 pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>) -> Gathered {
-    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, number: None }).collect();
+    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, twin: Twin::None }).collect();
     Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
-}
-
-/// The user of the LID that a session or a sender key is of.
-fn user_of(key: &Key) -> Option<&str> {
-    let address = match key.namespace {
-        Namespace::Session => text(&key.bytes)?,
-        Namespace::SenderKey => text(&key.bytes)?.split_once(' ')?.1,
-        _ => return None,
-    };
-    address.rsplit_once('.')?.0.strip_suffix("_1")
-}
-
-/// The numbers behind the LIDs in keys.
-async fn numbers_of(store: &dyn SessionStore, keys: &[Key]) -> Result<HashMap<String, String>, StoreError> {
-    let users: Vec<&str> = keys.iter().filter_map(user_of).collect();
-    let mappings: Vec<Key> =
-        users.iter().map(|user| Key::new(Namespace::LidMapping, lid::mapping_key(&Jid::lid(*user)))).collect();
-    let found = store.get_many(&mappings).await?;
-    let pair = |(user, number): (&str, Option<Vec<u8>>)| Some((user.to_owned(), String::from_utf8(number?).ok()?));
-    Ok(users.into_iter().zip(found).filter_map(pair).collect())
 }
 
 async fn creds_item(store: &dyn SessionStore, row: Option<Vec<u8>>) -> Result<Item, StoreError> {
@@ -304,9 +272,8 @@ impl Gathered {
                     });
                     values.push((Name::Creds, json));
                 }
-                Item::Row { key, row, number } => {
-                    self.row(key, row.as_deref(), number.as_deref(), previous, now, &mut values);
-                }
+                Item::Row { twin: Twin::Elsewhere, .. } => {}
+                Item::Row { key, row, twin } => self.row(key, row.as_deref(), twin, previous, now, &mut values),
                 Item::Collection { collection, state, macs } => {
                     let state = state.as_deref().and_then(State::from_bytes);
                     let json = state.map(|state| {
@@ -333,7 +300,7 @@ impl Gathered {
         &self,
         key: &Key,
         row: Option<&[u8]>,
-        number: Option<&str>,
+        twin: &Twin,
         previous: &dyn Fn(&str) -> Option<String>,
         now: i64,
         values: &mut Vec<Value>,
@@ -377,32 +344,51 @@ impl Gathered {
             }
             Namespace::Session => {
                 let record = row.and_then(|row| SessionRecord::from_bytes(row).ok());
-                for id in self.addresses(text(bytes), number, |id| previous(&Kind::Session.file(id)).is_some()) {
-                    let known = previous(&Kind::Session.file(&id));
-                    let json = record.as_ref().map(|record| session::write(record, known.as_deref(), now));
-                    one(Kind::Session, &id, json);
+                let names = self.names(text(bytes), twin);
+                let known: Vec<_> = names.iter().map(|id| previous(&Kind::Session.file(id))).collect();
+                let written = match (&record, known.as_slice()) {
+                    (None, known) => vec![None; known.len()],
+                    (Some(record), [by_number, by_lid]) => {
+                        places::sessions(record, by_number.as_deref(), by_lid.as_deref(), now).into()
+                    }
+                    (Some(record), known) => {
+                        known.iter().map(|known| Some(session::write(record, known.as_deref(), now))).collect()
+                    }
+                };
+                for (id, json) in names.iter().zip(written) {
+                    one(Kind::Session, id, json);
                 }
             }
             Namespace::SenderKey => {
                 let Some((chat, address)) = text(bytes).and_then(|key| key.split_once(' ')) else { return };
-                let id_of = |address: &str| {
-                    let (name, device) = address.rsplit_once('.')?;
-                    Some(format!("{chat}::{name}::{device}"))
-                };
-                let is_there =
-                    |address: &str| id_of(address).is_some_and(|id| previous(&Kind::SenderKey.file(&id)).is_some());
                 let record = row.and_then(|row| SenderKeyRecord::from_bytes(row).ok());
-                let mut addresses = self.addresses(Some(address), number, is_there);
-                // The own one is looked for by the address that the group uses.
-                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.user, own.device)) {
-                    let is_own = record.as_ref().is_some_and(SenderKeyRecord::can_send);
-                    if is_own && !addresses.contains(&own) {
+                // Who else reads in it does no harm.
+                let mut addresses = self.names(Some(address), twin);
+                // The own one is looked for by the address that the group uses; by 6.x by number.
+                if let Some(own) = self.own.as_ref().map(|own| format!("{}.{}", own.user, own.device))
+                    && record.as_ref().is_some_and(SenderKeyRecord::can_send)
+                {
+                    if self.layout.by_number {
+                        addresses.clear();
+                    }
+                    if !addresses.contains(&own) {
                         addresses.push(own);
                     }
                 }
-                for id in addresses.iter().filter_map(|address| id_of(address)) {
-                    let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form()));
-                    one(Kind::SenderKey, &id, json);
+                // In a group by number 7 looks for it by number, as long as it has it there.
+                let by_number = match (twin, address.rsplit_once('.')) {
+                    (Twin::User(number), Some((_, device))) if of_seven => Some((number, device)),
+                    _ => None,
+                };
+                addresses.extend(by_number.map(|(number, device)| format!("{number}.{device}")).filter(|address| {
+                    let id = address.rsplit_once('.').map(|(name, device)| format!("{chat}::{name}::{device}"));
+                    id.is_some_and(|id| previous(&Kind::SenderKey.file(&id)).is_some())
+                }));
+                addresses.dedup();
+                for address in &addresses {
+                    let Some((name, device)) = address.rsplit_once('.') else { continue };
+                    let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form));
+                    one(Kind::SenderKey, &format!("{chat}::{name}::{device}"), json);
                 }
             }
             Namespace::SenderKeyShared => {
@@ -418,17 +404,20 @@ impl Gathered {
     }
 
     /// What the device of an address is called. 6.x names it by whichever address stands in a stanza: by number, and by its
-    /// LID, without saying so, where it has been named like that before.
-    fn addresses(&self, address: Option<&str>, number: Option<&str>, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+    /// LID, without saying so. In this order.
+    fn names(&self, address: Option<&str>, twin: &Twin) -> Vec<String> {
         let Some(address) = address else { return Vec::new() };
-        let lid = address.rsplit_once('.').and_then(|(name, device)| Some((name.strip_suffix("_1")?, device)));
-        let (true, Some((user, device))) = (self.layout.by_number, lid) else { return vec![address.to_owned()] };
-        let by_lid = format!("{user}.{device}");
-        match number {
-            Some(number) if is_there(&by_lid) => vec![format!("{number}.{device}"), by_lid],
-            Some(number) => vec![format!("{number}.{device}")],
-            None => vec![by_lid],
+        let Some((name, device)) = address.rsplit_once('.').filter(|_| self.layout.by_number) else {
+            return vec![address.to_owned()];
+        };
+        let (user, is_lid) = name.strip_suffix("_1").map_or((name, false), |user| (user, true));
+        let mut users = vec![user];
+        match twin {
+            Twin::User(number) if is_lid => users.insert(0, number),
+            Twin::User(lid) => users.push(lid),
+            Twin::None | Twin::Elsewhere => {}
         }
+        users.into_iter().map(|user| format!("{user}.{device}")).collect()
     }
 }
 

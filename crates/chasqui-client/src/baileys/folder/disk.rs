@@ -14,7 +14,7 @@ use chasqui_store::StoreError;
 use super::failed;
 
 /// What is seen of a file without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Look {
     pub size: u64,
     /// Nanoseconds since the epoch; 0 where that is not known.

@@ -8,7 +8,7 @@ use chasqui_store::{Batch, Commit, Key, Namespace, Record, SessionStore, StoreEr
 use sha2::{Digest, Sha256};
 
 use super::disk::Look;
-use crate::baileys::records::Layout;
+use crate::baileys::layout::Layout;
 
 /// What is known of a file.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -41,15 +41,6 @@ pub(super) fn hash(content: &[u8]) -> Vec<u8> {
     Sha256::digest(content).iter().take(16).copied().collect()
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-struct StoredLayout {
-    #[prost(bool, tag = "1")]
-    by_number: bool,
-    #[prost(bool, tag = "2")]
-    lists: bool,
-}
-
-const LAYOUT: &[u8] = b"layout";
 const BEHIND: &[u8] = b"behind";
 
 pub(super) struct Manifest(Arc<dyn SessionStore>);
@@ -92,15 +83,13 @@ impl Manifest {
     }
 
     pub async fn layout(&self) -> Result<Layout, StoreError> {
-        let row = self.0.get_many(&[Key::new(Namespace::Meta, LAYOUT)]).await?.pop().flatten();
-        let stored = row.and_then(|row| StoredLayout::decode(row.as_slice()).ok()).unwrap_or_default();
-        Ok(Layout { by_number: stored.by_number, lists: stored.lists })
+        let row = self.0.get_many(&[Layout::key()]).await?.pop().flatten();
+        Ok(Layout::from_bytes(row.as_deref()))
     }
 
     pub fn set_layout(&self, layout: Layout) -> Commit {
         let mut batch = Batch::new();
-        let row = StoredLayout { by_number: layout.by_number, lists: layout.lists };
-        batch.put(Namespace::Meta, LAYOUT, row.encode_to_vec());
+        batch.put(Namespace::Meta, Layout::key().bytes, layout.to_bytes());
         self.0.apply(batch)
     }
 

@@ -21,7 +21,10 @@ use super::{
     opening::Opened,
 };
 use crate::{
-    baileys::records::{self, Layout, Name, PAGE, Source},
+    baileys::{
+        layout::Layout,
+        records::{self, Name, PAGE, Source},
+    },
     connection::unix_now_ms,
     lock,
 };

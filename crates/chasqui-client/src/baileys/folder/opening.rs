@@ -1,12 +1,8 @@
 //! What is found in a folder that is opened, and what comes of it.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
-use chasqui_baileys::{
-    creds as stored_creds,
-    names::{CREDS, Kind},
-    sender_key::{self, Form},
-};
+use chasqui_baileys::{creds as stored_creds, names::CREDS};
 use chasqui_store::{Batch, Namespace, SessionStore, StoreError};
 
 use super::{
@@ -18,7 +14,8 @@ use super::{
 use crate::{
     baileys::{
         import,
-        records::{Layout, PAGE, ROWS, Source},
+        layout::Layout,
+        records::{PAGE, ROWS, Source},
     },
     creds,
 };
@@ -47,12 +44,17 @@ enum Found {
     Deleted,
 }
 
-/// Compares folder and store.
+/// Compares folder and store. `fresh`: how a device is written that is still to be made.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for credentials that cannot be read, [`StoreError::Failed`] where there are none that can be taken
 /// over, or a file cannot be read. Nothing is written then.
-pub(super) async fn open(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) -> Result<Opened, StoreError> {
+pub(super) async fn open(
+    folder: &Path,
+    main: &dyn SessionStore,
+    manifest: &Manifest,
+    fresh: Layout,
+) -> Result<Opened, StoreError> {
     let behind = manifest.is_behind().await?;
     let row = main.get_many(&[creds::key()]).await?.pop().flatten();
     // What cannot be read, the session itself says.
@@ -89,6 +91,9 @@ pub(super) async fn open(folder: &Path, main: &dyn SessionStore, manifest: &Mani
             Changed::default()
         }
     };
+    if found == Found::Deleted || !paired {
+        manifest.set_layout(fresh).await?;
+    }
     Ok(Opened { layout: manifest.layout().await?, behind, changed })
 }
 
@@ -118,6 +123,7 @@ async fn look(
 ) -> Result<Found, StoreError> {
     let mut unknown: Vec<String> = files.keys().cloned().collect();
     let mut found = Found::Ours;
+    let mut damaged = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let page = manifest.page(after.as_deref()).await?;
@@ -128,8 +134,16 @@ async fn look(
                 unknown.remove(at);
             }
             let seen = match files.get(&name) {
-                Some(look) if mark.is_as_seen(*look) => continue,
-                Some(_) => file(folder, &name, &mark, row, behind).await?,
+                // What was being written when the power went may look whole.
+                Some(look) if !behind && mark.is_as_seen(*look) => continue,
+                Some(look) => {
+                    let seen = file(folder, &name, &mark, *look, row, behind).await?;
+                    if seen == Found::Behind && !mark.hash.is_empty() {
+                        let former = if mark.former.is_empty() { mark.hash.clone() } else { mark.former };
+                        damaged.push((name.clone(), Mark { modified: 0, former, ..mark }));
+                    }
+                    seen
+                }
                 // It was deleted by us, or never written.
                 None if mark.hash.is_empty() || (mark.modified == 0 && mark.former.is_empty()) => Found::Behind,
                 None if name == CREDS => return Ok(Found::Deleted),
@@ -145,18 +159,28 @@ async fn look(
             }
         }
     }
-    if unknown.is_empty() {
-        return Ok(found);
-    }
     if unknown == [CREDS] {
-        let seen = file(folder, CREDS, &Mark::default(), row, behind).await?;
-        return Ok(if seen == Found::Theirs || found == Found::Ours { seen } else { found });
+        let seen = file(folder, CREDS, &Mark::default(), Look::default(), row, behind).await?;
+        found = if seen == Found::Theirs || found == Found::Ours { seen } else { found };
+    } else if !unknown.is_empty() {
+        found = Found::Theirs;
     }
-    Ok(Found::Theirs)
+    if found != Found::Theirs {
+        // They are written again.
+        manifest.set(damaged.iter().map(|(name, mark)| (&**name, Some(mark.clone())))).await?;
+    }
+    Ok(found)
 }
 
 /// What a file is that is not as it was left.
-async fn file(folder: &Path, name: &str, mark: &Mark, row: &[u8], behind: bool) -> Result<Found, StoreError> {
+async fn file(
+    folder: &Path,
+    name: &str,
+    mark: &Mark,
+    look: Look,
+    row: &[u8],
+    behind: bool,
+) -> Result<Found, StoreError> {
     let (at, its) = (folder.to_owned(), name.to_owned());
     let bytes = disk::beside(move || disk::read(&at, &its)).await?;
     let hash = hash(&bytes);
@@ -168,7 +192,8 @@ async fn file(folder: &Path, name: &str, mark: &Mark, row: &[u8], behind: bool) 
     }
     let json = String::from_utf8_lossy(&bytes);
     let is_whole = serde_json::from_str::<serde::de::IgnoredAny>(&json).is_ok();
-    if !is_whole && behind && !mark.hash.is_empty() {
+    // Cut off by a loss of power: nobody has written it since. By somebody else, what is in it now is not known.
+    if !is_whole && !mark.hash.is_empty() && (behind || look.modified == mark.modified) {
         return Ok(Found::Behind);
     }
     if name != CREDS {
@@ -202,7 +227,7 @@ async fn take_over(folder: &Path, main: &dyn SessionStore, manifest: &Manifest) 
     for skipped in &imported.skipped {
         tracing::warn!("\"{}\" was left out: {}", folder.join(&skipped.file).display(), skipped.reason);
     }
-    let layout = layout_of(&files);
+    let layout = Layout::of_files(&files);
     manifest.set_layout(layout).await?;
     let at = folder.to_owned();
     let looks = disk::beside(move || disk::list(&at)).await?;
@@ -237,51 +262,4 @@ async fn clear(main: &dyn SessionStore) -> Result<(), StoreError> {
         }
     }
     main.apply(batch).await
-}
-
-/// How the version writes that has left the files.
-fn layout_of(files: &HashMap<String, String>) -> Layout {
-    let mut layout = Layout::default();
-    let mut is_seven = false;
-    for (name, json) in files {
-        match Kind::of_file(name) {
-            Some((Kind::LidMapping | Kind::DeviceList | Kind::TcToken | Kind::IdentityKey, _)) => is_seven = true,
-            Some((Kind::Session, id)) => is_seven |= id.contains('_'),
-            Some((Kind::SenderKey, id)) => {
-                is_seven |= id.rsplit("::").nth(1).is_some_and(|name| name.contains('_'));
-                layout.lists |= matches!(sender_key::read(json), Ok((_, Form::List)));
-            }
-            _ => {}
-        }
-    }
-    // 7 puts its own LID here, 6 its number.
-    let names_number = |json: &String| {
-        let creds: serde_json::Value = serde_json::from_str(json).ok()?;
-        let identity = creds.get("signalIdentities")?.as_array()?.last()?.clone();
-        Some(identity.get("identifier")?.get("name")?.as_str()?.ends_with("@s.whatsapp.net"))
-    };
-    layout.by_number = !is_seven && files.get(CREDS).and_then(names_number).unwrap_or(false);
-    layout
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn files(of: &[(&str, &str)]) -> HashMap<String, String> {
-        of.iter().map(|(name, json)| ((*name).to_owned(), (*json).to_owned())).collect()
-    }
-
-    #[test]
-    fn the_version_is_known_by_what_it_writes() {
-        let six = r#"{"signalIdentities":[{"identifier":{"name":"15550001001:3@s.whatsapp.net","deviceId":0}}]}"#;
-        let seven = r#"{"signalIdentities":[{"identifier":{"name":"100000000000001:3@lid","deviceId":0}}]}"#;
-        let by_number = Layout { by_number: true, lists: false };
-        assert_eq!(layout_of(&files(&[(CREDS, six), ("session-15550001002.0.json", "{}")])), by_number);
-        assert_eq!(layout_of(&files(&[(CREDS, seven)])), Layout::default());
-        let migrated = [(CREDS, six), ("lid-mapping-15550001002.json", "\"100000000000002\"")];
-        assert_eq!(layout_of(&files(&migrated)), Layout::default(), "7 has gone on with what 6 began");
-        let lists = [(CREDS, six), ("sender-key-1-2@g.us--15550001002--0.json", "[]")];
-        assert_eq!(layout_of(&files(&lists)), Layout { by_number: true, lists: true });
-    }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chasqui_store::Store;
 
-use super::FolderStore;
+use super::{FolderStore, Layout};
 
 fn store(session: &'static str) -> (Arc<dyn Store>, tempfile::TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
-    (Arc::new(FolderStore { folder: folder.path().join("auth"), session }), folder)
+    (Arc::new(FolderStore { folder: folder.path().join("auth"), session, layout: Layout::default() }), folder)
 }
 
 mod mirrored {
