@@ -174,7 +174,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     internals.bind?.(this.#ask)
     internals.bindAuth?.({
       flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),
-      set: (valuesJson) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson)),
+      get: (files) => this.#call((ticket) => this.#native.getAuth(ticket, files)),
+      set: (valuesJson, anyway) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson, anyway)),
+      wipe: () => this.#call((ticket) => this.#native.wipeAuth(ticket)),
     })
   }
 

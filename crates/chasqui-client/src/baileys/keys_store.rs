@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use chasqui_appstate::Collection;
 use chasqui_baileys::{names::Kind, values};
 use chasqui_store::{
     Batch, BoxFuture, Commit, Committer, Found, Holder, Key, Namespace, Op, Page, Record, SessionStore, Store,
@@ -32,6 +33,7 @@ use super::{
     records::{self, Layout, Name, Source},
 };
 use crate::{
+    app_state,
     connection::unix_now_ms,
     creds::{self, Creds},
     lid, lock,
@@ -96,17 +98,48 @@ impl KeysStore {
         if device.paired.is_some() {
             let mut batch = Batch::new();
             batch.put(Namespace::Meta, creds::key().bytes, device.to_bytes());
-            // The newest key of the app state, with which the others are found.
-            if let Some(id) = self.told.newest_key.as_deref().map(values::encoded) {
-                let found = self.bridge.get(Kind::AppStateSyncKey, std::slice::from_ref(&id)).await?;
-                let files = found.into_iter().map(|(id, json)| (Kind::AppStateSyncKey.file(&id), Some(json))).collect();
-                let own = own_of(&device).unwrap_or_else(nobody);
-                batch.append(import::change(files, own, HashMap::new()).map_err(|error| failed(error.message))?);
+            // The newest key of the app state; the others are asked for when they are needed.
+            if let Some(id) = &self.told.newest_key {
+                batch.append(app_state_keys(&self.bridge, std::slice::from_ref(id)).await?);
             }
+            batch.append(self.settings(side).await?);
             side.apply(batch).await?;
         }
         Ok(own_of(&device))
     }
+
+    /// Where the program's collections of settings stand, as far as the side store does not know of them.
+    async fn settings(&self, side: &dyn SessionStore) -> Result<Batch, StoreError> {
+        let rows: Vec<Key> = Collection::ALL.into_iter().map(app_state::state_key).collect();
+        let known = side.get_many(&rows).await?;
+        let unknown = Collection::ALL.into_iter().zip(known).filter(|(_, row)| row.is_none());
+        let names: Vec<String> = unknown.map(|(collection, _)| collection.name().to_owned()).collect();
+        let mut batch = Batch::new();
+        if names.is_empty() || self.told.newest_key.is_none() {
+            return Ok(batch);
+        }
+        for (name, json) in self.bridge.get(Kind::AppStateSyncVersion, &names).await? {
+            let (Some(collection), Ok(known)) = (Collection::from_name(&name), values::read_collection(&json)) else {
+                continue;
+            };
+            match app_state::known_rows(collection, &known) {
+                Some(rows) => drop(batch.append(rows)),
+                None if known.version == 0 => {}
+                None => tracing::warn!(
+                    "the settings in {name} are read from the beginning: they are not those of their hash"
+                ),
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// Keys of the app state that the program has, by their ids.
+async fn app_state_keys(bridge: &Bridge, ids: &[Vec<u8>]) -> Result<Batch, StoreError> {
+    let ids: Vec<String> = ids.iter().map(|id| values::encoded(id)).collect();
+    let found = bridge.get(Kind::AppStateSyncKey, &ids).await?;
+    let files = found.into_iter().map(|(id, json)| (Kind::AppStateSyncKey.file(&id), Some(json))).collect();
+    import::change(files, nobody(), HashMap::new()).map_err(|error| failed(error.message))
 }
 
 fn own_of(creds: &Creds) -> Option<[Jid; 2]> {
@@ -419,6 +452,22 @@ impl Core {
         Ok(records)
     }
 
+    /// Keys of the app state that the side store has not come to know yet.
+    async fn complete(&self, keys: &[Key], rows: &mut [Option<Vec<u8>>]) -> Result<(), StoreError> {
+        let unknown =
+            |(key, row): &(&Key, &mut Option<Vec<u8>>)| key.namespace == Namespace::AppStateKey && row.is_none();
+        let unknown: Vec<(&Key, &mut Option<Vec<u8>>)> = keys.iter().zip(rows).filter(unknown).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Vec<u8>> = unknown.iter().map(|(key, _)| key.bytes.to_vec()).collect();
+        let found = app_state_keys(&self.bridge, &ids).await?;
+        for (key, row) in unknown {
+            *row = found.outcome(key).flatten().map(<[u8]>::to_vec);
+        }
+        Ok(())
+    }
+
     async fn wait_for(&self, number: u64) {
         // The sender lives in here.
         let _ = self.completed.subscribe().wait_for(|completed| *completed >= number).await;
@@ -505,12 +554,14 @@ impl SessionStore for KeysSession {
         let ours: Vec<Key> = keys.iter().filter(|key| !is_theirs(key)).cloned().collect();
         let our_pages: Vec<Page> = pages.iter().filter(|page| !THEIRS.contains(&page.namespace)).cloned().collect();
         let reading = self.0.side.read(&ours, &our_pages);
+        let our_keys = ours;
         let (keys, pages) = (keys.to_vec(), pages.to_vec());
         Box::pin(async move {
             checked?;
             let asked: Vec<Key> = keys.iter().filter(|key| is_theirs(key)).cloned().collect();
             let mut theirs = if asked.is_empty() { HashMap::new() } else { self.0.theirs(asked).await? };
-            let (ours, found) = reading.await?;
+            let (mut ours, found) = reading.await?;
+            self.0.complete(&our_keys, &mut ours).await?;
             let (mut ours, mut found) = (ours.into_iter(), found.into_iter());
             let mut value =
                 |key: &Key| if is_theirs(key) { theirs.remove(key).flatten() } else { ours.next().flatten() };

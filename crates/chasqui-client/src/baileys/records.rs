@@ -17,6 +17,7 @@ use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
 use chasqui_store::{Key, Namespace, Op, Record, SessionStore, StoreError};
 use chasqui_wire::{Jid, PublicKey};
 
+use super::state;
 use crate::{app_state, creds, device_list::DeviceList, lid, sender_keys, tokens};
 
 /// Records that are read at once.
@@ -124,7 +125,7 @@ pub(crate) struct Gathered {
 }
 
 enum Item {
-    Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool },
+    Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool, extras: Option<Vec<u8>> },
     Row { key: Key, row: Option<Vec<u8>>, number: Option<String> },
     Collection { collection: Collection, state: Option<Vec<u8>>, macs: Vec<(Vec<u8>, Vec<u8>)> },
     Tokens(Vec<String>),
@@ -151,7 +152,11 @@ pub(crate) async fn gather(
     let numbers = if layout.by_number { numbers_of(store, &keys).await? } else { HashMap::new() };
     for source in sources {
         let item = match source {
-            Source::Creds => creds_item(store, creds_row.clone()).await?,
+            Source::Creds => {
+                let (newest, synced) = settings_of(store).await?;
+                let extras = store.get_many(&[state::extras_key()]).await?.pop().flatten();
+                Item::Creds { row: creds_row.clone(), newest, synced, extras }
+            }
             Source::Row(key) => {
                 let number = user_of(key).and_then(|user| numbers.get(user).cloned());
                 Item::Row { key: key.clone(), row: rows.next().flatten(), number }
@@ -196,12 +201,13 @@ async fn numbers_of(store: &dyn SessionStore, keys: &[Key]) -> Result<HashMap<St
     Ok(users.into_iter().zip(found).filter_map(pair).collect())
 }
 
-async fn creds_item(store: &dyn SessionStore, row: Option<Vec<u8>>) -> Result<Item, StoreError> {
+/// The newest key of the app state, and whether that was synchronised.
+pub(super) async fn settings_of(store: &dyn SessionStore) -> Result<(Option<Vec<u8>>, bool), StoreError> {
     let keys = app_state::stored_keys(scanned(store, Namespace::AppStateKey).await?);
     let newest = keys.iter().max_by_key(|key| (key.timestamp_ms, key.id));
     let newest = newest.map(|key| key.id.as_bytes().to_vec());
     let synced = !store.scan(Namespace::AppState, None, 1).await?.is_empty();
-    Ok(Item::Creds { row, newest, synced })
+    Ok((newest, synced))
 }
 
 async fn collection_item(store: &dyn SessionStore, collection: Collection) -> Result<Item, StoreError> {
@@ -292,7 +298,7 @@ impl Gathered {
         let mut values = Vec::new();
         for item in &self.items {
             match item {
-                Item::Creds { row, newest, synced } => {
+                Item::Creds { row, newest, synced, extras } => {
                     let creds = row.as_deref().and_then(creds::Creds::from_bytes);
                     // Before a phone has taken the device, its keys are the program's to keep.
                     if creds.as_ref().is_some_and(|creds| creds.paired.is_none()) {
@@ -300,7 +306,10 @@ impl Gathered {
                     }
                     let json = creds.map(|creds| {
                         let value = creds_value(&creds, newest.clone(), *synced);
-                        stored_creds::write(&value, previous(CREDS).as_deref())
+                        match previous(CREDS) {
+                            Some(previous) => stored_creds::write(&value, Some(&previous)),
+                            None => state::with_extras(stored_creds::write(&value, None), extras.as_deref()),
+                        }
                     });
                     values.push((Name::Creds, json));
                 }
