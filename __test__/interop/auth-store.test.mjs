@@ -162,6 +162,8 @@ test('keys are read and written in the shapes of Baileys, with a socket and with
   await rosa.send(others.ben.jid, 'anew')
   const anew = (await others.ben.got('anew')).id
   await waitFor(async () => (await others.ben.encryptions()).get(anew) === 'pkmsg', 'a new session')
+  await others.ben.send(rosa.jid, 'taken')
+  await rosa.got('taken')
   await rosa.stop()
 
   const { state } = await useChasquiAuthState(store)
@@ -220,7 +222,7 @@ test('a second socket takes the place of the first, and a logout ends the sessio
   assert.notDeepEqual(fresh.state.creds.noiseKey, state.creds.noiseKey)
 })
 
-test('a session that the phone has unlinked is cleared by the program', async (t) => {
+test('a session is cleared by the program, once its socket has closed', async (t) => {
   const here = await stage(t)
   const store = newStore(t)
   const rosa = await here.baileys('Rosa', { auth: from(store), door })

@@ -10,8 +10,18 @@ import { folderAt, forget } from './folder.js'
 import type { AuthenticationCreds } from './types.js'
 
 const CREDS = 'creds.json'
-/** Credentials of sessions that are no more: they are not put back. */
-const gone = new WeakSet<object>()
+/** Devices that are no more, by store and key: whoever still has their credentials does not put them back. */
+const gone = new Set<string>()
+const MAX_GONE = 1000
+
+const deviceOf = (place: string, { signedIdentityKey }: AuthenticationCreds): string =>
+  `${place}\n${Buffer.from(signedIdentityKey.public).toString('base64')}`
+
+function forgetDevice(place: string, creds: AuthenticationCreds): void {
+  gone.add(deviceOf(place, creds))
+  const [oldest] = gone
+  if (gone.size > MAX_GONE && oldest !== undefined) gone.delete(oldest)
+}
 
 export type StoreOptions = Pick<SessionOptions, 'name' | 'encryptionKey'>
 
@@ -23,7 +33,7 @@ export function storeSession(store: StoreUrl, { name = SESSION_NAME, encryptionK
   return (folder.session ??= new StoreSession(store === 'memory:' ? `memory:${folder.path}` : store, folder, {
     name,
     encryptionKey,
-    forget: creds => creds && gone.add(creds),
+    forget: creds => creds && forgetDevice(folder.path, creds),
   })) as StoreSession
 }
 
@@ -76,7 +86,7 @@ export class StoreSession extends Session {
   }
 
   async saveCreds(creds: AuthenticationCreds, json: string): Promise<void> {
-    if (gone.has(creds)) return
+    if (gone.has(deviceOf(this.folder.path, creds))) return
     try {
       await this.use(control => control.set(JSON.stringify({ [CREDS]: json }), true))
     } catch (error) {
@@ -87,6 +97,6 @@ export class StoreSession extends Session {
 
   async clear(creds: AuthenticationCreds): Promise<void> {
     await this.use(control => control.wipe())
-    gone.add(creds)
+    forgetDevice(this.folder.path, creds)
   }
 }
