@@ -851,7 +851,8 @@ class Batch implements Work {
     const event = this.#events[this.#next++]
     if (event) {
       const held = this.#take(event, this.#raw)
-      if ('seq' in event) {
+      // Without a number it is no row that is confirmed.
+      if ('seq' in event && event.seq) {
         this.#seq = event.seq
         this.#count++
         if (held) (this.#held ??= []).push(event.seq)
