@@ -3,47 +3,15 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { BufferJSON, initAuthCreds, proto } from 'baileys'
 import * as door from 'chasqui/baileys'
 
+import { textStore } from '../harness/text-store.mjs'
 import { stage, waitFor } from './sides.mjs'
 
 const COLLECTIONS = ['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low', 'regular']
 
-/** A program's own store; each auth state of it has keys of its own, as in a process of its own. */
-function textStore() {
-  const rows = new Map()
-  const open = () => {
-    const keys = {
-      async get(type, ids) {
-        const found = {}
-        for (const id of ids) {
-          const row = rows.get(`${type}-${id}`)
-          const value = row === undefined ? null : JSON.parse(row, BufferJSON.reviver)
-          found[id] = type === 'app-state-sync-key' && value ? proto.Message.AppStateSyncKeyData.fromObject(value) : value
-        }
-        return found
-      },
-      async set(data) {
-        for (const [type, entries] of Object.entries(data)) {
-          for (const [id, value] of Object.entries(entries)) {
-            if (value) rows.set(`${type}-${id}`, JSON.stringify(value, BufferJSON.replacer))
-            else rows.delete(`${type}-${id}`)
-          }
-        }
-      },
-    }
-    const saved = rows.get('creds')
-    const creds = saved ? JSON.parse(saved, BufferJSON.reviver) : initAuthCreds()
-    const saveCreds = async () => void rows.set('creds', JSON.stringify(creds, BufferJSON.replacer))
-    return { state: { creds, keys }, saveCreds }
-  }
-  const version = (collection) => {
-    const row = rows.get(`app-state-sync-version-${collection}`)
-    return row ? JSON.parse(row, BufferJSON.reviver).version : undefined
-  }
-  return { rows, open, version }
-}
+/** Each auth state has keys of its own, as in a process of its own. */
+const anew = (store) => () => store.auth(store.newKeys())
 
 /** What the device has asked for after its first so many queries, `[collection, version]`; without a version for a snapshot. */
 async function asked(side, from) {
@@ -56,7 +24,7 @@ test('a new process with settings in memory goes on where the keys say that they
   const here = await stage(t)
   const store = textStore()
   const other = await here.chasqui('Rosa', { session: 'Rosa elsewhere' })
-  const first = await here.baileys('Rosa', { auth: store.open, door })
+  const first = await here.baileys('Rosa', { auth: anew(store), door })
   const ben = await here.emulator.contact('Ben')
   await ben.send('Rosa', { text: 'hola' })
   await first.got('hola')
@@ -77,7 +45,7 @@ test('a new process with settings in memory goes on where the keys say that they
   for (const [name, options] of [['the drop-in', { door }], ['Baileys', {}], ['the drop-in after Baileys', { door }]]) {
     const { count } = await asked(first, 0)
     const stood = Object.fromEntries(COLLECTIONS.map((collection) => [collection, store.version(collection)]))
-    const side = await here.baileys('Rosa', { auth: store.open, ...options })
+    const side = await here.baileys('Rosa', { auth: anew(store), ...options })
     await archives(side, name === 'Baileys')
     await waitFor(() => store.version('regular_low') > stood.regular_low, `the keys to follow with ${name}`)
     const { of } = await asked(side, count)
@@ -93,7 +61,7 @@ test('a new process with settings in memory goes on where the keys say that they
 test('a key of the settings that the phone would have to share again is taken from the keys', async (t) => {
   const here = await stage(t)
   const store = textStore()
-  const first = await here.baileys('Rosa', { auth: store.open, door })
+  const first = await here.baileys('Rosa', { auth: anew(store), door })
   await first.stop()
   // The newest is another one, and where the settings stand was lost: they are read under the one before.
   const creds = JSON.parse(store.rows.get('creds'))
@@ -105,7 +73,7 @@ test('a key of the settings that the phone would have to share again is taken fr
   for (const name of COLLECTIONS) store.rows.delete(`app-state-sync-version-${name}`)
   const toPhone = async (side) => (await side.stanzas({ direction: 'out', tag: 'message' })).filter(({ attrs }) => attrs.category === 'peer').length
   const before = await toPhone(first)
-  const second = await here.baileys('Rosa', { auth: store.open, door })
+  const second = await here.baileys('Rosa', { auth: anew(store), door })
   await waitFor(() => store.version('critical_block') > 0, 'the settings to be read')
   assert.equal(await toPhone(second), before, 'the phone is not asked')
 })
@@ -114,7 +82,7 @@ test('settings whose hash is not that of their records are read from the beginni
   const here = await stage(t)
   const store = textStore()
   const other = await here.chasqui('Rosa', { session: 'Rosa elsewhere' })
-  const first = await here.baileys('Rosa', { auth: store.open, door })
+  const first = await here.baileys('Rosa', { auth: anew(store), door })
   const ben = await here.emulator.contact('Ben')
   const pinned = (side, isPinned) => new Promise((resolve) => {
     side.socket.ev.on('chats.update', (updates) => updates.some((update) => (update.pinned > 0) === isPinned) && resolve())
@@ -129,7 +97,7 @@ test('settings whose hash is not that of their records are read from the beginni
   delete row.indexValueMap[index]
   store.rows.set('app-state-sync-version-regular_low', JSON.stringify(row))
   const { count } = await asked(first, 0)
-  const second = await here.baileys('Rosa', { auth: store.open, door })
+  const second = await here.baileys('Rosa', { auth: anew(store), door })
   await waitFor(() => index in JSON.parse(store.rows.get('app-state-sync-version-regular_low')).indexValueMap, 'the record to be there again')
   const { of } = await asked(second, count)
   assert.ok(of.some(([name, version]) => name === 'regular_low' && !version), JSON.stringify(of))
