@@ -13,7 +13,7 @@ import { auth, textStore } from '../harness/text-store.mjs'
 import { acquainted } from './going-on.mjs'
 import { stage, waitFor } from './sides.mjs'
 
-const SEED = 20_261_123
+const SEED = Number(process.env.SEED ?? 20_261_123)
 const isBytes = (value, length) => value instanceof Uint8Array && (length === undefined || value.length === length)
 const isAddress = (id) => /^\d+(_1)?\.\d+$/.test(id)
 
@@ -191,5 +191,6 @@ test('a store that fails now and then loses no message and doubles none, either 
   assert.ok(faults > 30 && rosa.reconnects > 3, `${faults} faults, ${rosa.reconnects} new connections`)
   const came = rosa.texts.filter((text) => text !== 'hola')
   assert.deepEqual(came.toSorted(), texts.toSorted(), `seed ${SEED}: what came`)
-  assert.deepEqual(arrived.toSorted(), [...out.keys()].toSorted(), `seed ${SEED}: what was sent`)
+  const doubled = arrived.filter((text, at) => arrived.indexOf(text) !== at)
+  assert.deepEqual([doubled, [...out.keys()].filter((text) => !arrived.includes(text))], [[], []], `seed ${SEED}: doubled and lost of what was sent`)
 })

@@ -200,6 +200,10 @@ struct State {
     /// Of their records what was submitted and is not written: by the number of the last batch with it.
     ahead: HashMap<Key, (u64, Option<Vec<u8>>)>,
     own: Option<[Jid; 2]>,
+    /// What waits to be sent and was promised to be: a later write about it that fails does not take it back.
+    promised: HashSet<Key>,
+    /// What of it was taken out since, by the number of the batch.
+    taken_out: HashMap<Key, u64>,
     poison: Option<Arc<str>>,
     closed: bool,
 }
@@ -277,6 +281,10 @@ impl Core {
                     state.own = Creds::from_bytes(value).as_ref().and_then(own_of);
                 }
                 Op::Put(key, _) if key.namespace == Namespace::Outbox => outbox.push(key.clone()),
+                Op::Delete(key) if key.namespace == Namespace::Outbox => {
+                    state.promised.remove(key);
+                    state.taken_out.insert(key.clone(), number);
+                }
                 _ => {}
             }
             side.push(op.clone());
@@ -317,8 +325,11 @@ impl Core {
         if let Err(error) = &result {
             // What was refused is not to be sent after all.
             let mut undo = Batch::new();
-            for key in &outbox {
-                undo.delete(Namespace::Outbox, &key.bytes);
+            {
+                let state = lock(&self.state);
+                for key in outbox.iter().filter(|key| !state.promised.contains(*key)) {
+                    undo.delete(Namespace::Outbox, &key.bytes);
+                }
             }
             if !undo.is_empty() {
                 let _ = self.side.apply(undo).await;
@@ -326,8 +337,13 @@ impl Core {
             let mut state = lock(&self.state);
             state.poison.get_or_insert_with(|| error.to_string().into());
             state.ahead.clear();
+            state.taken_out.clear();
         } else {
-            lock(&self.state).ahead.retain(|_, (number, _)| *number > last);
+            let mut state = lock(&self.state);
+            state.ahead.retain(|_, (number, _)| *number > last);
+            let State { promised, taken_out, .. } = &mut *state;
+            promised.extend(outbox.into_iter().filter(|key| !taken_out.contains_key(key)));
+            taken_out.retain(|_, number| *number > last);
         }
         for committer in outcomes {
             committer.set(result.clone());
@@ -468,6 +484,15 @@ impl Core {
         Ok(())
     }
 
+    /// What was found waiting to be sent was stored.
+    fn note_promised(&self, pages: &[Page], found: &[Vec<Record>]) {
+        let waiting = pages.iter().zip(found).filter(|(page, _)| page.namespace == Namespace::Outbox);
+        let mut state = lock(&self.state);
+        for (key, _) in waiting.flat_map(|(_, records)| records) {
+            state.promised.insert(Key::new(Namespace::Outbox, key));
+        }
+    }
+
     async fn wait_for(&self, number: u64) {
         // The sender lives in here.
         let _ = self.completed.subscribe().wait_for(|completed| *completed >= number).await;
@@ -561,6 +586,7 @@ impl SessionStore for KeysSession {
             let asked: Vec<Key> = keys.iter().filter(|key| is_theirs(key)).cloned().collect();
             let mut theirs = if asked.is_empty() { HashMap::new() } else { self.0.theirs(asked).await? };
             let (mut ours, found) = reading.await?;
+            self.0.note_promised(&our_pages, &found);
             self.0.complete(&our_keys, &mut ours).await?;
             let (mut ours, mut found) = (ours.into_iter(), found.into_iter());
             let mut value =
