@@ -50,6 +50,8 @@ const THEIRS: [Namespace; 7] = [
     Namespace::SenderKey,
     Namespace::SenderKeyShared,
 ];
+/// What is there of a message that is sent.
+const SENDING: [Namespace; 3] = [Namespace::Outbox, Namespace::SentMessage, Namespace::SentOrder];
 /// Batches that wait to be written; with more the session waits.
 const READY: usize = 256;
 
@@ -188,7 +190,7 @@ struct Waiting {
     side: Commit,
     /// What it changes of theirs, and of ours that they have a copy of.
     changed: Vec<Source>,
-    /// What it wants to send: taken back when it cannot be stored.
+    /// What it wants to send, and what says that it has left: taken back when it cannot be stored.
     outbox: Vec<Key>,
     committer: Committer,
 }
@@ -280,7 +282,7 @@ impl Core {
                 Op::Put(key, value) if *key == creds::key() => {
                     state.own = Creds::from_bytes(value).as_ref().and_then(own_of);
                 }
-                Op::Put(key, _) if key.namespace == Namespace::Outbox => outbox.push(key.clone()),
+                Op::Put(key, _) if SENDING.contains(&key.namespace) => outbox.push(key.clone()),
                 Op::Delete(key) if key.namespace == Namespace::Outbox => {
                     state.promised.remove(key);
                     state.taken_out.insert(key.clone(), number);
@@ -328,7 +330,7 @@ impl Core {
             {
                 let state = lock(&self.state);
                 for key in outbox.iter().filter(|key| !state.promised.contains(*key)) {
-                    undo.delete(Namespace::Outbox, &key.bytes);
+                    undo.delete(key.namespace, &key.bytes);
                 }
             }
             if !undo.is_empty() {
@@ -342,7 +344,8 @@ impl Core {
             let mut state = lock(&self.state);
             state.ahead.retain(|_, (number, _)| *number > last);
             let State { promised, taken_out, .. } = &mut *state;
-            promised.extend(outbox.into_iter().filter(|key| !taken_out.contains_key(key)));
+            let waits = |key: &Key| key.namespace == Namespace::Outbox && !taken_out.contains_key(key);
+            promised.extend(outbox.into_iter().filter(waits));
             taken_out.retain(|_, number| *number > last);
         }
         for committer in outcomes {
