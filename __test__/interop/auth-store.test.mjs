@@ -240,6 +240,27 @@ test('a session is cleared by the program, once its socket has closed', async (t
   assert.notEqual(again.device, device)
 })
 
+test('a second process knows whose session it is, and is told who has it', async (t) => {
+  const here = await stage(t)
+  const store = newStore(t)
+  for (const options of [{ session: 'Rosa' }, { session: 'Eva', encryptionKey: Buffer.alloc(32, 7) }]) {
+    const side = await here.baileys(options.session, { auth: from(store, options), door })
+    const { id, lid } = side.socket.authState.creds.me
+    const program = `
+      import { makeWASocket, useChasquiAuthState } from 'chasqui/baileys'
+      const { state, saveCreds } = await useChasquiAuthState(${JSON.stringify(store)}, { session: '${options.session}', ${options.encryptionKey ? 'encryptionKey: Buffer.alloc(32, 7)' : ''} })
+      const sock = makeWASocket({ auth: state, waWebSocketUrl: 'ws://127.0.0.1:9' })
+      sock.ev.on('creds.update', saveCreds)
+      const { lastDisconnect } = await new Promise((resolve) => sock.ev.on('connection.update', (update) => update.connection === 'close' && resolve(update)))
+      await saveCreds()
+      const refused = await Promise.resolve(state.keys.get('session', ['1.0'])).catch((error) => error.code)
+      console.log(JSON.stringify([state.creds.me.id, state.creds.me.lid, lastDisconnect.error.cause.code, lastDisconnect.error.cause.data.holder.pid, refused]))`
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })
+    assert.deepEqual([stderr, JSON.parse(stdout || 'null')], ['', [id, lid, 'SESSION_HELD', process.pid, 'SESSION_HELD']])
+    await side.send(side.jid, 'still there')
+  }
+})
+
 test('what is no store is refused', async () => {
   await assert.rejects(useChasquiAuthState('mongodb://localhost'), { code: 'INVALID_OPTION' })
   await assert.rejects(useChasquiAuthState('baileys:/tmp/x'), { code: 'INVALID_OPTION' })

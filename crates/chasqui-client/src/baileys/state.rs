@@ -10,7 +10,7 @@ use chasqui_baileys::{
     names::{CREDS, Kind},
 };
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::{Batch, Key, Namespace, SessionStore};
+use chasqui_store::{Batch, Key, Namespace, SessionStore, Store, Values};
 use chasqui_wire::Jid;
 use serde_json::{Map, Value};
 
@@ -128,12 +128,33 @@ fn sources_of(file: &str, behind: &impl Fn(&str) -> Vec<Key>) -> Vec<Source> {
 }
 
 async fn read_creds(session: &str, store: &dyn SessionStore) -> Result<Option<String>, PublicError> {
-    let mut rows = store.get_many(&[creds::key(), extras_key()]).await.map_err(error::store)?.into_iter();
+    let rows = store.get_many(&creds_keys()).await.map_err(error::store)?;
+    let settings = records::settings_of(store).await.map_err(error::store)?;
+    creds_of(session, rows, settings)
+}
+
+/// What the credentials are made of.
+fn creds_keys() -> [Key; 2] {
+    [creds::key(), extras_key()]
+}
+
+fn creds_of(
+    session: &str,
+    rows: Values,
+    (newest, synced): (Option<Vec<u8>>, bool),
+) -> Result<Option<String>, PublicError> {
+    let mut rows = rows.into_iter();
     let (Some(row), extras) = (rows.next().flatten(), rows.next().flatten()) else { return Ok(None) };
     let creds = Creds::from_bytes(&row).ok_or_else(|| error::unreadable(session, &row))?;
-    let (newest, synced) = records::settings_of(store).await.map_err(error::store)?;
     let value = records::creds_value(&creds, newest, synced);
     Ok(Some(with_extras(stored_creds::write(&value, None), extras.as_deref())))
+}
+
+/// The credentials of a session that another process has; `None` where its store cannot tell.
+pub(super) async fn glance(session: &str, store: &dyn Store) -> Result<Option<HashMap<String, String>>, PublicError> {
+    let Some(rows) = store.glance(session, &creds_keys()).await.map_err(error::store)? else { return Ok(None) };
+    let json = creds_of(session, rows, (None, true))?;
+    Ok(Some(json.map(|json| (CREDS.to_owned(), json)).into_iter().collect()))
 }
 
 /// What puts the values into the session. `open`: it is in use, so that its device stays what it is.
