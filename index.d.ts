@@ -2215,7 +2215,8 @@ export class WhatsAppClient {
   query(node: MessageNode, options?: CallOptions): Promise<MessageNode>
   /**
    * Calls the handler with stanzas of the service, decrypted, as they come: they are not stored, and while JavaScript does not
-   * keep up they are let go (`stats().missed`). Gives a function that ends it.
+   * keep up they are let go (`stats().missed`). Gives a function that ends it. At most 256 at once.
+   * @throws ChasquiError INVALID_ARGUMENT
    */
   onNode(pattern: NodePattern, handler: (node: MessageNode) => void): () => void
   /**

@@ -1,5 +1,7 @@
 // The process under measurement: an echo bot as it is written for Baileys, on many sockets, with npm Baileys or with the door that takes
-// its place. Only where the library comes from differs, and how it is pointed at the emulator.
+// its place. Only where the library comes from differs, and how it is pointed at the emulator. Beside it the same bot on the native class.
+
+import { readFileSync } from 'node:fs'
 
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,9 +9,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 import { given, serve, tell } from './ipc.mjs'
 
-const { engine, server, folder } = given()
+const { engine, server, folder, auth = 'folder' } = given()
 const library = await import(engine === 'chasqui' ? 'chasqui/baileys' : 'baileys')
-const { default: makeWASocket, useMultiFileAuthState } = library
+const { default: makeWASocket, initAuthCreds, useChasquiAuthState, useMultiFileAuthState } = library
 if (engine === 'baileys') library.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(server.rootKey, 'base64')
 const waWebSocketUrl = engine === 'baileys' ? server.wsUrl : { url: server.wsUrl, rootKey: server.rootKey, ca: server.ca }
 
@@ -18,8 +20,58 @@ const logger = { level: 'silent', child: () => logger, trace: nothing, debug: no
 const sockets = new Map()
 let answered = nothing
 
-async function open(name) {
-  const { state, saveCreds } = await useMultiFileAuthState(path.join(folder, name))
+/** A program's own store of keys, in memory. */
+const stores = new Map()
+function ownKeys(name) {
+  const known = stores.get(name)
+  if (known) return known
+  const kept = new Map()
+  const keys = {
+    get: async (type, ids) => {
+      const values = ids.map((id) => [id, kept.get(`${type}-${id}`)])
+      return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+    },
+    set: async (data) => {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries)) {
+          if (value) kept.set(`${type}-${id}`, value)
+          else kept.delete(`${type}-${id}`)
+        }
+      }
+    },
+  }
+  const store = { state: { creds: initAuthCreds(), keys }, saveCreds: nothing }
+  stores.set(name, store)
+  return store
+}
+
+/** Where the session is kept. */
+const auths = {
+  folder: (name) => useMultiFileAuthState(path.join(folder, name)),
+  keys: ownKeys,
+  sqlite: (name) => useChasquiAuthState(`sqlite:${path.join(folder, `${name}.db`)}`),
+}
+
+/** The bot on the native class of Chasqui. */
+async function openNative(name) {
+  const { WhatsAppClient } = await import('chasqui')
+  const endpoint = { url: server.wsUrl, rootKey: server.rootKey }
+  const client = new WhatsAppClient({ session: name, store: `sqlite:${path.join(folder, `${name}.db`)}`, endpoint, pushName: name })
+  sockets.set(name, { end: () => client.disconnect() })
+  client.on('qr', ({ text }) => tell('qr', { qr: text, name }))
+  client.on('message', async ({ chat, text, fromMe }) => {
+    if (!text || fromMe) return
+    await client.send(chat, { text })
+    answered()
+  })
+  await client.connect()
+  await client.opened()
+}
+
+const open = (name) => (auth === 'native' ? openNative(name) : openSocket(name))
+
+async function openSocket(name) {
+  const { state, saveCreds } = await auths[auth](name)
   const sock = makeWASocket({ auth: state, logger, waWebSocketUrl, shouldSyncHistoryMessage: () => false })
   sockets.set(name, sock)
   sock.ev.on('creds.update', saveCreds)
@@ -52,6 +104,15 @@ async function forEach(items, atOnce, work) {
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
+/** By this process, since it began; 0 where the system does not tell. */
+function bytesWritten() {
+  try {
+    return Number(/^write_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
+
 const close = async (name) => {
   await sockets.get(name)?.end(undefined)
   sockets.delete(name)
@@ -76,7 +137,10 @@ serve({
     return { cpu: (user + system) / 1000 }
   },
 
-  /** Until so many texts have come and were answered. Milliseconds of CPU and of time, and the delays of the event loop. */
+  /**
+   * Until so many texts have come and were answered. Milliseconds of CPU and of time, the delays of the event loop, and the bytes that
+   * went to the disk, as Linux counts them.
+   */
   async echo({ count }) {
     globalThis.gc()
     let left = count
@@ -85,6 +149,7 @@ serve({
     })
     const delays = monitorEventLoopDelay({ resolution: 1 })
     delays.enable()
+    const disk = bytesWritten()
     const [wall, before] = [performance.now(), process.cpuUsage()]
     tell('armed')
     await all
@@ -94,6 +159,7 @@ serve({
     await sleep(10)
     delays.disable()
     answered = nothing
+    figures.written = bytesWritten() - disk
     return { ...figures, longest: delays.max / 1e6 - 1, p99: delays.percentile(99) / 1e6 - 1 }
   },
 

@@ -39,8 +39,8 @@ async function echo(scene, child, names, each) {
   const writes = async () => {
     for (const name of names) await scene.server.write('María', name, each)
   }
-  const { cpu, wall, p99, longest } = await child.askWhile('echo', { count }, 1200, writes)
-  return { cpu: (cpu * 1000) / count, rate: count / (wall / 1000), p99, longest }
+  const { cpu, wall, p99, longest, written } = await child.askWhile('echo', { count }, 1200, writes)
+  return { cpu: (cpu * 1000) / count, rate: count / (wall / 1000), written: written / 1024 / count, p99, longest }
 }
 
 export const door = {
@@ -106,5 +106,41 @@ export const door = {
         }
         return figures
       })
+    }),
+}
+
+/** What a session is kept in, and what the engines are called where it is. */
+const AUTHS = {
+  native: 'on the native class, SQLite',
+  sqlite: 'through the door, SQLite',
+  folder: 'through the door, auth folder',
+  keys: "through the door, the program's own keys in memory",
+}
+
+export const doorStores = {
+  name: 'door-stores',
+  rounds: { full: 3, quick: 1 },
+  rows: Object.fromEntries(
+    Object.entries(AUTHS).flatMap(([auth, where]) => [
+      [`${auth}Cpu`, row(`echo bot ${where}: CPU for a text and its answer`, 'µs')],
+      [`${auth}Rate`, row(`echo bot ${where}: texts answered per second`, '1/s', true)],
+      [`${auth}Written`, row(`echo bot ${where}: written to the disk for a text and its answer`, 'kB')],
+    ]),
+  ),
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      await scene.server.contact('María')
+      const figures = {}
+      for (const auth of Object.keys(AUTHS)) {
+        if (auth === 'sqlite' || (engine === 'baileys' && auth === 'native')) continue
+        const names = [`Bot ${auth}`]
+        await scene.with(engine, { program: './door-child.mjs', auth }, async (child) => {
+          await child.ask('open', { names, atOnce: 1 })
+          await echo(scene, child, names, quick ? 50 : 500)
+          const { cpu, rate, written } = await echo(scene, child, names, quick ? 100 : engine === 'baileys' ? 1500 : 10_000)
+          Object.assign(figures, { [`${auth}Cpu`]: cpu, [`${auth}Rate`]: rate, [`${auth}Written`]: written })
+        })
+      }
+      return figures
     }),
 }

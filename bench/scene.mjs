@@ -27,12 +27,12 @@ export class Scene {
   }
 
   /** A fresh process of an engine. Codes that it shows are scanned by the account of the session's name. */
-  client(engine, { secure = false, durable = true, history = false, program = './client.mjs' } = {}) {
+  client(engine, { secure = false, durable = true, history = false, program = './client.mjs', auth } = {}) {
     const onEvent = ({ qr, name }) => {
       // Codes rotate: an old one, or one scanned already, is refused and of no interest.
       this.server.scan(qr, name).catch(() => {})
     }
-    const argument = { engine, server: this.server.info, secure, folder: this.folder, durable, history }
+    const argument = { engine, server: this.server.info, secure, folder: this.folder, durable, history, auth }
     const child = new Child(program, argument, { onEvent, exposeGc: true })
     this.#children.add(child)
     return child

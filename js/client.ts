@@ -121,7 +121,13 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   readonly #pending = new Map<number, Pending>()
   // Not in the constructor: functions made there share what they refer to with the one that the addon holds.
   readonly #handlers = new Handlers(
-    (seqs, outcome) => this.#native.finished(seqs, outcome),
+    (seqs, outcome) => {
+      try {
+        this.#native.finished(seqs, outcome)
+      } catch {
+        // The client was closed meanwhile: they come again.
+      }
+    },
     (seq) => this.#native.retried(seq),
     (error) => this.#fail(error),
   )
@@ -556,12 +562,19 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     const json = toJson(pattern, 'pattern')
     const number = ++this.#lastWatch
     this.#watches.set(number, handler)
-    this.#call((ticket) => this.#native.watch(ticket, number, json)).catch((error: unknown) => {
+    try {
+      this.#native.watch(number, json)
+    } catch (thrown) {
       this.#watches.delete(number)
-      this.#fail(error as ChasquiError)
-    })
+      throw fromThrown(thrown)
+    }
     return () => {
-      if (this.#watches.delete(number)) this.#call((ticket) => this.#native.watch(ticket, number)).catch(() => {})
+      if (!this.#watches.delete(number)) return
+      try {
+        this.#native.watch(number)
+      } catch {
+        // The client was closed.
+      }
     }
   }
 
@@ -667,16 +680,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       surface(error)
     }
     if (!confirmation || !seq) return false
-    const finish = (outcome: 'taken' | 'begun'): void => {
-      try {
-        this.#native.finished([seq], outcome)
-      } catch {
-        // The client was closed meanwhile: it comes again.
-      }
-    }
     void confirmation.then(
-      () => finish('taken'),
-      () => finish('begun'),
+      () => this.#handlers.report(seq, 'taken'),
+      () => this.#handlers.report(seq, 'begun'),
     )
     return true
   }

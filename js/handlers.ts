@@ -91,7 +91,7 @@ export class Handlers {
   take(message: contract.Message, seq: number, again = 0): boolean {
     if (this.#consumers.size === 0) return false
     if (this.#paused) {
-      this.#report(seq, 'left')
+      this.report(seq, 'left')
       return true
     }
     const same = message.redelivered ? this.#stillRunning(message) : undefined
@@ -110,7 +110,7 @@ export class Handlers {
     for (const delivery of this.#open) {
       const { seq } = delivery
       delivery.seq = undefined
-      if (seq !== undefined) this.#report(seq, delivery.calls > 0 ? 'begun' : 'left')
+      if (seq !== undefined) this.report(seq, delivery.calls > 0 ? 'begun' : 'left')
     }
     for (const consumer of this.#consumers) consumer.drop('again')
   }
@@ -156,11 +156,12 @@ export class Handlers {
     if (!delivery.left.delete(consumer) || delivery.left.size > 0) return
     this.#open.delete(delivery)
     const { seq, taken, returned, calls } = delivery
-    if (seq !== undefined) this.#report(seq, taken && !returned ? 'taken' : calls > 0 ? 'begun' : 'left')
+    if (seq !== undefined) this.report(seq, taken && !returned ? 'taken' : calls > 0 ? 'begun' : 'left')
     if (this.#open.size === 0) this.#idle?.()
   }
 
-  #report(seq: number, outcome: Outcome): void {
+  /** Confirms or returns what is held, with others. */
+  report(seq: number, outcome: Outcome): void {
     const reports = this.#reports.get(outcome)
     if (reports) reports.push(seq)
     else this.#reports.set(outcome, [seq])

@@ -39,7 +39,7 @@ export interface NativeClient {
   /** Calls a method of `chasqui-requests`. */
   request(ticket: number, method: string, argsJson: string, timeout?: number): void
   /** Gives out stanzas that the pattern names as `node` events, or no longer. */
-  watch(ticket: number, number: number, patternJson?: string): void
+  watch(number: number, patternJson?: string): void
   importBaileys(ticket: number, folder: string): void
   exportBaileys(ticket: number, folder: string): void
   answerKeys(number: number, answer?: string, refusal?: string): void

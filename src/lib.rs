@@ -245,12 +245,12 @@ impl NativeClient {
 
     /// Begins to give out the stanzas that a pattern names, or ends it.
     #[napi]
-    pub fn watch(&self, ticket: f64, number: u32, pattern_json: Option<String>) -> napi::Result<()> {
-        self.submit(ticket, || {
+    pub fn watch(&self, number: u32, pattern_json: Option<String>) -> napi::Result<()> {
+        self.with_client(|client| {
             let pattern = pattern_json.map(|json| serde_json::from_str(&json)).transpose();
             let pattern = pattern
                 .map_err(|_| PublicError::new(ErrorCode::InvalidArgument, "The pattern is not a plain object."))?;
-            Ok(Command::Watch { number, pattern })
+            client.watch(number, pattern)
         })
     }
 

@@ -1,5 +1,6 @@
 /** Small conversions: numbers, times, padding, tags. */
 import { randomBytes } from 'node:crypto'
+import { random } from './random.js'
 import type { Long } from './types.js'
 
 export const unixTimestampSeconds = (date: Date = new Date()): number => Math.floor(date.getTime() / 1000)
@@ -54,7 +55,7 @@ export const generateMdTagPrefix = (): string => {
 
 /** Between 1 and 16 bytes, each saying how many. */
 export const writeRandomPadMax16 = (msg: Uint8Array): Buffer<ArrayBuffer> => {
-  const length = ((randomBytes(1)[0] ?? 0) & 15) + 1
+  const length = ((random(1)[0] ?? 0) & 15) + 1
   return Buffer.concat([msg, Buffer.alloc(length, length)])
 }
 

@@ -1,9 +1,9 @@
 /** What is inside a message, and the ids of messages. */
-import { randomBytes } from 'node:crypto'
 import { Boom } from '@hapi/boom'
 
 import { URL_REGEX } from './constants.js'
 import type { proto } from './proto.js'
+import { random } from './random.js'
 import type { WAMessageContent } from './types.js'
 
 /** Wrappers around the content that a reader is interested in; of several the first one counts. */
@@ -41,8 +41,8 @@ export function normalizeMessageContent(content: WAMessageContent | null | undef
   return inner as WAMessageContent | undefined
 }
 
-export const generateMessageIDV2 = (_userId?: string): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`
-export const generateMessageID = (): string => `3EB0${randomBytes(18).toString('hex').toUpperCase()}`
+export const generateMessageIDV2 = (_userId?: string): string => `3EB0${random(9).toString('hex').toUpperCase()}`
+export const generateMessageID = (): string => `3EB0${random(18).toString('hex').toUpperCase()}`
 
 /** What a message with buttons shows above them. */
 function shownAbove(message: { [field: string]: unknown }): WAMessageContent {

@@ -172,6 +172,7 @@ export class DoorEmitter implements BaileysEventEmitter {
   }
 
   #giveBatch(): void {
+    if (this.#batch.isEmpty()) return
     const events = this.#batch.take()
     if (Object.keys(events).length > 0) this.#give(events)
   }
@@ -179,14 +180,15 @@ export class DoorEmitter implements BaileysEventEmitter {
   #give(told: EventMap): boolean {
     const events = this.#shape ? this.#shape(told) : told
     let heard = false
-    for (const [name, value] of Object.entries(events)) {
+    for (const name of Object.keys(events)) {
       for (const listener of this.#listeners.rawListeners(name)) {
         heard = true
-        this.#note(Reflect.apply(listener, this.#listeners, [value]))
+        this.#note(Reflect.apply(listener, this.#listeners, [events[name]]))
       }
     }
+    if (this.#handlers.size === 0) return heard
     for (const handler of [...this.#handlers]) this.#note(handler(events as Partial<BaileysEventMap>))
-    return heard || this.#handlers.size > 0
+    return true
   }
 
   #note(returned: unknown): void {
@@ -200,7 +202,9 @@ export class DoorEmitter implements BaileysEventEmitter {
 
 /** Whoever does not look at it is told of a rejection once, by the listener's own promise. */
 function confirmation(returned: Promise<unknown>[]): Promise<unknown> | undefined {
-  if (returned.length === 0) return undefined
+  const [first] = returned
+  // Its rejection was looked at when it was noted.
+  if (returned.length <= 1) return first
   const all = Promise.all(returned)
   all.catch(() => undefined)
   return all

@@ -17,6 +17,12 @@ const MAX_SEEN = 10_000
 
 const nameOf = ({ remoteJid, id, fromMe }: WAMessageKey): string => `${remoteJid},${id},${fromMe ? '1' : '0'}`
 
+function drained<T>(map: Map<string, T>): T[] {
+  const values = [...map.values()]
+  map.clear()
+  return values
+}
+
 /** `b` over `a`, with the unread messages of both. A count below zero marks the chat as unread. */
 function joinChats(a: Fields, b: Fields): Fields {
   const [before, added] = [a['unreadCount'], b['unreadCount']]
@@ -31,26 +37,35 @@ function joinChats(a: Fields, b: Fields): Fields {
   return Object.assign(a, b)
 }
 
+interface History {
+  chats: Map<string, Fields>
+  contacts: Map<string, Fields>
+  messages: Map<string, WAMessage>
+  about: Fields | undefined
+}
+
+const noHistory = (): History => ({ chats: new Map(), contacts: new Map(), messages: new Map(), about: undefined })
+
 export class BatchOfEvents {
   /** Chats, contacts and messages of history that were given out once. */
   readonly #seen = new Set<string>()
-  #history: { chats: Map<string, Fields>; contacts: Map<string, Fields>; messages: Map<string, WAMessage>; about: Fields | undefined } = {
-    chats: new Map(),
-    contacts: new Map(),
-    messages: new Map(),
-    about: undefined,
-  }
-  #chatUpserts = new Map<string, Fields>()
-  #chatUpdates = new Map<string, Fields>()
-  #chatDeletes = new Set<string>()
-  #contactUpserts = new Map<string, Fields>()
-  #contactUpdates = new Map<string, Fields>()
-  #upserts = new Map<string, { message: WAMessage; type: string }>()
-  #updates = new Map<string, { key: WAMessageKey; update: Fields }>()
-  #deletes = new Map<string, WAMessageKey>()
-  #reactions = new Map<string, { key: WAMessageKey; reactions: Reaction[] }>()
-  #receipts = new Map<string, { key: WAMessageKey; userReceipt: UserReceipt[] }>()
-  #groups = new Map<string, Fields>()
+  #history = noHistory()
+  readonly #chatUpserts = new Map<string, Fields>()
+  readonly #chatUpdates = new Map<string, Fields>()
+  readonly #chatDeletes = new Set<string>()
+  readonly #contactUpserts = new Map<string, Fields>()
+  readonly #contactUpdates = new Map<string, Fields>()
+  readonly #upserts = new Map<string, { message: WAMessage; type: string }>()
+  readonly #updates = new Map<string, { key: WAMessageKey; update: Fields }>()
+  readonly #deletes = new Map<string, WAMessageKey>()
+  readonly #reactions = new Map<string, { key: WAMessageKey; reactions: Reaction[] }>()
+  readonly #receipts = new Map<string, { key: WAMessageKey; userReceipt: UserReceipt[] }>()
+  readonly #groups = new Map<string, Fields>()
+
+  readonly #maps: { size: number }[] = [
+    this.#chatUpserts, this.#chatUpdates, this.#contactUpserts, this.#contactUpdates, this.#upserts, this.#updates, this.#deletes,
+    this.#reactions, this.#receipts, this.#groups,
+  ]
 
   add(event: string, value: any): void {
     ADD[event]?.call(this, value)
@@ -66,39 +81,50 @@ export class BatchOfEvents {
   }
 
   isEmpty(): boolean {
-    const maps = [this.#chatUpserts, this.#chatUpdates, this.#contactUpserts, this.#contactUpdates, this.#upserts, this.#updates, this.#deletes, this.#reactions, this.#receipts, this.#groups]
-    return !this.#history.about && this.#chatDeletes.size === 0 && maps.every(map => map.size === 0)
+    return !this.#history.about && this.#chatDeletes.size === 0 && this.#maps.every(map => map.size === 0)
   }
 
   /** Everything as one batch, in the order in which it makes sense. Chat updates whose condition is open stay. */
   take(): EventMap {
     if (this.#seen.size > MAX_SEEN) this.#seen.clear()
-    const open = new Map<string, Fields>()
-    for (const [id, update] of this.#chatUpdates) if (update['conditional']) open.set(id, update)
-    for (const id of open.keys()) this.#chatUpdates.delete(id)
     const events: EventMap = {}
-    const put = (event: string, list: unknown[]): void => void (list.length > 0 && (events[event] = list))
     if (this.#history.about) {
       const { chats, contacts, messages, about } = this.#history
       events['messaging-history.set'] = { chats: [...chats.values()], messages: [...messages.values()], contacts: [...contacts.values()], ...about }
+      this.#history = noHistory()
     }
-    put('chats.upsert', [...this.#chatUpserts.values()])
-    put('chats.update', [...this.#chatUpdates.values()])
-    put('chats.delete', [...this.#chatDeletes])
-    const upserts = [...this.#upserts.values()]
-    if (upserts[0]) events['messages.upsert'] = { messages: upserts.map(({ message }) => message), type: upserts[0].type }
-    put('messages.update', [...this.#updates.values()])
-    if (this.#deletes.size > 0) events['messages.delete'] = { keys: [...this.#deletes.values()] }
-    put('messages.reaction', [...this.#reactions.values()].flatMap(({ key, reactions }) => reactions.map(reaction => ({ key, reaction }))))
-    put('message-receipt.update', [...this.#receipts.values()].flatMap(({ key, userReceipt }) => userReceipt.map(receipt => ({ key, receipt }))))
-    put('contacts.upsert', [...this.#contactUpserts.values()])
-    put('contacts.update', [...this.#contactUpdates.values()])
-    put('groups.update', [...this.#groups.values()])
-    this.#history = { chats: new Map(), contacts: new Map(), messages: new Map(), about: undefined }
-    for (const map of [this.#chatUpserts, this.#contactUpserts, this.#contactUpdates, this.#upserts, this.#updates, this.#deletes, this.#reactions, this.#receipts, this.#groups]) map.clear()
-    this.#chatDeletes.clear()
-    this.#chatUpdates = open
+    if (this.#chatUpserts.size > 0) events['chats.upsert'] = drained(this.#chatUpserts)
+    if (this.#chatUpdates.size > 0) this.#takeChatUpdates(events)
+    if (this.#chatDeletes.size > 0) {
+      events['chats.delete'] = [...this.#chatDeletes]
+      this.#chatDeletes.clear()
+    }
+    if (this.#upserts.size > 0) {
+      const upserts = drained(this.#upserts)
+      events['messages.upsert'] = { messages: upserts.map(({ message }) => message), type: upserts[0]?.type }
+    }
+    if (this.#updates.size > 0) events['messages.update'] = drained(this.#updates)
+    if (this.#deletes.size > 0) events['messages.delete'] = { keys: drained(this.#deletes) }
+    if (this.#reactions.size > 0) {
+      const all = drained(this.#reactions).flatMap(({ key, reactions }) => reactions.map(reaction => ({ key, reaction })))
+      if (all.length > 0) events['messages.reaction'] = all
+    }
+    if (this.#receipts.size > 0) {
+      const all = drained(this.#receipts).flatMap(({ key, userReceipt }) => userReceipt.map(receipt => ({ key, receipt })))
+      if (all.length > 0) events['message-receipt.update'] = all
+    }
+    if (this.#contactUpserts.size > 0) events['contacts.upsert'] = drained(this.#contactUpserts)
+    if (this.#contactUpdates.size > 0) events['contacts.update'] = drained(this.#contactUpdates)
+    if (this.#groups.size > 0) events['groups.update'] = drained(this.#groups)
     return events
+  }
+
+  /** Those whose condition is open stay. */
+  #takeChatUpdates(events: EventMap): void {
+    const all = drained(this.#chatUpdates)
+    for (const update of all) if (update['conditional']) this.#chatUpdates.set(update['id'], update)
+    const updates = this.#chatUpdates.size > 0 ? all.filter(update => !update['conditional']) : all
+    if (updates.length > 0) events['chats.update'] = updates
   }
 
   addHistory({ chats, contacts, messages, ...about }: Fields): void {

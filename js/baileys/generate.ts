@@ -1,5 +1,4 @@
 /** Messages made from what a program wants to send. */
-import { randomBytes } from 'node:crypto'
 import { Boom } from '@hapi/boom'
 
 import { unixTimestampSeconds } from './bits.js'
@@ -7,6 +6,7 @@ import { CALL_AUDIO_PREFIX, CALL_VIDEO_PREFIX, WA_DEFAULT_EPHEMERAL } from './co
 import { extractUrlFromText, generateMessageIDV2, getContentType, hasNonNullishProperty, normalizeMessageContent } from './content.js'
 import { isJidGroup, isJidNewsletter, isJidStatusBroadcast, jidNormalizedUser } from './jid.js'
 import { loadProto } from './proto.js'
+import { random } from './random.js'
 import type { ContextInfo, MessageKey, WAMessage, WAMessageContent } from './types.js'
 
 // Numbers of the schema.
@@ -179,7 +179,7 @@ function pollOf(poll: Fields): Fields {
     options: (poll['values'] as string[]).map(optionName => ({ optionName })),
   }
   const field = poll['toAnnouncementGroup'] ? 'pollCreationMessageV2' : poll['selectableCount'] === 1 ? 'pollCreationMessageV3' : 'pollCreationMessage'
-  return { messageContextInfo: { messageSecret: poll['messageSecret'] || randomBytes(32) }, [field]: creation }
+  return { messageContextInfo: { messageSecret: poll['messageSecret'] || random(32) }, [field]: creation }
 }
 
 async function eventOf(event: Fields, options: MessageContentGenerationOptions): Promise<Fields> {
@@ -199,7 +199,7 @@ async function eventOf(event: Fields, options: MessageContentGenerationOptions):
     shown['joinLink'] = (event['call'] === 'audio' ? CALL_AUDIO_PREFIX : CALL_VIDEO_PREFIX) + token
   }
   // The event comes first: mentions go to the first field.
-  return { eventMessage: shown, messageContextInfo: { messageSecret: event['messageSecret'] || randomBytes(32) } }
+  return { eventMessage: shown, messageContextInfo: { messageSecret: event['messageSecret'] || random(32) } }
 }
 
 function pinOf(message: Fields): Fields {
@@ -319,7 +319,7 @@ export async function contentOf(
     }
   }
   if (!WITHOUT_SECRET.some(field => content[field])) {
-    content['messageContextInfo'] = { ...content['messageContextInfo'], messageSecret: content['messageContextInfo']?.messageSecret ?? randomBytes(32) }
+    content['messageContextInfo'] = { ...content['messageContextInfo'], messageSecret: content['messageContextInfo']?.messageSecret ?? random(32) }
   }
   return loadProto().Message.create(content)
 }

@@ -11,11 +11,27 @@ export function jidDecode(jid: string | undefined): (FullJid & { domainType: num
   if (typeof jid !== 'string') return undefined
   const at = jid.indexOf('@')
   if (at < 0) return undefined
-  const server = jid.slice(at + 1)
-  const [userAndAgent = '', device] = jid.slice(0, at).split(':')
-  const [user = '', agent] = userAndAgent.split('_')
-  const domainType = DOMAIN_TYPES[server] ?? (agent ? Number(agent) : 0)
-  return { server: server as JidServer, user, domainType, ...(device ? { device: Number(device) } : {}) }
+  const server = jid.slice(at + 1) as JidServer
+  const colon = before(jid, ':', 0, at)
+  const underscore = before(jid, '_', 0, colon)
+  const user = jid.slice(0, underscore)
+  const agent = jid.slice(underscore + 1, before(jid, '_', underscore + 1, colon))
+  const domainType = DOMAIN_TYPES[server] ?? (underscore < colon && agent ? Number(agent) : 0)
+  const device = jid.slice(colon + 1, before(jid, ':', colon + 1, at))
+  return colon < at && device ? { server, user, domainType, device: Number(device) } : { server, user, domainType }
+}
+
+/** Where a sign stands first between two places, or the second of them. */
+function before(text: string, sign: string, from: number, end: number): number {
+  const at = text.indexOf(sign, from)
+  return at < 0 || at > end ? end : at
+}
+
+/** The user of an address, or nothing where it is none. */
+function userOf(jid: string | undefined): string | undefined {
+  if (typeof jid !== 'string') return undefined
+  const at = jid.indexOf('@')
+  return at < 0 ? undefined : jid.slice(0, before(jid, '_', 0, before(jid, ':', 0, at)))
 }
 
 export function jidEncode(user: string | number | null, server: string, device?: number, agent?: number): string {
@@ -30,7 +46,7 @@ export function jidNormalizedUser(jid: string | undefined): string {
 }
 
 export function areJidsSameUser(a: string | undefined, b: string | undefined): boolean {
-  return jidDecode(a)?.user === jidDecode(b)?.user
+  return userOf(a) === userOf(b)
 }
 
 const endsIn = (suffix: string) => (jid: string | undefined) => jid?.endsWith(suffix)

@@ -50,7 +50,6 @@ use crate::{
     sender_keys::SenderKeys,
     tokens::{self, Tokens},
     told_creds::Told,
-    watch::Watched,
 };
 
 mod turn;
@@ -186,7 +185,6 @@ pub(crate) struct Actor {
     pub history: History,
     pub archive: Archive,
     pub methods: Methods,
-    pub watched: Watched,
     pub tokens: Tokens,
     pub presence: Presence,
     pub props: Props,
@@ -290,7 +288,6 @@ impl Actor {
             methods: Methods::default(),
             calls: Calls::default(),
             live: Live::default(),
-            watched: Watched::default(),
             tokens: Tokens::default(),
             presence: Presence::default(),
             props: Props::default(),

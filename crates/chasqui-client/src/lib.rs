@@ -204,13 +204,6 @@ pub enum Command {
         /// Milliseconds, instead of the option's.
         timeout: Option<u64>,
     },
-    /// Stanzas that match are given out as [`Event::Node`] under this number, or no longer.
-    Watch {
-        /// The program's number for them.
-        number: u32,
-        /// `{ tag?, attrs?, child? }`, or nothing to end it.
-        pattern: Option<serde_json::Value>,
-    },
     /// Completes the files that show the session to Baileys; answers whether the session is open.
     FlushAuth,
     /// Values of the auth state that the session is. Done with those that there are, by the names of their files.
@@ -323,6 +316,12 @@ impl Client {
         lock(&self.shared.status).clone()
     }
 
+    /// From now on stanzas that match are given out as [`event::Event::Node`] under the program's number, or no longer.
+    /// `pattern`: `{ tag?, attrs?, child? }`, or nothing to end it.
+    pub fn watch(&self, number: u32, pattern: Option<serde_json::Value>) -> Result<(), PublicError> {
+        self.shared.watched.set(number, pattern)
+    }
+
     /// Figures of the session (`Stats` of `index.d.ts`).
     pub fn stats(&self) -> serde_json::Value {
         self.shared.stats()
@@ -346,6 +345,7 @@ pub(crate) struct Shared {
     pub undecryptable: AtomicU64,
     pub reconnects: AtomicU64,
     missed: AtomicU64,
+    watched: watch::Watched,
 }
 
 impl Shared {

@@ -100,10 +100,6 @@ impl Actor {
                 self.on_request(reply, method, args, timeout);
                 Ok(())
             }
-            Command::Watch { number, pattern } => {
-                self.on_watch(reply, number, pattern);
-                Ok(())
-            }
             Command::Disconnect => {
                 let outcome = self.disconnect().await;
                 self.answer(reply, Ok(None));

@@ -2,8 +2,17 @@
 //!
 //! They are not stored, and what the program does not keep up with is let go: nothing waits for it.
 
-use std::collections::BTreeMap;
+//! The handle changes the patterns itself: what comes after the call is shown, whatever the session's task is at.
 
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use chasqui_error::PublicError;
 use chasqui_requests::{
     Plain, args,
     plain::{Pattern, Room},
@@ -11,42 +20,48 @@ use chasqui_requests::{
 use chasqui_wire::Node;
 use serde_json::Value;
 
-use crate::{Reply, actor::Actor, event::Event};
+use crate::{actor::Actor, event::Event, lock};
 
 /// Patterns at once.
 const MAX_PATTERNS: usize = 256;
 
 /// What is wanted, by the program's numbers.
-pub(crate) type Watched = BTreeMap<u32, Pattern>;
+#[derive(Default)]
+pub(crate) struct Watched {
+    patterns: Mutex<BTreeMap<u32, Pattern>>,
+    any: AtomicBool,
+}
 
-impl Actor {
-    /// Begins or ends to show stanzas.
-    pub(crate) fn on_watch(&mut self, reply: Reply, number: u32, pattern: Option<Value>) {
-        let Some(pattern) = pattern else {
-            self.watched.remove(&number);
-            return self.answer(reply, Ok(None));
-        };
-        let result = match args::read(pattern) {
-            Ok(_) if self.watched.len() >= MAX_PATTERNS => {
+impl Watched {
+    /// Begins to show stanzas under a number, or ends it.
+    pub(crate) fn set(&self, number: u32, pattern: Option<Value>) -> Result<(), PublicError> {
+        let pattern = pattern.map(args::read).transpose()?;
+        let mut patterns = lock(&self.patterns);
+        match pattern {
+            Some(_) if patterns.len() >= MAX_PATTERNS => {
                 let why = format!("is one too many: {MAX_PATTERNS} are looked for already");
-                Err(args::invalid("pattern", &why).with("limit", MAX_PATTERNS))
+                return Err(args::invalid("pattern", &why).with("limit", MAX_PATTERNS));
             }
-            Ok(pattern) => {
-                self.watched.insert(number, pattern);
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        };
-        self.answer(reply, result);
+            Some(pattern) => drop(patterns.insert(number, pattern)),
+            None => drop(patterns.remove(&number)),
+        }
+        self.any.store(!patterns.is_empty(), Relaxed);
+        Ok(())
     }
 
+    /// Under which numbers a stanza is wanted.
+    fn wanting(&self, node: &Node<'_>) -> Vec<u32> {
+        if !self.any.load(Relaxed) {
+            return Vec::new();
+        }
+        lock(&self.patterns).iter().filter(|(_, pattern)| pattern.fits(node)).map(|(number, _)| *number).collect()
+    }
+}
+
+impl Actor {
     /// Shows a stanza to who wants to see it.
     pub(crate) fn show_watched(&self, node: &Node<'_>) {
-        if self.watched.is_empty() {
-            return;
-        }
-        let numbers: Vec<_> =
-            self.watched.iter().filter(|(_, pattern)| pattern.fits(node)).map(|(number, _)| *number).collect();
+        let numbers = self.shared.watched.wanting(node);
         if let Some(plain) = (!numbers.is_empty()).then(|| Plain::of(node, &mut Room::default())).flatten() {
             self.events.pass(None, Event::Node { numbers, node: Box::new(plain) });
         }

@@ -95,11 +95,20 @@ export class Inflow {
       const flush = this.#options.ev.flushing()
       if (flush) void flush.then(given)
       else given()
-      void taken.finally(() => (settled = true)).catch(() => undefined)
-      taken.then(letGo, (error: Error) => {
+      const end = (): void => {
+        settled = true
         this.#waiting.delete(letGo)
-        reject(error)
-      })
+      }
+      taken.then(
+        () => {
+          end()
+          resolve(undefined)
+        },
+        (error: Error) => {
+          end()
+          reject(error)
+        },
+      )
     })
   }
 
