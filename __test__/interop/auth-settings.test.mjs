@@ -49,10 +49,10 @@ test('a new process with settings in memory goes on where the keys say that they
     await archives(side, name === 'Baileys')
     await waitFor(() => store.version('regular_low') > stood.regular_low, `the keys to follow with ${name}`)
     const { of } = await asked(side, count)
-    assert.ok(of.length > 0)
+    assert.ok(of.some(([collection]) => collection === 'regular_low'))
     for (const [collection, version] of of) {
-      // What was never there has no version to go on from.
-      if (stood[collection]) assert.ok(version >= stood[collection], `${name} asks for ${collection} from ${version}, not from ${stood[collection]}`)
+      // The one whose changes were waited for; another may have been on its way when the socket was closed.
+      if (collection === 'regular_low') assert.ok(version >= stood[collection], `${name} asks for ${collection} from ${version}, not from ${stood[collection]}`)
     }
     await side.stop()
   }
