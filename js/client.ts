@@ -180,7 +180,9 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
     internals.bind?.(this.#ask)
     internals.bindAuth?.({
       flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),
-      set: (valuesJson) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson)),
+      get: (files) => this.#call((ticket) => this.#native.getAuth(ticket, files)),
+      set: (valuesJson, anyway) => this.#call((ticket) => this.#native.setAuth(ticket, valuesJson, anyway)),
+      wipe: () => this.#call((ticket) => this.#native.wipeAuth(ticket)),
     })
   }
 
@@ -856,7 +858,8 @@ class Batch implements Work {
     const event = this.#events[this.#next++]
     if (event) {
       const held = this.#take(event, this.#raw)
-      if ('seq' in event) {
+      // Without a number it is no row that is confirmed.
+      if ('seq' in event && event.seq) {
         this.#seq = event.seq
         this.#count++
         if (held) (this.#held ??= []).push(event.seq)

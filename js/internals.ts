@@ -70,10 +70,17 @@ export interface Internals {
   bindAuth?(control: AuthControl): void
 }
 
-/** The engine's end of an auth state. Both answer whether the session is open: otherwise nothing was done. */
+/** The engine's end of an auth state. */
 export interface AuthControl {
-  /** Completes the files that Baileys reads. */
+  /** Completes the files that Baileys reads; answers whether the session is open. */
   flush(): Promise<boolean>
-  /** Puts values into the session: an object from file to JSON, or to null, which deletes. */
-  set(valuesJson: string): Promise<boolean>
+  /** Values in JSON by the names of their files; those that there are. */
+  get(files: string[]): Promise<{ [file: string]: string }>
+  /**
+   * Puts values into the session: an object from file to JSON, or to null, which deletes. Answers whether that was done: not in a
+   * session that is closed, unless they are wanted in it `anyway`.
+   */
+  set(valuesJson: string, anyway?: boolean): Promise<boolean>
+  /** Removes the session, which is not open. */
+  wipe(): Promise<void>
 }

@@ -44,7 +44,10 @@ export interface NativeClient {
   exportBaileys(ticket: number, folder: string, version?: string): void
   answerKeys(number: number, answer?: string, refusal?: string): void
   flushAuth(ticket: number): void
-  setAuth(ticket: number, valuesJson: string): void
+  /** Values of the auth state that the session is, by the names of their files. */
+  getAuth(ticket: number, files: string[]): void
+  setAuth(ticket: number, valuesJson: string, anyway?: boolean): void
+  wipeAuth(ticket: number): void
   disconnect(ticket: number): void
   logout(ticket: number): void
   abort(ticket: number): void

@@ -332,13 +332,25 @@ impl NativeClient {
         self.submit(ticket, || Ok(Command::FlushAuth))
     }
 
+    /// Values of the auth state that the session is: an object from file to JSON.
+    #[napi]
+    pub fn get_auth(&self, ticket: f64, files: Vec<String>) -> napi::Result<()> {
+        self.submit(ticket, move || Ok(Command::GetAuth { files }))
+    }
+
+    /// Removes the session, which is not open.
+    #[napi]
+    pub fn wipe_auth(&self, ticket: f64) -> napi::Result<()> {
+        self.submit(ticket, || Ok(Command::WipeAuth))
+    }
+
     /// Puts values of an auth state into the session: an object from file to JSON, or to null.
     #[napi]
-    pub fn set_auth(&self, ticket: f64, values_json: String) -> napi::Result<()> {
+    pub fn set_auth(&self, ticket: f64, values_json: String, anyway: Option<bool>) -> napi::Result<()> {
         self.submit(ticket, move || {
             let values = serde_json::from_str(&values_json)
                 .map_err(|_| PublicError::new(ErrorCode::InvalidArgument, "The values are not an object of texts."))?;
-            Ok(Command::SetAuth { values })
+            Ok(Command::SetAuth { values, anyway: anyway.unwrap_or_default() })
         })
     }
 

@@ -61,7 +61,7 @@ export const temporaryFolder = () => mkdtempSync(path.join(folders, 'session-'))
  * @param {{ info: object, call: Function }} emulator
  * @param {{ name: string, folder: string, door?: object, auth?: object, plain?: boolean, reconnect?: boolean, socketOptions?: object }} options name: push name, which chooses
  *   the account; door: `chasqui/baileys`, used in
- *   its place; auth: a state of the test's own, `{ state, saveCreds }`; reconnect: as a program does that lives for long
+ *   its place; auth: a state of the test's own, `{ state, saveCreds }`, or what gives one for each socket; reconnect: as a program does that lives for long
  */
 export async function makePeer(emulator, { name, folder, door, auth, plain = false, reconnect = false, socketOptions }) {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(emulator.info.rootKey, 'base64')
@@ -112,7 +112,7 @@ export async function makePeer(emulator, { name, folder, door, auth, plain = fal
   const getMessage = async (key) => waitFor(() => sent.get(key.id), 'the message', 2000).catch(() => undefined)
 
   async function open() {
-    const { state, saveCreds } = auth ?? (await library.useMultiFileAuthState(folder))
+    const { state, saveCreds } = typeof auth === 'function' ? await auth() : auth ?? (await library.useMultiFileAuthState(folder))
     const keys = auth ? state.keys : library.makeCacheableSignalKeyStore(state.keys, logger())
     const socket = library.makeWASocket({
       auth: { creds: state.creds, keys },

@@ -20,8 +20,10 @@ const emulator = await startEmulator()
 process.env.CHASQUI_ENDPOINT = JSON.stringify(emulator.endpoint)
 process.env.PORT = '0'
 
-const { NativeClient } = native.loadClientAddon()
+const addon = native.loadClientAddon()
+const { NativeClient } = addon
 native.loadClientAddon = () => ({
+  ...addon,
   NativeClient: function (options, ...rest) {
     return new NativeClient(JSON.stringify({ endpoint: emulator.endpoint, ...JSON.parse(options) }), ...rest)
   },

@@ -3,62 +3,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { BufferJSON, initAuthCreds, proto } from 'baileys'
 import * as door from 'chasqui/baileys'
 
+import { auth, textStore } from '../harness/text-store.mjs'
 import { acquainted, goesOn } from './going-on.mjs'
 import { stage, waitFor } from './sides.mjs'
-
-/** Everything as text, as such stores have it. */
-function textStore() {
-  const rows = new Map()
-  const store = {
-    rows,
-    sets: 0,
-    /** Called before each read and write. */
-    before: async () => undefined,
-    keys: {
-      async get(type, ids) {
-        const found = {}
-        for (const id of ids) {
-          const row = await store.before('get', type, id) ?? rows.get(`${type}-${id}`)
-          let value = row === undefined ? null : JSON.parse(row, BufferJSON.reviver)
-          if (type === 'app-state-sync-key' && value) value = proto.Message.AppStateSyncKeyData.fromObject(value)
-          found[id] = value
-        }
-        return found
-      },
-      async set(data) {
-        await store.before('set', data)
-        store.sets++
-        for (const [type, entries] of Object.entries(data)) {
-          for (const [id, value] of Object.entries(entries)) {
-            if (value) rows.set(`${type}-${id}`, JSON.stringify(value, BufferJSON.replacer))
-            else rows.delete(`${type}-${id}`)
-          }
-        }
-      },
-    },
-    /** The auth state as it was saved last. */
-    auth() {
-      const saved = rows.get('creds')
-      const creds = saved ? JSON.parse(saved, BufferJSON.reviver) : initAuthCreds()
-      const saveCreds = async () => void rows.set('creds', JSON.stringify(creds, BufferJSON.replacer))
-      return { state: { creds, keys: store.keys }, saveCreds }
-    },
-  }
-  return store
-}
-
-/** A side that reads its state anew with each socket, as programs do. */
-const auth = (store) => ({
-  get state() {
-    return (this.now = store.auth()).state
-  },
-  get saveCreds() {
-    return this.now.saveCreds
-  },
-})
 
 test('Baileys, the drop-in and Baileys again on one store', async (t) => {
   const here = await stage(t)

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import type { StoreUrl } from '../../index.js'
+import type { ClientOptions, StoreUrl } from '../../index.js'
 import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
 import { callerKeys } from './caller-keys.js'
@@ -14,6 +14,9 @@ type Changes = Partial<AuthenticationCreds>
 
 export interface AuthSession {
   readonly store: StoreUrl
+  /** What the session is called there. */
+  readonly name: string
+  readonly encryptionKey?: ClientOptions['encryptionKey']
   /** Which sockets of this process are about the same session. */
   readonly folder: Folder
   /** What a client of this session is made with, beside its options. */
@@ -29,6 +32,8 @@ export interface AuthSession {
   begins(edition: 6 | 7): void
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
+  /** The engine is on its way out. */
+  letGo(): void
 }
 
 const SESSION = Symbol.for('chasqui.baileys.session')
@@ -41,10 +46,15 @@ export function marked<T extends object>(object: T, session: () => AuthSession):
 export const sessionMarkedOn = (object: unknown): AuthSession | undefined =>
   object !== null && typeof object === 'object' ? (object as { [SESSION]?: () => AuthSession })[SESSION]?.() : undefined
 
+/** What the session is called, where nobody else gives it a name. */
+export const SESSION_NAME = 'baileys'
+
 /** The session of a folder: one for the process, so that it outlives the sockets of a pairing. */
 export function folderSession(path: string): AuthSession {
   const folder = folderAt(path)
-  return (folder.session ??= new Session(`baileys:${folder.path}` as StoreUrl, folder))
+  return (folder.session ??= new Session(`baileys:${folder.path}` as StoreUrl, folder, {
+    forget: () => rm(join(folder.path, 'creds.json'), { force: true }),
+  }))
 }
 
 /** The session of keys that the program keeps itself: one for the process and each object. */
@@ -63,7 +73,7 @@ export function keysSession(keys: SignalKeyStore, options: KeysOptions): AuthSes
   let session = ofKeys.get(keys)
   if (!session) {
     lastKeys++
-    session = new Session(`memory:auth-${lastKeys}`, newFolder(`keys ${lastKeys}`))
+    session = new Session(`memory:auth-${lastKeys}`, newFolder(`keys ${lastKeys}`), {})
     ofKeys.set(keys, session)
   }
   if (options.sideStore) session.store = options.sideStore
@@ -71,7 +81,17 @@ export function keysSession(keys: SignalKeyStore, options: KeysOptions): AuthSes
   return session
 }
 
-class Session implements AuthSession {
+export interface SessionOptions {
+  name?: string
+  encryptionKey?: ClientOptions['encryptionKey']
+  /** What becomes of these credentials after a logout. */
+  forget?: (creds: AuthenticationCreds | undefined) => unknown
+}
+
+export class Session implements AuthSession {
+  readonly name: string
+  readonly encryptionKey: ClientOptions['encryptionKey']
+  readonly #forget: SessionOptions['forget']
   store: StoreUrl
   keys: ((question: string) => Promise<string>) | undefined
   readonly folder: Folder
@@ -81,9 +101,12 @@ class Session implements AuthSession {
   /** All that the engine has changed since it was made: other credentials than those that it was made with may follow. */
   #changes: Changes = {}
 
-  constructor(store: StoreUrl, folder: Folder) {
+  constructor(store: StoreUrl, folder: Folder, { name = SESSION_NAME, encryptionKey, forget }: SessionOptions) {
     this.store = store
     this.folder = folder
+    this.name = name
+    this.encryptionKey = encryptionKey
+    this.#forget = forget
   }
 
   internals = (creds: AuthenticationCreds): Internals => {
@@ -109,7 +132,11 @@ class Session implements AuthSession {
 
   async forget(): Promise<void> {
     await this.folder.saved
-    if (!this.keys) await rm(join(this.folder.path, 'creds.json'), { force: true }).catch(() => undefined)
+    await Promise.resolve(this.#forget?.(this.#creds)).catch(() => undefined)
+  }
+
+  letGo(): void {
+    // The files of a folder are completed to the very end.
   }
 
   #take(changes: Changes): void {

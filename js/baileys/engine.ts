@@ -57,13 +57,10 @@ export class Engine {
   }
 
   /** No socket for the moment. `current` is the event that led here; the next socket sees it again. */
-  park(current: EngineEvent, expired: () => void): void {
+  park(current: EngineEvent, expired: (released: Promise<void>) => void): void {
     this.#sink = undefined
     this.#held = [{ event: current }]
-    this.#parked = setTimeout(() => {
-      expired()
-      void this.client.disconnect().catch(() => undefined)
-    }, PARKED_MS)
+    this.#parked = setTimeout(() => expired(this.client.disconnect().catch(() => undefined)), PARKED_MS)
   }
 
   #take(event: EngineEvent): void {

@@ -21,6 +21,10 @@ export interface Folder {
   /** Settles when the last `saveCreds` is on disk. */
   saved: Promise<void>
   session: AuthSession | undefined
+  /** Reads and writes under way without a socket. */
+  uses: number
+  /** What it holds ends with it. */
+  lasts: boolean
 }
 
 const KEY = Symbol.for('chasqui.baileys.folders')
@@ -35,6 +39,8 @@ export const newFolder = (path: string): Folder => ({
   released: Promise.resolve(),
   saved: Promise.resolve(),
   session: undefined,
+  uses: 0,
+  lasts: false,
 })
 
 export function folderAt(path: string): Folder {
@@ -49,7 +55,14 @@ export function folderAt(path: string): Folder {
 /** The engine of a folder, while there is one. */
 export const controlOf = (path: string): AuthControl | undefined => folders.get(path)?.session?.control
 
+/** Resolves when nobody has the store, also of those who have asked for it meanwhile. */
+export async function free(folder: Folder): Promise<void> {
+  let released: Promise<void> | undefined
+  while (released !== folder.released) await (released = folder.released)
+}
+
 /** Forgets a folder that nothing happens in. */
 export function forget(folder: Folder): void {
-  if (!folder.owner && !folder.parked) folders.delete(folder.path)
+  const isIdle = !folder.owner && !folder.parked && folder.uses === 0 && !folder.lasts
+  if (isIdle && folders.get(folder.path) === folder) folders.delete(folder.path)
 }

@@ -5,6 +5,8 @@ import type { WAVersion } from './types.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 
 export { useMultiFileAuthState } from './auth-state.js'
+export { useChasquiAuthState } from './store-state.js'
+export type { ChasquiAuthOptions, ChasquiAuthState } from './store-state.js'
 export * from './app-state.js'
 export * from './audio.js'
 export * from './binary-nodes.js'

@@ -26,6 +26,22 @@ export async function writeWhole(path: string, text: string, flush = false): Pro
 
 export const keyFile = (type: string, id: string): string => `${type}-${id}.json`.replaceAll('/', '__').replaceAll(':', '-')
 
+/** A value as programs are given it. */
+export function opened(type: string, json: string): unknown {
+  const value: unknown = JSON.parse(json, BufferJSON.reviver)
+  if (type !== 'app-state-sync-key' || value === null || typeof value !== 'object') return value
+  return proto.Message.AppStateSyncKeyData.fromObject(value)
+}
+
+/** Values by the names of their files; what is deleted is null. */
+export const filesOf = (data: { [type: string]: { [id: string]: unknown } }): [string, string | null][] =>
+  Object.entries(data).flatMap(([type, entries]) =>
+    Object.entries(entries ?? {}).map(([id, value]): [string, string | null] => [
+      keyFile(type, id),
+      value ? JSON.stringify(value, BufferJSON.replacer) : null,
+    ]),
+  )
+
 export class FileKeys {
   readonly #folder: string
   /** The last call's end: a read sees what was written before it. */
@@ -64,23 +80,15 @@ export class FileKeys {
   }
 
   async #read(type: string, id: string): Promise<unknown> {
-    let value: unknown
     try {
-      value = JSON.parse(await readFile(join(this.#folder, keyFile(type, id)), 'utf8'), BufferJSON.reviver)
+      return opened(type, await readFile(join(this.#folder, keyFile(type, id)), 'utf8'))
     } catch {
       return null
     }
-    if (type !== 'app-state-sync-key' || value === null || typeof value !== 'object') return value
-    return proto.Message.AppStateSyncKeyData.fromObject(value)
   }
 
   async #set(data: { [type: string]: { [id: string]: unknown } }): Promise<void> {
-    const files = Object.entries(data).flatMap(([type, entries]) =>
-      Object.entries(entries ?? {}).map(([id, value]): [string, string | null] => [
-        keyFile(type, id),
-        value ? JSON.stringify(value, BufferJSON.replacer) : null,
-      ]),
-    )
+    const files = filesOf(data)
     if (await this.#control?.set(JSON.stringify(Object.fromEntries(files)))) return
     await inParts(files, async ([file, json]) => {
       const path = join(this.#folder, file)

@@ -16,7 +16,8 @@ import { DoorEmitter } from './emitter.js'
 import { binaryNode } from './binary-node.js'
 import { Engine, type EngineEvent, type Sink } from './engine.js'
 import { Inflow } from './events/inflow.js'
-import { forget } from './folder.js'
+import type { AuthSession } from './auth-session.js'
+import { forget, free } from './folder.js'
 import { jidDecode, jidEncode } from './jid.js'
 import { makeMembers } from './members/index.js'
 import { makeCache } from './members/low-level.js'
@@ -117,9 +118,9 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       return parked.attach(sink)
     }
     await previous?.evict()
-    await folder.released
+    await free(folder)
     if (isOver()) return
-    engine = new Engine(engineOptions(config, session.store, key => retryMessage(key)), {
+    engine = new Engine(engineOptions(config, session, key => retryMessage(key)), {
       ...session.internals(creds),
       keepAlive: config.keepAliveIntervalMs,
       ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
@@ -157,8 +158,12 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     const paired = engine
     engine = undefined
     folder.parked = paired
-    paired.park(event, () => {
-      if (folder.parked === paired) folder.parked = undefined
+    paired.park(event, released => {
+      if (folder.parked === paired) {
+        folder.parked = undefined
+        folder.released = released
+        session.letGo()
+      }
       forget(folder)
     })
     learnOwnAddress(paired)
@@ -242,6 +247,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     ws.bind(undefined)
     const released = engine ? engine.client.disconnect().catch(() => undefined) : folder.released
     folder.released = released
+    if (engine) session.letGo()
     // What was received before still reaches the program before `close`.
     ev.flush()
     // The next socket may be made in the very handler of `close`: by then the store is free and the credentials are on disk.
@@ -413,14 +419,19 @@ function historyOf({ shouldSyncHistoryMessage: wants, syncFullHistory }: SocketC
 }
 
 /** What the engine is told; of Baileys' options the ones that mean something to it. */
-function engineOptions(config: SocketConfig, store: ClientOptions['store'], getMessage: NonNullable<ClientOptions['getMessage']>): ClientOptions {
+function engineOptions(
+  config: SocketConfig,
+  { name, store, encryptionKey }: AuthSession,
+  getMessage: NonNullable<ClientOptions['getMessage']>,
+): ClientOptions {
   const address = config.waWebSocketUrl ?? config.endpoint
   const endpoint = chooseEndpoint(typeof address === 'string' && address.startsWith('wss://web.whatsapp.com') ? undefined : address)
   const { browser, version, logger, pushName, countryCode, connectTimeoutMs } = config
   const proxy = proxyOf(config.agent)
   return {
-    session: 'baileys',
+    session: name,
     store,
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
     reconnect: false,
     getMessage,
     history: historyOf(config),

@@ -1,7 +1,7 @@
 // A program as Baileys' users write it; it is only compiled.
 import makeWASocket, {
   type AuthenticationState, type BaileysEventMap, Browsers, type ConnectionState, DisconnectReason, type WAMessage, type WAMessageKey, type WASocket,
-  fetchLatestBaileysVersion, jidNormalizedUser, makeCacheableSignalKeyStore, makeWASocket as named, proto, useMultiFileAuthState,
+  fetchLatestBaileysVersion, jidNormalizedUser, makeCacheableSignalKeyStore, makeWASocket as named, proto, useChasquiAuthState, useMultiFileAuthState,
 } from 'chasqui/baileys'
 import type { Boom } from '@hapi/boom'
 
@@ -42,3 +42,11 @@ function seen(key: WAMessageKey, status: number | null | undefined): void {
 
 export const end = (sock: WASocket): Promise<void> => sock.end(new Error('enough'))
 export const same: boolean = named === makeWASocket
+
+export async function inStore(): Promise<WASocket> {
+  const { state, saveCreds, clear } = await useChasquiAuthState('sqlite:rosa.db', { session: 'Rosa' })
+  const sock = makeWASocket({ auth: { creds: state.creds, keys: makeCacheableSignalKeyStore(state.keys) } })
+  sock.ev.on('creds.update', saveCreds)
+  sock.ev.on('connection.update', ({ connection }) => void (connection === 'close' && clear()))
+  return sock
+}

@@ -24,9 +24,10 @@ use std::{
     time::Duration,
 };
 
-use chasqui_appstate::{Collection, IndexMac, KeyId, KeyRing, Remedy, State, ValueMac, share::SharedKey};
+use chasqui_appstate::{Collection, IndexMac, KeyId, KeyRing, LtHash, Remedy, State, ValueMac, share::SharedKey};
+use chasqui_baileys::values as stored;
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::{BoxFuture, Key, Namespace, Page, Record};
+use chasqui_store::{Batch, BoxFuture, Key, Namespace, Page, Record};
 use chasqui_wire::Node;
 use tokio::time::Instant;
 
@@ -191,7 +192,28 @@ pub(crate) fn records_of(collection: Collection) -> Vec<u8> {
     apply::first_key(collection)
 }
 
-fn state_key(collection: Collection) -> Key {
+/// A collection as its version, hash and MACs tell it, without what the records say: enough to follow it. `None` where they do
+/// not fit each other.
+pub(crate) fn known_rows(collection: Collection, known: &stored::Collection) -> Option<Batch> {
+    let exact = |mac: &[u8]| <[u8; 32]>::try_from(mac).ok();
+    let macs: Option<Vec<(IndexMac, ValueMac)>> =
+        known.macs.iter().map(|(index, value)| Some((IndexMac(exact(index)?), ValueMac(exact(value)?)))).collect();
+    let macs = macs?;
+    let values: Vec<ValueMac> = macs.iter().map(|(_, value)| *value).collect();
+    let hash = LtHash::from_bytes(&known.hash);
+    if known.version == 0 || hash != LtHash::sum(&values) {
+        return None;
+    }
+    let mut batch = Batch::new();
+    for (index, value) in macs {
+        batch.put(Namespace::AppStateMac, apply::record_key(collection, &index), value.0);
+    }
+    let state = State { version: known.version, hash, mismatch: false };
+    batch.put(Namespace::AppState, state_key(collection).bytes, state.to_bytes());
+    Some(batch)
+}
+
+pub(crate) fn state_key(collection: Collection) -> Key {
     Key::new(Namespace::AppState, collection.name())
 }
 

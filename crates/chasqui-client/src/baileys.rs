@@ -11,17 +11,19 @@ mod keys_store;
 mod layout;
 mod places;
 mod records;
+mod state;
 mod twins;
 
 use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use chasqui_baileys::names::{CREDS, Kind};
 use chasqui_error::{ErrorCode, PublicError};
-use chasqui_store::Holder;
+use chasqui_store::{Batch, Holder, Namespace, SessionStore};
 
 pub use bridge::Bridge;
 pub use export::Exported;
@@ -103,6 +105,12 @@ async fn beside<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(fault)?
 }
 
+/// Whether nothing but fields of the program's credentials changes.
+fn is_extras(batch: &Batch) -> bool {
+    let only = state::extras_key();
+    batch.ops().iter().all(|op| matches!(op, chasqui_store::Op::Put(key, _) if *key == only))
+}
+
 impl Actor {
     /// Refuses what is only for a session that is not open.
     fn at_rest(&self) -> Result<(), PublicError> {
@@ -124,28 +132,81 @@ impl Actor {
         Ok(())
     }
 
-    /// Puts values of an auth state into the session. What is in memory of them is read anew.
+    /// The session's store, and whether it is open; a closed one is opened for the moment.
+    async fn lent_store(&mut self) -> Result<(Arc<dyn SessionStore>, bool), PublicError> {
+        if self.has_store() {
+            self.settle().await;
+        }
+        match self.store() {
+            Ok(store) => Ok((store, true)),
+            Err(_) => Ok((self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?, false)),
+        }
+    }
+
+    /// Values of an auth state, by the names of their files.
+    pub(crate) async fn get_auth(&mut self, files: Vec<String>) -> Result<HashMap<String, String>, PublicError> {
+        let (store, open) = match self.lent_store().await {
+            // Whose it is can be told all the same.
+            Err(held) if held.code == ErrorCode::SessionHeld && files == [CREDS] => {
+                return state::glance(&self.name, &*self.options.store).await?.ok_or(held);
+            }
+            lent => lent?,
+        };
+        let found = state::read(&self.name, &*store, files).await;
+        if !open {
+            store.close().await.map_err(error::store)?;
+        }
+        found
+    }
+
+    /// Puts values of an auth state into the session. What is in memory of them is read anew. Where the session is closed they
+    /// are left alone, unless they are wanted in it `anyway`.
     pub(crate) async fn set_auth(
         &mut self,
         reply: Reply,
         values: HashMap<String, Option<String>>,
+        anyway: bool,
     ) -> Result<(), Fault> {
-        let own = self.creds.paired.as_ref().map(|paired| [paired.pn.to_bare(), paired.lid.to_bare()]);
-        let (Some(own), true) = (own, self.has_store()) else {
+        if !self.has_store() && !anyway {
             self.answer(reply, Ok(Some(false.into())));
             return Ok(());
-        };
-        self.settle().await;
-        let pairs = import::known_pairs(values.keys(), &*self.store()?).await;
-        match pairs.and_then(|pairs| import::change(values, own, pairs)) {
-            Ok(batch) => {
-                self.turn.batch.append(batch);
-                self.forget_keys();
-                self.reply(reply, Ok(Some(true.into())));
+        }
+        // A folder that is not linked has its files, and its credentials are always in one.
+        if !anyway && self.creds.paired.is_none() {
+            self.answer(reply, Ok(Some(false.into())));
+            return Ok(());
+        }
+        match self.lent_store().await {
+            Ok((store, true)) => match state::change(&self.name, &*store, values, true).await {
+                Ok(batch) => {
+                    if !is_extras(&batch) {
+                        self.forget_keys();
+                    }
+                    self.turn.batch.append(batch);
+                    self.reply(reply, Ok(Some(true.into())));
+                }
+                Err(refused) => self.answer(reply, Err(refused)),
+            },
+            Ok((store, false)) => {
+                let put = match state::change(&self.name, &*store, values, false).await {
+                    Ok(batch) => store.apply(batch).await.map_err(error::store),
+                    Err(refused) => Err(refused),
+                };
+                let closed = store.close().await.map_err(error::store);
+                self.answer(reply, put.and(closed).map(|()| Some(true.into())));
             }
             Err(refused) => self.answer(reply, Err(refused)),
         }
         Ok(())
+    }
+
+    /// Removes the session.
+    pub(crate) async fn wipe_auth(&mut self) -> Result<(), PublicError> {
+        self.at_rest()?;
+        let (store, _) = self.lent_store().await?;
+        let wiped = store.wipe().await.map_err(error::store);
+        let closed = store.close().await.map_err(error::store);
+        wiped.and(closed)
     }
 
     /// Takes over the session in a folder.
@@ -153,7 +214,14 @@ impl Actor {
         self.at_rest()?;
         let files = beside(move || read_folder(&folder)).await?;
         let store = self.options.store.open(&self.name, Holder::current()).await.map_err(error::store)?;
-        let imported = import::import(&files, &*store).await;
+        let mut imported = import::import(&files, &*store).await;
+        if let (Ok(_), Some(extras)) = (&imported, files.get(CREDS).and_then(|json| state::extras_of(json))) {
+            let mut batch = Batch::new();
+            batch.put(Namespace::Meta, state::extras_key().bytes, extras);
+            if let Err(failure) = store.apply(batch).await {
+                imported = Err(error::store(failure));
+            }
+        }
         let closed = store.close().await.map_err(error::store);
         imported.and_then(|imported| closed.map(|()| imported))
     }

@@ -272,7 +272,7 @@ impl Actor {
     }
 
     /// Waits a little for the program to take what it was given, so that it is not given again.
-    async fn drain_inbox(&mut self, limit: Duration) {
+    pub(crate) async fn drain_inbox(&mut self, limit: Duration) {
         let _ = timeout(limit, async {
             self.confirm_inbox();
             while self.inbox.awaits_confirmation() {

@@ -188,6 +188,16 @@ struct NextRow {
     again: u32,
 }
 
+/// What deletes rows.
+pub(crate) fn deletion(rows: impl Iterator<Item = u64>) -> Batch {
+    let mut batch = Batch::new();
+    for row in rows {
+        batch.delete(Namespace::Inbox, key(row));
+        put_again(&mut batch, row, 0);
+    }
+    batch
+}
+
 fn put_again(batch: &mut Batch, row: u64, again: u32) {
     match again {
         0 => batch.delete(Namespace::Redelivery, key(row)),
@@ -334,6 +344,7 @@ impl Actor {
                 continue;
             }
             self.turn.batch.delete(Namespace::Inbox, key(row));
+            self.turn.effects.push(Effect::Confirmed(row));
             if again > 0 {
                 put_again(&mut self.turn.batch, row, 0);
             }

@@ -209,12 +209,21 @@ pub enum Command {
     },
     /// Completes the files that show the session to Baileys; answers whether the session is open.
     FlushAuth,
-    /// Puts values of an auth state into the session, by the names of their files; `None` deletes. Answers whether the
-    /// session is open: otherwise nothing was done.
+    /// Values of the auth state that the session is. Done with those that there are, by the names of their files.
+    GetAuth {
+        /// The names.
+        files: Vec<String>,
+    },
+    /// Puts values of an auth state into the session, by the names of their files; `None` deletes. Answers whether that was
+    /// done.
     SetAuth {
         /// The values in JSON.
         values: std::collections::HashMap<String, Option<String>>,
+        /// Also where the session is not open.
+        anyway: bool,
     },
+    /// Removes the session, which is not open.
+    WipeAuth,
     /// Closes; keeps the session.
     Disconnect,
     /// Unlinks and wipes.

@@ -69,7 +69,17 @@ impl Actor {
                 Ok(())
             }
             Command::FlushAuth => self.flush_auth(reply).await,
-            Command::SetAuth { values } => self.set_auth(reply, values).await,
+            Command::GetAuth { files } => {
+                let found = self.get_auth(files).await;
+                self.answer(reply, found.map(|found| Some(serde_json::json!(found))));
+                Ok(())
+            }
+            Command::SetAuth { values, anyway } => self.set_auth(reply, values, anyway).await,
+            Command::WipeAuth => {
+                let wiped = self.wipe_auth().await;
+                self.answer(reply, wiped.map(|()| None));
+                Ok(())
+            }
             Command::Read { messages, played } => self.on_read(reply, messages, played).await,
             Command::PairingCode { phone, code } => self.on_pairing_code(reply, &phone, code.as_deref()).await,
             Command::Resolve { who } => self.on_resolve(reply, &who).await,

@@ -34,6 +34,7 @@ macro_rules! conformance_tests {
             a_namespace_is_deleted_without_its_neighbours
             a_wipe_empties_one_session_and_keeps_its_lease
             sessions_with_records_are_listed
+            a_session_that_is_held_can_be_glanced_at
             a_session_is_held_by_one_handle
             a_holder_is_asked_for_its_session_and_who_asked_gets_it_as_it_was_left
             a_holder_that_does_not_let_go_keeps_its_session
@@ -101,6 +102,18 @@ pub async fn batches_are_applied_in_the_order_of_submission_though_nobody_awaits
     session.apply(Batch::new()).await.unwrap();
     assert_eq!(get(&session, "last").await.unwrap(), 499_u32.to_be_bytes());
     assert_eq!(session.scan(Namespace::Outbox, None, 1000).await.unwrap().len(), 500);
+}
+
+pub async fn a_session_that_is_held_can_be_glanced_at(store: Arc<dyn Store>) {
+    let keys = [Key::new(Namespace::Meta, "k"), Key::new(Namespace::Meta, "none")];
+    let session = open(&store, "a").await;
+    session.apply(put("k", "v")).await.unwrap();
+    // A store that cannot tell says so.
+    let Some(values) = store.glance("a", &keys).await.unwrap() else { return };
+    assert_eq!(values, [Some(b"v".to_vec()), None]);
+    assert_eq!(store.glance("b", &keys).await.unwrap().unwrap(), [None, None]);
+    session.close().await.unwrap();
+    assert_eq!(store.glance("a", &keys).await.unwrap().unwrap()[0].as_deref(), Some(&b"v"[..]));
 }
 
 pub async fn a_read_sees_what_was_submitted_before_it(store: Arc<dyn Store>) {

@@ -24,7 +24,7 @@ pub use batch::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op};
 pub use error::StoreError;
 pub use holder::Holder;
 pub use sealed::{Keyring, is_sealed, seal};
-pub use store::{BoxFuture, Commit, Committer, Found, Page, Record, SessionStore, Store};
+pub use store::{BoxFuture, Commit, Committer, Found, Page, Record, SessionStore, Store, Values};
 
 /// Opens the store that a URL names:
 ///

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::{
     Batch, BoxFuture, Commit, Found, Holder, Key, MAX_BATCH_BYTES, Namespace, Op, Page, Record, SessionStore, Store,
-    StoreError, check_name, lock,
+    StoreError, Values, check_name, lock,
 };
 
 /// How long a holder is asked for its session unless the caller says so.
@@ -176,6 +176,14 @@ impl Store for MemoryHandle {
             sessions.iter().filter(|(_, entry)| !entry.records.is_empty()).map(|(name, _)| name.clone()).collect();
         names.sort_unstable();
         Box::pin(async { Ok(names) })
+    }
+
+    fn glance(&self, session: &str, keys: &[Key]) -> BoxFuture<'_, Result<Option<Values>, StoreError>> {
+        let sessions = lock(&self.0.sessions);
+        let records = sessions.get(session).map(|entry| &entry.records);
+        let value = |key: &Key| records?.get(&(key.namespace, key.bytes.clone())).cloned();
+        let values = keys.iter().map(value).collect();
+        Box::pin(std::future::ready(Ok(Some(values))))
     }
 
     fn describe(&self) -> String {

@@ -36,6 +36,9 @@ impl Page {
     }
 }
 
+/// The values of keys, in their order.
+pub type Values = Vec<Option<Vec<u8>>>;
+
 /// What [`SessionStore::read`] finds: the value of each key, and the records of each page.
 pub type Found = (Vec<Option<Vec<u8>>>, Vec<Vec<Record>>);
 
@@ -64,6 +67,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// The names of the sessions that hold any record, sorted.
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>>;
+
+    /// The values of these keys as they stand, also in a session that somebody has open; `None` by a store that cannot
+    /// tell.
+    fn glance(&self, session: &str, keys: &[Key]) -> BoxFuture<'_, Result<Option<Values>, StoreError>> {
+        let _ = (session, keys);
+        Box::pin(std::future::ready(Ok(None)))
+    }
 
     /// Where this is, for messages to people. Contains no secret.
     fn describe(&self) -> String;

@@ -4,7 +4,7 @@
 //! submitted as one batch; the effects (stanzas, events, replies) run when it is durable, in order. A failed commit
 //! throws the session's memory away and starts from what the store holds.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::{Batch, Commit, Key, SessionStore, StoreError};
@@ -19,13 +19,16 @@ use crate::{
     error,
     event::Event,
     groups::Groups,
-    history,
+    history, inbox,
     iq::Wait,
     reason::{End, Next},
     recent::Recent,
     secrets::Secrets,
     sender_keys::SenderKeys,
 };
+
+/// When the store has failed: how long the program has to take what it was given, so that it is not given again.
+const TAKING: Duration = Duration::from_millis(250);
 
 /// What follows a commit.
 pub(crate) enum Effect {
@@ -39,6 +42,8 @@ pub(crate) enum Effect {
     History(Box<history::Ready>),
     /// This message of the outbox is stored.
     Stored(u64),
+    /// This row of the inbox, which the program has confirmed, is deleted.
+    Confirmed(u64),
     /// The answer to a command.
     Reply(Reply, Result<Option<serde_json::Value>, PublicError>),
 }
@@ -145,6 +150,7 @@ impl Actor {
                 Effect::Inbox(event) => self.inbox.offer(&self.events, event),
                 Effect::History(part) => self.on_part_stored(part),
                 Effect::Stored(seq) => self.outbox.is_stored(seq),
+                Effect::Confirmed(_) => {}
                 Effect::Reply(reply, result) => self.answer(reply, result),
             }
         }
@@ -195,10 +201,18 @@ impl Actor {
         let lost = matches!(failure, StoreError::LeaseLost { .. } | StoreError::Closed { .. });
         let reason = error::store(failure);
         tracing::error!(session = %self.name, "the store failed: {}", reason.message);
+        if !lost {
+            self.drain_inbox(TAKING).await;
+        }
         let undone = std::mem::take(&mut self.turn).effects;
         let undone: Vec<_> = self.commits.drain(..).flat_map(|commit| commit.effects).chain(undone).collect();
         self.forget_memory();
-        let recovered = !lost && self.resync().await.is_ok();
+        let confirmed = undone.iter().filter_map(|effect| match effect {
+            Effect::Confirmed(row) => Some(*row),
+            _ => None,
+        });
+        let confirmed = inbox::deletion(confirmed);
+        let recovered = !lost && self.resync(confirmed).await.is_ok();
         for effect in undone {
             if let Effect::Reply(reply, result) = effect {
                 self.take_back(reply, &result, &reason);
@@ -211,8 +225,13 @@ impl Actor {
         self.on_end(End { reason, next }).await;
     }
 
-    async fn resync(&mut self) -> Result<(), Fault> {
-        self.store()?.resync().await?;
+    /// `confirmed`: what the program has confirmed and is not deleted.
+    async fn resync(&mut self, confirmed: Batch) -> Result<(), Fault> {
+        let store = self.store()?;
+        store.resync().await?;
+        if !confirmed.is_empty() {
+            store.apply(confirmed).await?;
+        }
         self.load().await
     }
 

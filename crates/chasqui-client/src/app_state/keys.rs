@@ -15,7 +15,7 @@ use chasqui_proto::{
         protocol_message::Type as ProtocolType,
     },
 };
-use chasqui_store::{Namespace, Record};
+use chasqui_store::{Key, Namespace, Record};
 use tokio::time::Instant;
 
 use crate::{
@@ -111,7 +111,8 @@ impl Actor {
     /// A collection waits for keys, which the phone is asked for.
     pub(super) async fn await_keys(&mut self, collection: Collection, missing: Vec<KeyId>) -> Result<(), Fault> {
         // They may have come in the meantime.
-        let missing: Vec<KeyId> = missing.into_iter().filter(|id| !self.app_state.keys.contains(*id)).collect();
+        let mut missing: Vec<KeyId> = missing.into_iter().filter(|id| !self.app_state.keys.contains(*id)).collect();
+        self.look_up_keys(&mut missing).await?;
         let slot = self.app_state.slot(collection);
         if missing.is_empty() {
             slot.wanted = true;
@@ -122,6 +123,23 @@ impl Actor {
         let room = MAX_ASKED.saturating_sub(self.app_state.asked.len());
         let unasked: Vec<KeyId> = unasked.take(room).collect();
         self.ask_for_keys(unasked, Instant::now()).await
+    }
+
+    /// Whoever keeps the keys beside the store gives those that are asked for by name.
+    async fn look_up_keys(&mut self, missing: &mut Vec<KeyId>) -> Result<(), Fault> {
+        missing.truncate(MAX_KEYS);
+        let keys: Vec<Key> = missing.iter().map(|id| Key::new(Namespace::AppStateKey, id.as_bytes())).collect();
+        let stored = self.read_many(&keys).await?;
+        let rows = keys.into_iter().zip(stored).filter_map(|(key, row)| Some((key.bytes.to_vec(), row?))).collect();
+        for key in read_stored(rows) {
+            if self.app_state.key_count >= MAX_KEYS {
+                break;
+            }
+            Arc::make_mut(&mut self.app_state.keys).insert(key.id, &key.data);
+            self.app_state.key_count += 1;
+        }
+        missing.retain(|id| !self.app_state.keys.contains(*id));
+        Ok(())
     }
 
     async fn ask_for_keys(&mut self, ids: Vec<KeyId>, now: Instant) -> Result<(), Fault> {

@@ -20,7 +20,7 @@ use chasqui_proto::{
     message::{AppStateSyncKey, AppStateSyncKeyData, AppStateSyncKeyFingerprint, AppStateSyncKeyId},
 };
 use chasqui_signal::{SenderKeyRecord, SessionRecord, SignalAddress};
-use chasqui_store::{Batch, Key, MAX_BATCH_BYTES, Namespace, SessionStore};
+use chasqui_store::{Batch, Key, MAX_BATCH_BYTES, Namespace, Op, SessionStore};
 use chasqui_wire::{Jid, Server};
 
 use super::layout::Layout;
@@ -134,6 +134,19 @@ pub(super) fn change(
         batch.append(some);
     }
     Ok(batch)
+}
+
+/// What finds the records that a value is made of, by the name of its file.
+pub(super) fn records_behind(own: [Jid; 2], mut pairs: HashMap<Jid, Jid>) -> impl Fn(&str) -> Vec<Key> {
+    let [pn, lid] = own.clone();
+    pairs.insert(pn.clone(), lid.clone());
+    pairs.insert(lid, pn);
+    let import = Import { found: Imported::default(), batches: Vec::new(), pairs, own, has_lid_names: true };
+    let key = |op: &Op| match op {
+        Op::Put(key, _) | Op::Delete(key) => Some(key.clone()),
+        _ => None,
+    };
+    move |file| import.deletion(file).ops().iter().filter_map(key).collect()
 }
 
 /// The pairs that are known of those whom values are of.

@@ -10,6 +10,8 @@
 //! where it is known; one that was to be sent is encrypted anew. A set that fails fails its commits and all behind them, until
 //! the session reads again. Source: the contract of Baileys, §12.1.
 
+mod names;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
     path::PathBuf,
@@ -17,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use chasqui_appstate::Collection;
 use chasqui_baileys::{names::Kind, values};
 use chasqui_store::{
     Batch, BoxFuture, Commit, Committer, Found, Holder, Key, Namespace, Op, Page, Record, SessionStore, Store,
@@ -24,6 +27,8 @@ use chasqui_store::{
 };
 use chasqui_wire::Jid;
 use tokio::sync::{Notify, watch};
+
+use names::{lids_of, names, own_mapping};
 
 use super::{
     bridge::Bridge,
@@ -33,9 +38,10 @@ use super::{
     records::{self, Name, Source},
 };
 use crate::{
+    app_state,
     connection::unix_now_ms,
     creds::{self, Creds},
-    lid, lock,
+    lock,
     told_creds::Told,
 };
 
@@ -49,6 +55,8 @@ const THEIRS: [Namespace; 7] = [
     Namespace::SenderKey,
     Namespace::SenderKeyShared,
 ];
+/// What is there of a message that is sent.
+const SENDING: [Namespace; 3] = [Namespace::Outbox, Namespace::SentMessage, Namespace::SentOrder];
 /// Batches that wait to be written; with more the session waits.
 const READY: usize = 256;
 
@@ -97,17 +105,48 @@ impl KeysStore {
         if device.paired.is_some() {
             let mut batch = Batch::new();
             batch.put(Namespace::Meta, creds::key().bytes, device.to_bytes());
-            // The newest key of the app state, with which the others are found.
-            if let Some(id) = self.told.newest_key.as_deref().map(values::encoded) {
-                let found = self.bridge.get(Kind::AppStateSyncKey, std::slice::from_ref(&id)).await?;
-                let files = found.into_iter().map(|(id, json)| (Kind::AppStateSyncKey.file(&id), Some(json))).collect();
-                let own = own_of(&device).unwrap_or_else(nobody);
-                batch.append(import::change(files, own, HashMap::new()).map_err(|error| failed(error.message))?);
+            // The newest key of the app state; the others are asked for when they are needed.
+            if let Some(id) = &self.told.newest_key {
+                batch.append(app_state_keys(&self.bridge, std::slice::from_ref(id)).await?);
             }
+            batch.append(self.settings(side).await?);
             side.apply(batch).await?;
         }
         Ok(own_of(&device))
     }
+
+    /// Where the program's collections of settings stand, as far as the side store does not know of them.
+    async fn settings(&self, side: &dyn SessionStore) -> Result<Batch, StoreError> {
+        let rows: Vec<Key> = Collection::ALL.into_iter().map(app_state::state_key).collect();
+        let known = side.get_many(&rows).await?;
+        let unknown = Collection::ALL.into_iter().zip(known).filter(|(_, row)| row.is_none());
+        let names: Vec<String> = unknown.map(|(collection, _)| collection.name().to_owned()).collect();
+        let mut batch = Batch::new();
+        if names.is_empty() || self.told.newest_key.is_none() {
+            return Ok(batch);
+        }
+        for (name, json) in self.bridge.get(Kind::AppStateSyncVersion, &names).await? {
+            let (Some(collection), Ok(known)) = (Collection::from_name(&name), values::read_collection(&json)) else {
+                continue;
+            };
+            match app_state::known_rows(collection, &known) {
+                Some(rows) => drop(batch.append(rows)),
+                None if known.version == 0 => {}
+                None => tracing::warn!(
+                    "the settings in {name} are read from the beginning: they are not those of their hash"
+                ),
+            }
+        }
+        Ok(batch)
+    }
+}
+
+/// Keys of the app state that the program has, by their ids.
+async fn app_state_keys(bridge: &Bridge, ids: &[Vec<u8>]) -> Result<Batch, StoreError> {
+    let ids: Vec<String> = ids.iter().map(|id| values::encoded(id)).collect();
+    let found = bridge.get(Kind::AppStateSyncKey, &ids).await?;
+    let files = found.into_iter().map(|(id, json)| (Kind::AppStateSyncKey.file(&id), Some(json))).collect();
+    import::change(files, nobody(), HashMap::new()).map_err(|error| failed(error.message))
 }
 
 fn own_of(creds: &Creds) -> Option<[Jid; 2]> {
@@ -156,7 +195,7 @@ struct Waiting {
     side: Commit,
     /// What it changes of theirs, and of ours that they have a copy of.
     changed: Vec<Source>,
-    /// What it wants to send: taken back when it cannot be stored.
+    /// What it wants to send, and what says that it has left: taken back when it cannot be stored.
     outbox: Vec<Key>,
     committer: Committer,
 }
@@ -168,6 +207,10 @@ struct State {
     /// Of their records what was submitted and is not written: by the number of the last batch with it.
     ahead: HashMap<Key, (u64, Option<Vec<u8>>)>,
     own: Option<[Jid; 2]>,
+    /// What waits to be sent and was promised to be: a later write about it that fails does not take it back.
+    promised: HashSet<Key>,
+    /// What of it was taken out since, by the number of the batch.
+    taken_out: HashMap<Key, u64>,
     poison: Option<Arc<str>>,
     closed: bool,
 }
@@ -244,7 +287,11 @@ impl Core {
                 Op::Put(key, value) if *key == creds::key() => {
                     state.own = Creds::from_bytes(value).as_ref().and_then(own_of);
                 }
-                Op::Put(key, _) if key.namespace == Namespace::Outbox => outbox.push(key.clone()),
+                Op::Put(key, _) if SENDING.contains(&key.namespace) => outbox.push(key.clone()),
+                Op::Delete(key) if key.namespace == Namespace::Outbox => {
+                    state.promised.remove(key);
+                    state.taken_out.insert(key.clone(), number);
+                }
                 _ => {}
             }
             side.push(op.clone());
@@ -285,8 +332,11 @@ impl Core {
         if let Err(error) = &result {
             // What was refused is not to be sent after all.
             let mut undo = Batch::new();
-            for key in &outbox {
-                undo.delete(Namespace::Outbox, &key.bytes);
+            {
+                let state = lock(&self.state);
+                for key in outbox.iter().filter(|key| !state.promised.contains(*key)) {
+                    undo.delete(key.namespace, &key.bytes);
+                }
             }
             if !undo.is_empty() {
                 let _ = self.side.apply(undo).await;
@@ -294,8 +344,14 @@ impl Core {
             let mut state = lock(&self.state);
             state.poison.get_or_insert_with(|| error.to_string().into());
             state.ahead.clear();
+            state.taken_out.clear();
         } else {
-            lock(&self.state).ahead.retain(|_, (number, _)| *number > last);
+            let mut state = lock(&self.state);
+            state.ahead.retain(|_, (number, _)| *number > last);
+            let State { promised, taken_out, .. } = &mut *state;
+            let waits = |key: &Key| key.namespace == Namespace::Outbox && !taken_out.contains_key(key);
+            promised.extend(outbox.into_iter().filter(waits));
+            taken_out.retain(|_, number| *number > last);
         }
         for committer in outcomes {
             committer.set(result.clone());
@@ -420,77 +476,35 @@ impl Core {
         Ok(records)
     }
 
+    /// Keys of the app state that the side store has not come to know yet.
+    async fn complete(&self, keys: &[Key], rows: &mut [Option<Vec<u8>>]) -> Result<(), StoreError> {
+        let unknown =
+            |(key, row): &(&Key, &mut Option<Vec<u8>>)| key.namespace == Namespace::AppStateKey && row.is_none();
+        let unknown: Vec<(&Key, &mut Option<Vec<u8>>)> = keys.iter().zip(rows).filter(unknown).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Vec<u8>> = unknown.iter().map(|(key, _)| key.bytes.to_vec()).collect();
+        let found = app_state_keys(&self.bridge, &ids).await?;
+        for (key, row) in unknown {
+            *row = found.outcome(key).flatten().map(<[u8]>::to_vec);
+        }
+        Ok(())
+    }
+
+    /// What was found waiting to be sent was stored.
+    fn note_promised(&self, pages: &[Page], found: &[Vec<Record>]) {
+        let waiting = pages.iter().zip(found).filter(|(page, _)| page.namespace == Namespace::Outbox);
+        let mut state = lock(&self.state);
+        for (key, _) in waiting.flat_map(|(_, records)| records) {
+            state.promised.insert(Key::new(Namespace::Outbox, key));
+        }
+    }
+
     async fn wait_for(&self, number: u64) {
         // The sender lives in here.
         let _ = self.completed.subscribe().wait_for(|completed| *completed >= number).await;
     }
-}
-
-/// Which of those that are asked for are LIDs: 6.x does not say so in their names.
-fn lids_of(keys: &[Key]) -> HashMap<Jid, Jid> {
-    let lid = |key: &Key| {
-        let text = std::str::from_utf8(&key.bytes).ok()?;
-        let address = text.rsplit(' ').next()?;
-        Some((Jid::lid(address.rsplit_once('.')?.0.strip_suffix("_1")?), nobody()[0].clone()))
-    };
-    keys.iter().filter_map(lid).collect()
-}
-
-fn own_mapping(key: &Key, [pn, lid]: &[Jid; 2]) -> Option<Vec<u8>> {
-    let is = |jid: &Jid| key.namespace == Namespace::LidMapping && *key.bytes == *lid::mapping_key(jid);
-    if is(pn) {
-        Some(lid.user.as_bytes().to_vec())
-    } else if is(lid) {
-        Some(pn.user.as_bytes().to_vec())
-    } else {
-        None
-    }
-}
-
-/// What a record may be called.
-fn names(key: &Key, own: &[Jid; 2]) -> Vec<(Kind, String)> {
-    if let (Namespace::PreKey, [a, b, c]) = (key.namespace, &*key.bytes) {
-        return vec![(Kind::PreKey, u32::from_be_bytes([0, *a, *b, *c]).to_string())];
-    }
-    let Ok(text) = std::str::from_utf8(&key.bytes) else { return Vec::new() };
-    // The way that 6.x names LIDs comes second.
-    let addresses = |address: &str| {
-        let legacy = address.contains("_1.").then(|| address.replacen("_1.", ".", 1));
-        std::iter::once(address.to_owned()).chain(legacy).collect::<Vec<_>>()
-    };
-    match key.namespace {
-        Namespace::LidMapping => match text.split_at_checked(1) {
-            Some(("l", user)) => vec![(Kind::LidMapping, format!("{user}_reverse"))],
-            Some(("p", user)) => vec![(Kind::LidMapping, user.to_owned())],
-            _ => Vec::new(),
-        },
-        Namespace::Identity => vec![(Kind::IdentityKey, text.to_owned())],
-        Namespace::PrivacyToken => vec![(Kind::TcToken, text.to_owned())],
-        Namespace::Session => addresses(text).into_iter().map(|id| (Kind::Session, id)).collect(),
-        Namespace::SenderKey => match text.split_once(' ') {
-            Some((chat, address)) => sender_key_names(chat, address, own),
-            None => Vec::new(),
-        },
-        Namespace::SenderKeyShared => {
-            let address = chasqui_signal::SignalAddress::from_jid(&own[1]).to_string();
-            let mut names = sender_key_names(text, &address, own);
-            names.push((Kind::SenderKeyMemory, text.to_owned()));
-            names
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn sender_key_names(chat: &str, address: &str, [pn, lid]: &[Jid; 2]) -> Vec<(Kind, String)> {
-    let mut addresses = vec![address.to_owned()];
-    if address == chasqui_signal::SignalAddress::from_jid(lid).to_string() {
-        addresses.push(chasqui_signal::SignalAddress::from_jid(pn).to_string());
-    }
-    let name = |address: String| {
-        let (name, device) = address.rsplit_once('.')?;
-        Some((Kind::SenderKey, format!("{chat}::{name}::{device}")))
-    };
-    addresses.into_iter().filter_map(name).collect()
 }
 
 impl Drop for KeysSession {
@@ -506,12 +520,15 @@ impl SessionStore for KeysSession {
         let ours: Vec<Key> = keys.iter().filter(|key| !is_theirs(key)).cloned().collect();
         let our_pages: Vec<Page> = pages.iter().filter(|page| !THEIRS.contains(&page.namespace)).cloned().collect();
         let reading = self.0.side.read(&ours, &our_pages);
+        let our_keys = ours;
         let (keys, pages) = (keys.to_vec(), pages.to_vec());
         Box::pin(async move {
             checked?;
             let asked: Vec<Key> = keys.iter().filter(|key| is_theirs(key)).cloned().collect();
             let mut theirs = if asked.is_empty() { HashMap::new() } else { self.0.theirs(asked).await? };
-            let (ours, found) = reading.await?;
+            let (mut ours, found) = reading.await?;
+            self.0.note_promised(&our_pages, &found);
+            self.0.complete(&our_keys, &mut ours).await?;
             let (mut ours, mut found) = (ours.into_iter(), found.into_iter());
             let mut value =
                 |key: &Key| if is_theirs(key) { theirs.remove(key).flatten() } else { ours.next().flatten() };

@@ -16,7 +16,7 @@ use chasqui_wire::{Jid, PublicKey};
 
 use super::{
     layout::Layout,
-    places,
+    places, state,
     twins::{self, Twin},
 };
 use crate::{app_state, creds, device_list::DeviceList, sender_keys, tokens};
@@ -111,7 +111,7 @@ pub(crate) struct Gathered {
 }
 
 enum Item {
-    Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool },
+    Creds { row: Option<Vec<u8>>, newest: Option<Vec<u8>>, synced: bool, extras: Option<Vec<u8>> },
     Row { key: Key, row: Option<Vec<u8>>, twin: Twin },
     Collection { collection: Collection, state: Option<Vec<u8>>, macs: Vec<(Vec<u8>, Vec<u8>)> },
     Tokens(Vec<String>),
@@ -139,7 +139,11 @@ pub(crate) async fn gather(
         if layout.by_number { twins::of_six(store, &keys).await? } else { twins::of_seven(store, &keys).await? };
     for source in sources {
         let item = match source {
-            Source::Creds => creds_item(store, creds_row.clone()).await?,
+            Source::Creds => {
+                let (newest, synced) = settings_of(store).await?;
+                let extras = store.get_many(&[state::extras_key()]).await?.pop().flatten();
+                Item::Creds { row: creds_row.clone(), newest, synced, extras }
+            }
             Source::Row(key) => {
                 let twin = twins.remove(key).unwrap_or_default();
                 Item::Row { key: key.clone(), row: rows.next().flatten(), twin }
@@ -164,30 +168,50 @@ pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>)
     Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
 }
 
-async fn creds_item(store: &dyn SessionStore, row: Option<Vec<u8>>) -> Result<Item, StoreError> {
+/// The newest key of the app state, and whether that was synchronised.
+pub(super) async fn settings_of(store: &dyn SessionStore) -> Result<(Option<Vec<u8>>, bool), StoreError> {
     let keys = app_state::stored_keys(scanned(store, Namespace::AppStateKey).await?);
     let newest = keys.iter().max_by_key(|key| (key.timestamp_ms, key.id));
     let newest = newest.map(|key| key.id.as_bytes().to_vec());
     let synced = !store.scan(Namespace::AppState, None, 1).await?.is_empty();
-    Ok(Item::Creds { row, newest, synced })
+    Ok((newest, synced))
 }
 
+/// A collection with the values of its records. What is written meanwhile would not fit: then it is read once more.
 async fn collection_item(store: &dyn SessionStore, collection: Collection) -> Result<Item, StoreError> {
-    let state = store.get_many(&[Key::new(Namespace::AppState, collection.name())]).await?.pop().flatten();
+    const ATTEMPTS: usize = 4;
+    let mut state = collection_state(store, collection).await?;
+    let mut attempt = 1;
+    loop {
+        let macs = collection_macs(store, collection).await?;
+        let now = collection_state(store, collection).await?;
+        if now == state || attempt == ATTEMPTS {
+            return Ok(Item::Collection { collection, state: now, macs });
+        }
+        (state, attempt) = (now, attempt + 1);
+    }
+}
+
+async fn collection_state(store: &dyn SessionStore, collection: Collection) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(store.get_many(&[Key::new(Namespace::AppState, collection.name())]).await?.pop().flatten())
+}
+
+async fn collection_macs(
+    store: &dyn SessionStore,
+    collection: Collection,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
     let mut macs = Vec::new();
     let mut after = app_state::records_of(collection);
     loop {
         let page = store.scan(Namespace::AppStateMac, Some(&after), PAGE).await?;
         let full = page.len() == PAGE;
         for (key, record) in &page {
-            let Some((index, value)) = app_state::stored_mac(collection, key, record) else {
-                return Ok(Item::Collection { collection, state, macs });
-            };
+            let Some((index, value)) = app_state::stored_mac(collection, key, record) else { return Ok(macs) };
             macs.push((index.0.to_vec(), value.0.to_vec()));
         }
         match page.last() {
             Some((key, _)) if full => after.clone_from(key),
-            _ => return Ok(Item::Collection { collection, state, macs }),
+            _ => return Ok(macs),
         }
     }
 }
@@ -260,7 +284,7 @@ impl Gathered {
         let mut values = Vec::new();
         for item in &self.items {
             match item {
-                Item::Creds { row, newest, synced } => {
+                Item::Creds { row, newest, synced, extras } => {
                     let creds = row.as_deref().and_then(creds::Creds::from_bytes);
                     // Before a phone has taken the device, its keys are the program's to keep.
                     if creds.as_ref().is_some_and(|creds| creds.paired.is_none()) {
@@ -268,7 +292,10 @@ impl Gathered {
                     }
                     let json = creds.map(|creds| {
                         let value = creds_value(&creds, newest.clone(), *synced);
-                        stored_creds::write(&value, previous(CREDS).as_deref())
+                        match previous(CREDS) {
+                            Some(previous) => stored_creds::write(&value, Some(&previous)),
+                            None => state::with_extras(stored_creds::write(&value, None), extras.as_deref()),
+                        }
                     });
                     values.push((Name::Creds, json));
                 }

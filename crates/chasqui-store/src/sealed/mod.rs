@@ -22,7 +22,7 @@ use std::time::Duration;
 
 pub use keys::{Keyring, is_sealed};
 
-use crate::{BoxFuture, Holder, SessionStore, Store, StoreError};
+use crate::{BoxFuture, Holder, Key, SessionStore, Store, StoreError, Values};
 use keys::SessionKeys;
 use session::SealedSession;
 
@@ -56,6 +56,17 @@ impl Store for SealedStore {
 
     fn sessions(&self) -> BoxFuture<'_, Result<Vec<String>, StoreError>> {
         self.inner.sessions()
+    }
+
+    fn glance(&self, session: &str, keys: &[Key]) -> BoxFuture<'_, Result<Option<Values>, StoreError>> {
+        let sealed = self.inner.glance(session, keys);
+        let (opens, places) = (self.keys.for_session(session), keys.to_vec());
+        Box::pin(async move {
+            let Some(values) = sealed.await? else { return Ok(None) };
+            let open =
+                |(place, value): (&Key, Option<Vec<u8>>)| value.map(|value| opens.open(place, value)).transpose();
+            places.iter().zip(values).map(open).collect::<Result<_, _>>().map(Some)
+        })
     }
 
     fn describe(&self) -> String {

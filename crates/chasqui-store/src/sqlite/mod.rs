@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::{BoxFuture, Holder, SessionStore, Store, StoreError, check_name, lock};
+use crate::{BoxFuture, Holder, Key, SessionStore, Store, StoreError, Values, check_name, lock};
 use claim::Wish;
 use queue::{Job, Opening, Queue};
 use reader::Readers;
@@ -210,6 +210,16 @@ impl Store for SqliteStore {
             let backend = self.backend()?;
             drop(backend.queue.push(Job::Names { reply }));
             names.await.unwrap_or_else(|_| Err(StoreError::failed("the writer has ended")))
+        })
+    }
+
+    fn glance(&self, session: &str, keys: &[Key]) -> BoxFuture<'_, Result<Option<Values>, StoreError>> {
+        let (name, keys) = (session.to_owned(), keys.to_vec());
+        Box::pin(async move {
+            let place = Place { path: self.path.clone(), options: self.options.clone() };
+            let looked = tokio::task::spawn_blocking(move || inspect::inspect(&place)).await;
+            looked.unwrap_or_else(|_| Err(StoreError::failed("the look at the file was cut short")))?;
+            self.backend()?.readers.glance(name, keys).await.map(Some)
         })
     }
 

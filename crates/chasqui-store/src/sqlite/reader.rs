@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, param
 use tokio::sync::oneshot;
 
 use super::{Place, schema};
-use crate::{Found, Key, Page, Record, StoreError};
+use crate::{Found, Key, Page, Record, StoreError, Values};
 
 const THREADS: usize = 2;
 /// More readers than this wait for their turn before they queue.
@@ -57,6 +57,19 @@ impl Readers {
             let snapshot = connection.transaction()?;
             let values = keys.iter().map(|key| value(&snapshot, session, key)).collect::<rusqlite::Result<_>>()?;
             Ok((values, pages.iter().map(|page| records(&snapshot, session, page)).collect::<rusqlite::Result<_>>()?))
+        })
+        .await
+    }
+
+    /// Values of a session that need not be open here.
+    pub(super) async fn glance(&self, session: String, keys: Vec<Key>) -> Result<Values, StoreError> {
+        self.run(move |connection| {
+            let snapshot = connection.transaction()?;
+            let id = snapshot.query_row("SELECT id FROM sessions WHERE name = ?1", [session], |row| row.get(0));
+            match id.optional()? {
+                Some(id) => keys.iter().map(|key| value(&snapshot, id, key)).collect(),
+                None => Ok(vec![None; keys.len()]),
+            }
         })
         .await
     }
