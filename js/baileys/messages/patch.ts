@@ -56,7 +56,7 @@ const inside = (message: WAMessageContent): WAMessageContent => (message as Fiel
 export function makePatching(context: SocketContext, members: () => Members) {
   const patch = patchOf(context)
   // Baileys 6 does not ask for the chat beforehand.
-  const asksForChat = (context as { edition?: { name: number } }).edition?.name !== 6
+  const asksForChat = context.edition.name !== 6
 
   async function devicesOf(jid: string): Promise<Devices> {
     const known = await context.ask<Devices | undefined>('signal.devices', { jid })

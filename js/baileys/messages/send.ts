@@ -75,7 +75,9 @@ export function makeSending(context: SocketContext, members: () => Members) {
     }
     await prepare(jid, options)
     const { message: patchedMessage, variants } = await patched(message, jid)
-    const sendOptions: SendOptions & Omit<RawContent, 'raw'> & Variants = { id, attrs, nodes }
+    const sendOptions: SendOptions & Omit<RawContent, 'raw'> & Variants = { id }
+    if (Object.keys(attrs).length > 0) sendOptions.attrs = attrs
+    if (nodes.length > 0) sendOptions.nodes = nodes
     if (variants) sendOptions.variants = variants.map(({ jid, message }) => ({ jid, raw: Message.encode(message).finish() }))
     if (isJidStatusBroadcast(jid)) sendOptions.recipients = (statusJidList ?? []).map(jidNormalizedUser)
     try {
