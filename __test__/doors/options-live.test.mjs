@@ -59,8 +59,8 @@ test('maxMsgRetryCount: so often a message is given again', async (t) => {
     const it = await door(t, emulator, account, { maxMsgRetryCount: most })
     const maria = await emulator.contact('María')
     const { key } = await it.sock.sendMessage(maria.jid, { text: 'hola' })
-    await maria.waitForMessage()
     const copies = () => leaving(emulator, account, { tag: 'message', id: key.id })
+    await waitFor(async () => (await copies()).length > 0, 'the message to leave')
     const before = (await copies()).length
     for (let count = 1; count <= 4; count++) {
       const retry = { tag: 'retry', attrs: { count: String(count), id: key.id, t: '1700000000', v: '1' } }

@@ -127,7 +127,7 @@ export class Session implements AuthSession {
   }
 
   begins(edition: 6 | 7): void {
-    if (!this.keys) this.store = `${edition === 6 ? 'baileys-6' : 'baileys'}:${this.folder.path}` as StoreUrl
+    if (this.store.startsWith('baileys')) this.store = `${edition === 6 ? 'baileys-6' : 'baileys'}:${this.folder.path}` as StoreUrl
   }
 
   async forget(): Promise<void> {
