@@ -82,6 +82,8 @@ test('a folder of Baileys is imported, goes on in the store, and is exported for
   await goesOn(here2, others, 'from the store')
   here2.socket.authState.creds.additionalData.shop = 8
   here2.socket.ev.emit('creds.update', {})
+  const stored = async () => (await useChasquiAuthState(store, { session: 'Rosa' })).state.creds.additionalData
+  await waitFor(async () => (await stored())?.shop === 8, 'the credentials to be saved')
   await here2.stop()
   const out = path.join(temporaryFolder(t), 'out')
   cli('export', store, out, '--session', 'Rosa')

@@ -4,12 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use chasqui_baileys::{creds as stored_creds, names::CREDS};
+use chasqui_baileys::creds as stored_creds;
 use chasqui_error::{ErrorCode, PublicError};
 use chasqui_store::SessionStore;
 
 use super::{
-    import::kept_creds,
     layout::Layout,
     records::{self, Name},
 };
@@ -49,14 +48,11 @@ pub(super) async fn export(
         }
     };
     let mut exported = Exported { pn: paired.pn.to_string(), lid: paired.lid.to_string(), ..Exported::default() };
-    let kept = store.get_many(&[kept_creds()]).await.map_err(error::store)?.pop().flatten();
-    let kept = kept.and_then(|json| String::from_utf8(json).ok());
     let mut files = Vec::new();
     let mut at = records::first_page();
     while let Some(sources) = records::page_of(store, &mut at).await.map_err(error::store)? {
         let gathered = records::gather(store, &sources, layout).await.map_err(error::store)?;
-        let previous = |file: &str| kept.clone().filter(|_| file == CREDS);
-        for (name, json) in gathered.values(&previous, now) {
+        for (name, json) in gathered.values(&|_| None, now) {
             let Some(json) = json else { continue };
             if let Name::Value(kind, _) = &name {
                 *exported.counts.entry(kind.as_str()).or_default() += 1;

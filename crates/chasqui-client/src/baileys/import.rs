@@ -83,11 +83,8 @@ pub async fn import(files: &HashMap<String, String>, store: &dyn SessionStore) -
     import.small_values(files);
     import.sessions(files);
     import.sender_keys(files);
-    // For the way back: how its version writes, and what of the credentials is no business of ours.
+    // For the way back: how its version writes.
     import.put(Namespace::Meta, &Layout::key().bytes, Layout::of_files(files).to_bytes());
-    if json.len() <= MAX_KEPT_CREDS {
-        import.put(Namespace::Meta, &kept_creds().bytes, json.clone().into_bytes());
-    }
     // The credentials come last: without them the session is as good as empty.
     let creds = Creds::of_baileys(told, import.has_lid_names);
     import.put(Namespace::Meta, &creds::key().bytes, creds.to_bytes());
@@ -188,14 +185,6 @@ struct Import {
     own: [Jid; 2],
     /// Whether the version that wrote them names LIDs as such (`_1`).
     has_lid_names: bool,
-}
-
-/// Longest credentials that are kept as they came.
-const MAX_KEPT_CREDS: usize = 1 << 20;
-
-/// Where the credentials stand as they came.
-pub(super) fn kept_creds() -> Key {
-    Key::new(Namespace::Meta, b"baileys-creds")
 }
 
 /// Which of several sessions with a device goes on: not that of 7, when something came in it last, and whether it is by number.
