@@ -5,7 +5,7 @@
  */
 import type { ClientOptions, ConnectionEvent, OfflineEvent, QrCode } from '../../index.js'
 import { WhatsAppClient } from '../client.js'
-import type { Internals, WireEvent } from '../internals.js'
+import type { Internals, Relay, WireEvent } from '../internals.js'
 import type { Ask } from '../requests.js'
 
 export type EngineEvent =
@@ -29,6 +29,7 @@ type Held = { event: EngineEvent } | { wire: WireEvent; taken: (confirmation: Pr
 export class Engine {
   readonly client: WhatsAppClient
   ask!: Ask
+  relay!: Relay
   #sink: Sink | undefined
   #held: Held[] = []
   #parked: NodeJS.Timeout | undefined
@@ -37,6 +38,7 @@ export class Engine {
     this.client = new WhatsAppClient(options, {
       ...internals,
       bind: ask => (this.ask = ask),
+      bindRelay: relay => (this.relay = relay),
       onWire: wire => this.#takeWire(wire),
     })
     this.client.on('qr', value => this.#take({ name: 'qr', value }))
