@@ -65,6 +65,7 @@ impl World {
             store: self.store.clone(),
             blobs: Blobs::Given(self.blobs.clone()),
             answer,
+            verify: VERIFY,
         })
         .await
     }
@@ -209,6 +210,7 @@ async fn pages_of_a_new_state_are_one_step_at_the_end() {
         store: world.store.clone(),
         blobs: Blobs::Given(world.blobs.clone()),
         answer: patches(vec![second]),
+        verify: VERIFY,
     };
     let outcome = run(task).await;
     assert_eq!((outcome.steps.len(), outcome.steps[0].told.len(), outcome.steps[0].state.version), (1, 1, 2));
