@@ -11,6 +11,7 @@ use super::*;
 use crate::app_state::blob::Given;
 
 const COLLECTION: Collection = Collection::RegularLow;
+const VERIFY: VerifySettings = VerifySettings { patches: true, snapshots: true };
 
 /// A phone, what it has put into files, and a client's store.
 struct World {
