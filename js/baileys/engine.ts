@@ -48,13 +48,13 @@ export class Engine {
   #sink: Sink | undefined
   #held: Held[] = []
   #unpark: (() => void) | undefined
-  #hold: ((isWanted: boolean) => void) | undefined
+  #keepAlive: ((isWanted: boolean) => void) | undefined
 
   constructor(options: ClientOptions, internals: Internals = {}) {
     this.client = new WhatsAppClient(options, {
       ...internals,
       bind: ask => (this.ask = ask),
-      bindHold: hold => (this.#hold = hold),
+      bindHold: hold => (this.#keepAlive = hold),
       onWire: wire => this.#takeWire(wire),
     })
     this.client.on('qr', value => this.#take({ name: 'qr', value }))
@@ -84,12 +84,12 @@ export class Engine {
     }
     const timer = setTimeout(end, PARKED_MS).unref()
     note(end)
-    this.#hold?.(false)
+    this.#keepAlive?.(false)
     this.#unpark = () => {
       this.#unpark = undefined
       clearTimeout(timer)
       unnote(end)
-      this.#hold?.(true)
+      this.#keepAlive?.(true)
     }
   }
 
