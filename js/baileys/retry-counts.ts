@@ -3,9 +3,9 @@ import type { RetryCounts } from '../internals.js'
 import type { SocketContext } from './context.js'
 import type { CacheStore } from './types.js'
 
-/** Under the keys of Baileys. A cache that fails counts nothing. */
+/** Under the keys of Baileys, which writes `undefined` where there is no participant. A cache that fails counts nothing. */
 export function countsIn(cache: CacheStore, logger: SocketContext['logger']): RetryCounts {
-  const key = (id: string, participant: string): string => `${id}:${participant}`
+  const key = (id: string, participant: string): string => `${id}:${participant || undefined}`
   const failed = (error: unknown): void => void logger.warn(error, 'msgRetryCounterCache has failed')
   return {
     async get(id, participant) {
