@@ -16,7 +16,7 @@ import { type FileContent, type Transfer, aboutOf, downloadRequest, feeder, file
 import { type NativeClient, loadClientAddon } from './native.js'
 import {
   type Call, type LogLevel, type Program, checkChange, checkConnect, checkFetch, checkHandler, checkOptions, checkSend, messageAnswer, readKeys, reconnectAnswer,
-  recipientOf,
+  recipientOf, relayJson,
 } from './options.js'
 import { type Wanted, previewWanted } from './preview.js'
 import { Bots, Business } from './requests/business.js'
@@ -184,6 +184,8 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       this.#isHeld = isWanted
       this.#holdOrRelease()
     })
+    internals.bindRelay?.((to, message, id, isNew, more) =>
+      this.#call((ticket) => this.#native.relay(ticket, to, message, id, isNew, more && relayJson(more))))
     internals.bindAuth?.({
       flush: () => this.#call((ticket) => this.#native.flushAuth(ticket)),
       get: (files) => this.#call((ticket) => this.#native.getAuth(ticket, files)),

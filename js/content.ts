@@ -73,12 +73,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const invalid = (message: string): ChasquiError => new ChasquiError('INVALID_CONTENT', message)
 
-/** What single devices get instead; only for the doors. */
-export interface Variants {
-  variants?: { jid: string; raw: Uint8Array }[]
-}
-
 /** The content of a call with options of its own. */
-export function rawContent(bytes: Uint8Array, { nodes, attrs, variants }: Omit<contract.RawContent, 'raw'> & Variants): contract.RawContent {
-  return { raw: bytes, ...(nodes ? { nodes } : {}), ...(attrs ? { attrs } : {}), ...(variants ? { variants } : {}) }
+export function rawContent(bytes: Uint8Array, { nodes, attrs }: Omit<contract.RawContent, 'raw'>): contract.RawContent {
+  return { raw: bytes, ...(nodes ? { nodes } : {}), ...(attrs ? { attrs } : {}) }
 }

@@ -1,6 +1,6 @@
 /** What the doors need of a client and programs do not: events as they crossed the wire. */
 
-import type { MessageNode } from '../index.js'
+import type { MessageNode, RawContent, SendOptions, Sent } from '../index.js'
 import type { Ask } from './requests.js'
 
 /** What a phone or the service says, as it came. Each is stored until it is taken. */
@@ -70,6 +70,7 @@ export interface Internals {
   retryDelay?: number
   /** Is given what calls methods of the addon that have no member of their own. */
   bind?(ask: Ask): void
+  bindRelay?(relay: Relay): void
   /** `creds.json` of a program that keeps an auth state of Baileys: a new device is made from its keys. */
   creds?: string
   /** What has changed of it, as JSON with bytes as `BufferJSON` has them: its fields replace those of the program. */
@@ -86,6 +87,17 @@ export interface RetryCounts {
   get(id: string, participant: string): Promise<number>
   set(id: string, participant: string, count: number): Promise<void>
 }
+
+export interface RelayOptions extends Omit<RawContent, 'raw'>, Pick<SendOptions, 'recipients'> {
+  /** What single devices get instead of the message. */
+  variants?: { jid: string; raw: Uint8Array }[]
+}
+
+/**
+ * Sends a message that the program has made, a `Message` protobuf, under an id. Where that `isNew`, made for this call, nobody looks
+ * whether it was sent before.
+ */
+export type Relay = (to: string, message: Uint8Array, id: string, isNew: boolean, options?: RelayOptions) => Promise<Sent>
 
 /** The engine's end of an auth state. */
 export interface AuthControl {

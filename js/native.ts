@@ -15,6 +15,7 @@ export interface NativeClient {
   takeOver(ticket: number, timeout?: number): void
   opened(ticket: number): void
   send(ticket: number, to: string, contentJson: string, id?: string, timeout?: number): void
+  relay(ticket: number, to: string, message: Uint8Array, id: string, isNew: boolean, moreJson?: string): void
   /** Throws what `send` would refuse in any session. */
   check(to: string, contentJson: string): void
   /** Marks messages as read, or as played. */

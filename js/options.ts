@@ -6,7 +6,7 @@
 import type * as contract from '../index.js'
 import { toPlain } from './content.js'
 import { ChasquiError, invalidOption } from './error.js'
-import type { Internals } from './internals.js'
+import type { Internals, RelayOptions } from './internals.js'
 
 export type LogLevel = keyof contract.Logger
 
@@ -163,6 +163,9 @@ export function checkSend(to: unknown, content: unknown, options: unknown): Call
   const timeout = checkTimeout(options['timeout'])
   return { recipient, json, id, timeout, signal: checkSignal(signal) }
 }
+
+/** What belongs to a message that a program has made, for the addon. */
+export const relayJson = (options: RelayOptions): string => toJson(toPlain(options, {}))
 
 /** What the addon needs of the messages to mark as read or played, by the method of that name. */
 export function readKeys(messages: unknown, method: 'read' | 'played'): string {

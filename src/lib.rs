@@ -128,6 +128,23 @@ impl NativeClient {
         })
     }
 
+    /// Sends a `Message` protobuf that the program has made; `more_json` says what else belongs to it.
+    #[napi]
+    pub fn relay(
+        &self,
+        ticket: f64,
+        to: String,
+        message: &[u8],
+        id: String,
+        is_new: bool,
+        more_json: Option<String>,
+    ) -> napi::Result<()> {
+        self.submit(ticket, move || {
+            let more = more_json.map_or_else(|| Ok(serde_json::json!({})), |json| read_content(&json))?;
+            Ok(Command::Relay { to, message: message.to_vec(), more, id, is_new })
+        })
+    }
+
     /// Refuses what `send` would refuse in any session.
     #[napi]
     pub fn check(&self, to: String, content_json: String) -> napi::Result<()> {

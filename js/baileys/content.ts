@@ -33,9 +33,9 @@ export function normalizeMessageContent(content: WAMessageContent | null | undef
   let inner: WAMessageContent | null | undefined = content || undefined
   for (let depth = 0; depth < MAX_WRAPPERS && inner; depth++) {
     const around = inner as { [field: string]: unknown }
-    const wrapper: { message?: WAMessageContent | null } | null | undefined = WRAPPERS.map(field => around[field] as { message?: WAMessageContent | null } | null | undefined).find(Boolean)
+    const wrapper = WRAPPERS.find(field => around[field])
     if (!wrapper) break
-    inner = wrapper.message
+    inner = (around[wrapper] as { message?: WAMessageContent | null }).message
   }
   // Of an instance, what is not set reads null.
   return inner as WAMessageContent | undefined

@@ -2,6 +2,7 @@
 import type { EventEmitter } from 'node:events'
 
 import type { WhatsAppClient } from '../client.js'
+import type { Relay } from '../internals.js'
 import type { Edition } from './edition.js'
 import type { DoorEmitter } from './emitter.js'
 import type { BinaryNode } from './nodes.js'
@@ -20,6 +21,8 @@ export interface SocketContext {
   client(): WhatsAppClient
   /** Calls a method of the engine that has no member of its own. @throws Boom */
   ask<T>(method: string, args: object): Promise<T>
+  /** Hands a message to the engine. @throws Boom */
+  relay: Relay
   /**
    * The answer to an `iq`; an id is added where there is none.
    * @throws Boom 500 with the text and, as `data`, the number of the service's error; 408; 428

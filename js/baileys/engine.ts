@@ -5,7 +5,7 @@
  */
 import type { ClientOptions, ConnectionEvent, OfflineEvent, QrCode } from '../../index.js'
 import { WhatsAppClient } from '../client.js'
-import type { Internals, WireEvent } from '../internals.js'
+import type { Internals, Relay, WireEvent } from '../internals.js'
 import type { Ask } from '../requests.js'
 
 export type EngineEvent =
@@ -45,6 +45,7 @@ function unnote(end: () => void): void {
 export class Engine {
   readonly client: WhatsAppClient
   ask!: Ask
+  relay!: Relay
   #sink: Sink | undefined
   #held: Held[] = []
   #unpark: (() => void) | undefined
@@ -55,6 +56,7 @@ export class Engine {
       ...internals,
       bind: ask => (this.ask = ask),
       bindHold: hold => (this.#keepAlive = hold),
+      bindRelay: relay => (this.relay = relay),
       onWire: wire => this.#takeWire(wire),
     })
     this.client.on('qr', value => this.#take({ name: 'qr', value }))

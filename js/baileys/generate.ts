@@ -313,7 +313,7 @@ export async function contentOf(
   line: Line = 7,
 ): Promise<WAMessageContent> {
   const has = (field: string): boolean => hasNonNullishProperty(message, field)
-  const kind = KINDS.find(([field]) => (field === 'ptv' ? message['ptv'] && has('video') : has(field)))
+  const kind = has('text') ? undefined : KINDS.find(([field]) => (field === 'ptv' ? message['ptv'] && has('video') : has(field)))
   let content: Fields = has('text') ? await textOf(message, options) : kind ? await kind[1](message, options, media, line) : await media(message, options)
   if (has('viewOnce') && message['viewOnce']) content = { viewOnceMessage: { message: content } }
   addContext(message, content, line)

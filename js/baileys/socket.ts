@@ -5,6 +5,7 @@ import type {
 } from './types.js'
 import { chooseEndpoint } from '../doors/endpoint.js'
 import type { WhatsAppClient } from '../client.js'
+import type { Relay } from '../internals.js'
 import { sessionOf } from './auth-state.js'
 import { generateMdTagPrefix } from './bits.js'
 import { DEFAULT_CONNECTION_CONFIG } from './constants.js'
@@ -326,6 +327,15 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     }
   }
 
+  const relay: Relay = async (...message) => {
+    if (!engine || !loggedIn || isOver()) throw closed()
+    try {
+      return await engine.relay(...message)
+    } catch (error) {
+      throw refused(error)
+    }
+  }
+
   async function query(node: BinaryNode, timeoutMs?: number): Promise<BinaryNode> {
     const timeout = timeoutMs ?? (config['defaultQueryTimeoutMs'] as number | undefined)
     try {
@@ -346,6 +356,7 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     logger,
     client,
     ask,
+    relay,
     query,
     sendNode: node => ask('node.send', { node: plain(node) }),
     generateMessageTag: () => `${tag}${tags++}`,

@@ -29,7 +29,7 @@ mod wrap;
 
 pub(crate) use compose::Refusal;
 pub(crate) use describe::{Described, describe, describe_bytes, is_only_key, is_silent};
-pub(crate) use parse::{Content, parse};
+pub(crate) use parse::{Content, parse, relayed};
 pub(crate) use resolve::secret_of;
 pub(crate) use wrap::{device_sent, unwrap_device_sent};
 

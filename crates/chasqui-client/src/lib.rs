@@ -136,6 +136,19 @@ pub enum Command {
         /// Milliseconds, instead of the option's.
         timeout: Option<u64>,
     },
+    /// Sends a message that the program has made. Done with `{ id, timestamp }`.
+    Relay {
+        /// Number, JID or chat.
+        to: String,
+        /// The `Message` protobuf.
+        message: Vec<u8>,
+        /// What else a `RawContent` of `index.d.ts` says, an object.
+        more: serde_json::Value,
+        /// Id of the message.
+        id: String,
+        /// The id was made for this call: it was never sent.
+        is_new: bool,
+    },
     /// Changes the account's state.
     Change {
         /// A list of `Change`s of `index.d.ts`.

@@ -57,6 +57,9 @@ impl Actor {
                 Ok(())
             }
             Command::Send { to, content, id, timeout } => self.on_send(reply, &to, &content, id, timeout).await,
+            Command::Relay { to, message, more, id, is_new } => {
+                self.on_relay(reply, &to, message, &more, id, is_new).await
+            }
             Command::Change { changes, timeout } => self.on_change(reply, changes, timeout).await,
             Command::ImportBaileys { folder } => {
                 let imported = self.import_baileys(folder).await;

@@ -28,7 +28,7 @@ use crate::{
     event::Event,
     message::{Receipt, ReceiptStatus},
     number,
-    outbox::{Entry, Outgoing},
+    outbox::{Entry, Outgoing, Variant},
     peer_data::PhoneRequest,
     reporting::reporting,
     retry::Resend,
@@ -107,10 +107,40 @@ pub fn check(to: &str, content: &Value) -> Result<(), PublicError> {
     prepare(to, content).map(drop)
 }
 
-fn prepare(to: &str, content: &Value) -> Result<(Target, content::Content, Vec<String>), PublicError> {
-    let target = target(to)?;
-    let audience = status::audience(&target, content)?;
-    Ok((target, content::parse(content)?, audience))
+fn prepare(to: &str, content: &Value) -> Result<Request, PublicError> {
+    Request::new(to, content, || content::parse(content))
+}
+
+/// What a call wants to be sent.
+struct Request {
+    target: Target,
+    content: content::Content,
+    /// The people who see a status post, and which setting chose them.
+    audience: Vec<String>,
+    status_setting: Option<String>,
+    /// What single devices get instead.
+    variants: Vec<Variant>,
+}
+
+impl Request {
+    /// `more`: what is said beside the content.
+    fn new(
+        to: &str,
+        more: &Value,
+        content: impl FnOnce() -> Result<content::Content, PublicError>,
+    ) -> Result<Self, PublicError> {
+        let target = target(to)?;
+        let audience = status::audience(&target, more)?;
+        Ok(Self { target, content: content()?, audience, status_setting: status::setting(more), variants: Vec::new() })
+    }
+}
+
+/// Under which id a message goes.
+enum Id {
+    /// One of ours, or what the program has made for this call.
+    New(Option<String>),
+    /// One that may have been used before.
+    Given(String),
 }
 
 /// Digits, in old groups those of the creator's number and of a time.
@@ -133,20 +163,42 @@ impl Actor {
         id: Option<String>,
         timeout: Option<u64>,
     ) -> Result<(), Fault> {
-        let status_setting = status::setting(content);
-        let variants = if self.options.wire { variants_in(content) } else { Ok(Vec::new()) };
-        let prepared = prepare(to, content).and_then(|prepared| variants.map(|variants| (prepared, variants)));
-        let prepared = prepared.and_then(|prepared| {
-            let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-            match &id {
-                Some(id) if !usable(id) => {
-                    Err(crate::options::invalid("id", "must have 1 to 64 visible ASCII characters"))
-                }
-                _ if matches!(self.link, Link::Down) || !self.was_open => Err(error::not_connected()),
-                _ => Ok(prepared),
+        self.send_prepared(reply, to, prepare(to, content), id.map_or(Id::New(None), Id::Given), timeout).await
+    }
+
+    /// Sends a message that the program has made. `is_new`: its id was made for this call.
+    pub(crate) async fn on_relay(
+        &mut self,
+        reply: Reply,
+        to: &str,
+        message: Vec<u8>,
+        more: &Value,
+        id: String,
+        is_new: bool,
+    ) -> Result<(), Fault> {
+        let prepared = Request::new(to, more, || content::relayed(message, more));
+        let prepared = prepared.and_then(|it| Ok(Request { variants: variants_in(more)?, ..it }));
+        let id = if is_new { Id::New(Some(id)) } else { Id::Given(id) };
+        self.send_prepared(reply, to, prepared, id, None).await
+    }
+
+    async fn send_prepared(
+        &mut self,
+        reply: Reply,
+        to: &str,
+        prepared: Result<Request, PublicError>,
+        id: Id,
+        timeout: Option<u64>,
+    ) -> Result<(), Fault> {
+        let usable = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        let prepared = prepared.and_then(|prepared| match &id {
+            Id::New(Some(id)) | Id::Given(id) if !usable(id) => {
+                Err(crate::options::invalid("id", "must have 1 to 64 visible ASCII characters"))
             }
+            _ if matches!(self.link, Link::Down) || !self.was_open => Err(error::not_connected()),
+            _ => Ok(prepared),
         });
-        let ((target, content, audience), variants) = match prepared {
+        let Request { target, content, audience, status_setting, variants } = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.answer(reply, Err(error));
@@ -164,10 +216,11 @@ impl Actor {
             self.answer(reply, Err(PublicError::new(ErrorCode::RequestFailed, why)));
             return Ok(());
         }
-        let id = id.filter(|_| original.is_none());
         let timeout = timeout.map_or(self.options.send_timeout, Duration::from_millis);
         let deadline = Instant::now() + timeout;
-        if let Some(id) = &id {
+        if let Id::Given(id) = &id
+            && original.is_none()
+        {
             if let Some(timestamp) = self.outbox.acked.get(id).copied() {
                 self.answer(reply, Ok(Some(json!({ "id": id, "timestamp": timestamp }))));
                 return Ok(());
@@ -187,7 +240,11 @@ impl Actor {
                 return Ok(());
             }
         }
-        let id = original.or(id).unwrap_or_else(new_id);
+        let id = match id {
+            Id::New(id) => original.or(id),
+            Id::Given(id) => Some(original.unwrap_or(id)),
+        };
+        let id = id.unwrap_or_else(new_id);
         let outgoing = match self.compose(&target.jid(), &id, content).await {
             Ok(outgoing) => Outgoing { recipients: audience, status_setting, variants, ..outgoing },
             Err(Refusal::Public(error)) => {

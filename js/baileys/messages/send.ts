@@ -1,13 +1,13 @@
 /** `sendMessage`, `relayMessage`, receipts: what a socket says to others. Source: contract §7 and §8. */
 import { Boom } from '@hapi/boom'
 
-import type { MessageNode, RawContent, SendOptions } from '../../../index.js'
-import { rawContent, toPlain, type Variants } from '../../content.js'
+import type { MessageNode } from '../../../index.js'
+import { rawContent, toPlain } from '../../content.js'
+import type { RelayOptions as EngineRelayOptions } from '../../internals.js'
 import { unixTimestampSeconds } from '../bits.js'
 import { WA_DEFAULT_EPHEMERAL } from '../constants.js'
 import { generateMessageIDV2, normalizeMessageContent } from '../content.js'
 import type { SocketContext } from '../context.js'
-import { refused } from '../disconnect.js'
 import { isHostedLidUser, isHostedPnUser, isJidGroup, isJidNewsletter, isJidStatusBroadcast, isLidUser, isPnUser, jidNormalizedUser } from '../jid.js'
 import { aggregateMessageKeysNotFromMe } from '../keys.js'
 import type { BinaryNode } from '../nodes.js'
@@ -51,10 +51,14 @@ export function makeSending(context: SocketContext, members: () => Members) {
   const patched = makePatching(context, () => members() as never)
   const prepare = makeChatFacts(context)
 
-  async function relayMessage(jid: string, message: WAMessageContent, options: RelayOptions = {}): Promise<string> {
+  const relayMessage = (jid: string, message: WAMessageContent, options: RelayOptions = {}): Promise<string> =>
+    relay(jid, message, options, options.messageId)
+
+  /** `given`: an id that may have been used before. */
+  async function relay(jid: string, message: WAMessageContent, options: RelayOptions, given: string | undefined): Promise<string> {
     context.me()
     const { messageId: id = generateMessageIDV2(creds.me?.id), additionalAttributes = {}, additionalNodes = [], statusJidList, participant } = options
-    const client = context.client()
+    context.client()
     const { Message } = loadProto()
     const protocol = normalizeMessageContent(message)?.['protocolMessage'] as Fields | undefined
     if (additionalAttributes['category'] === 'peer' || (protocol && PROTOCOL_TYPES_FOR_PHONE.has(protocol['type'] as number))) {
@@ -75,16 +79,13 @@ export function makeSending(context: SocketContext, members: () => Members) {
     }
     await prepare(jid, options)
     const { message: patchedMessage, variants } = await patched(message, jid)
-    const sendOptions: SendOptions & Omit<RawContent, 'raw'> & Variants = { id }
-    if (Object.keys(attrs).length > 0) sendOptions.attrs = attrs
-    if (nodes.length > 0) sendOptions.nodes = nodes
-    if (variants) sendOptions.variants = variants.map(({ jid, message }) => ({ jid, raw: Message.encode(message).finish() }))
-    if (isJidStatusBroadcast(jid)) sendOptions.recipients = (statusJidList ?? []).map(jidNormalizedUser)
-    try {
-      await client.relay(jidNormalizedUser(jid) || jid, Message.encode(patchedMessage).finish(), sendOptions)
-    } catch (error) {
-      throw refused(error)
-    }
+    const more: EngineRelayOptions = {}
+    if (Object.keys(attrs).length > 0) more.attrs = attrs
+    if (nodes.length > 0) more.nodes = nodes
+    if (variants) more.variants = variants.map(({ jid, message }) => ({ jid, raw: Message.encode(message).finish() }))
+    if (isJidStatusBroadcast(jid)) more.recipients = (statusJidList ?? []).map(jidNormalizedUser)
+    const isPlain = Object.keys(more).length === 0
+    await context.relay(jidNormalizedUser(jid) || jid, Message.encode(patchedMessage).finish(), id, given === undefined, isPlain ? undefined : more)
     return id
   }
 
@@ -110,13 +111,14 @@ export function makeSending(context: SocketContext, members: () => Members) {
       ...options,
     } as never)
     const { id } = full.key
-    await relayMessage(jid, full.message as WAMessageContent, {
+    const relayed = {
       messageId: id as string,
       statusJidList: options['statusJidList'],
       additionalAttributes: options['additionalAttributes'],
       additionalNodes: options['additionalNodes'],
       useCachedGroupMetadata: options['useCachedGroupMetadata'],
-    })
+    }
+    await relay(jid, full.message as WAMessageContent, relayed, options['messageId'] as string | undefined)
     if (config.emitOwnEvents ?? true) process.nextTick(() => void context.upsertMessage(full, 'append').catch(() => undefined))
     return full
   }

@@ -226,7 +226,9 @@ pub(crate) fn parse(content: &Value) -> Result<Content, PublicError> {
             return Err(invalid(format!("The content says both \"{first}\" and \"{second}\".")));
         }
         (Some(verb), None) => action(verb, fields)?,
-        (None, _) if is_set(fields, "raw") => raw(fields)?,
+        (None, _) if is_set(fields, "raw") => {
+            raw(bytes("raw", fields.get("raw").and_then(Value::as_str).unwrap_or_default())?, fields)?
+        }
         (None, _) => {
             let (text, view_once) = (text(fields)?, flag(fields, "viewOnce")?);
             let preview = preview::parse(fields.get("linkPreview"), &text.text)?;
@@ -488,14 +490,24 @@ pub(super) fn target(verb: &str, value: &Value) -> Result<Target, PublicError> {
 
 fn bytes(name: &str, text: &str) -> Result<Vec<u8>, PublicError> {
     let bytes = BASE64_STANDARD.decode(text).map_err(|_| invalid(format!("\"{name}\" must be bytes.")))?;
+    within_limit(name, bytes)
+}
+
+fn within_limit(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, PublicError> {
     if bytes.len() > MAX_RAW {
         return Err(limit(format!("\"{name}\" has more than {MAX_RAW} bytes."), MAX_RAW));
     }
     Ok(bytes)
 }
 
-fn raw(fields: &Map<String, Value>) -> Result<Action, PublicError> {
-    let message = bytes("raw", fields.get("raw").and_then(Value::as_str).unwrap_or_default())?;
+/// A message that the program has made, and what else it says of it.
+pub(crate) fn relayed(message: Vec<u8>, more: &Value) -> Result<Content, PublicError> {
+    let fields = more.as_object().ok_or_else(|| invalid("What belongs to a message must be an object."))?;
+    let action = raw(within_limit("raw", message)?, fields)?;
+    Ok(Content { action, quote: None, expires_in: None, style: None })
+}
+
+fn raw(message: Vec<u8>, fields: &Map<String, Value>) -> Result<Action, PublicError> {
     let mut budget = MAX_NODES;
     let attrs = attrs(fields.get("attrs"), &mut budget)?;
     if let Some(own) = attrs.keys().find(|name| OWN_ATTRS.contains(&name.as_str())) {
