@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { DEFAULT_CONNECTION_CONFIG } from 'chasqui/baileys'
+
 import { stage, waitFor } from '../interop/sides.mjs'
 import { door } from './door.mjs'
 
@@ -141,8 +143,8 @@ test('appStateMacVerification: settings whose MAC is wrong are taken, or not', a
   const { emulator } = here
   const maria = await emulator.contact('María')
   for (const [name, make] of both(t, here)) {
-    for (const [verify, taken] of [[{ patch: false, snapshot: false }, true], [{ patch: true, snapshot: true }, false], ...(name === 'Baileys' ? [] : [[undefined, false]])]) {
-      const account = `${name} ${JSON.stringify(verify)}`
+    for (const [verify, taken] of [[{ patch: false, snapshot: false }, true], [{ patch: true, snapshot: true }, false], ...(name === 'Baileys' ? [] : [[undefined, false], [DEFAULT_CONNECTION_CONFIG.appStateMacVerification, false]])]) {
+      const account = `${name} ${JSON.stringify(verify)}, ${taken}`
       const { sock, shown } = await make(account, verify ? { appStateMacVerification: verify } : {})
       await maria.send(account, { text: 'hola' }, { id: account })
       await waitFor(() => shown(account), 'the first')

@@ -427,9 +427,10 @@ function retriesOf({ maxMsgRetryCount: most, retryRequestDelayMs: delay }: Socke
   }
 }
 
-/** By default the engine verifies, where Baileys does not: what a program says itself stands. */
+/** By default the engine verifies, where Baileys does not: what a program says itself stands, not the default that it has copied. */
 function verificationOf({ appStateMacVerification: wanted }: UserFacingSocketConfig): { verifyPatches?: boolean; verifySnapshots?: boolean } {
-  return wanted ? { verifyPatches: Boolean(wanted.patch), verifySnapshots: Boolean(wanted.snapshot) } : {}
+  if (!wanted || wanted === DEFAULT_CONNECTION_CONFIG.appStateMacVerification) return {}
+  return { verifyPatches: Boolean(wanted.patch), verifySnapshots: Boolean(wanted.snapshot) }
 }
 
 /** What the program takes is fetched, and no more. */
