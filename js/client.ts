@@ -99,6 +99,7 @@ function opened(event: Exclude<NoticeName, 'stanza' | 'sync'>, value: never): ne
 type Question =
   | { what: 'message'; id: string; chat: string }
   | { what: 'version' }
+  | { what: 'retries'; id: string; participant: string; count?: number }
   | ({ what: 'reconnect' } & contract.ConnectionEnd)
 
 interface Pending {
@@ -150,6 +151,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   #state: contract.State = 'closed'
   #user: contract.User | undefined
   #hold: NodeJS.Timeout | undefined
+  #isHeld = true
 
   constructor(options: contract.ClientOptions, internals: Internals = {}) {
     super()
@@ -178,6 +180,10 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   /** Not in the constructor, as the handlers above. */
   #bind(internals: Internals): void {
     internals.bind?.(this.#ask)
+    internals.bindHold?.((isWanted) => {
+      this.#isHeld = isWanted
+      this.#holdOrRelease()
+    })
     internals.bindRelay?.((to, message, id, isNew, more) =>
       this.#call((ticket) => this.#native.relay(ticket, to, message, id, isNew, more && relayJson(more))))
     internals.bindAuth?.({
@@ -623,7 +629,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
    * or a call waits, and not longer. Its function refers to the client on purpose.
    */
   #holdOrRelease(): void {
-    const wanted = this.#state !== 'closed' || this.#pending.size > 0
+    const wanted = (this.#isHeld && this.#state !== 'closed') || this.#pending.size > 0
     if (wanted) {
       this.#hold ??= startTimer(() => this.#state, FOREVER)
     } else if (this.#hold) {
@@ -776,7 +782,11 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
   async #answer(ask: string, question: Question): Promise<void> {
     let json: string | undefined
     try {
-      if (question.what === 'version') json = JSON.stringify(await this.#program.version?.())
+      if (question.what === 'retries') {
+        const { id, participant, count } = question
+        if (count !== undefined) return await this.#internals.retries?.set(id, participant, count)
+        json = JSON.stringify(await this.#internals.retries?.get(id, participant))
+      } else if (question.what === 'version') json = JSON.stringify(await this.#program.version?.())
       else if (question.what === 'reconnect') {
         const { reason, attempt, pause } = question
         json = reconnectAnswer(await this.#program.reconnect?.({ reason, attempt, ...(pause !== undefined && { pause }) }))

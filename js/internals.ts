@@ -57,6 +57,15 @@ export interface Internals {
   markOnline?: boolean
   /** How often a message is asked for again, and given again. Default: 5. */
   maxRetries?: number
+  /** Keeps how often a message was asked for, and given again, beyond this client. */
+  retries?: RetryCounts
+  /** Whether a device that asks for a message a second time gets a new session. Default: true. */
+  renewSessions?: boolean
+  /** Whether the MACs of patches, and of snapshots, of the account's settings are looked at, beside those of each record. Default: true. */
+  verifyPatches?: boolean
+  verifySnapshots?: boolean
+  /** Whether switches, blocklist and privacy are asked for after each login. Default: true. */
+  initQueries?: boolean
   /** Milliseconds: how long a message that cannot be read waits before it is asked for again. Default: 0. */
   retryDelay?: number
   /** Is given what calls methods of the addon that have no member of their own. */
@@ -69,6 +78,14 @@ export interface Internals {
   /** Answers questions about keys that the program keeps itself: `{ get: { type, ids } }` and `{ set: { type: { id: value } } }`. */
   keys?(question: string): Promise<string>
   bindAuth?(control: AuthControl): void
+  /** Is given what says whether the connection keeps the process alive, as it does by itself. */
+  bindHold?(hold: (isWanted: boolean) => void): void
+}
+
+export interface RetryCounts {
+  /** `participant`: the device that asks; the author of a message to a group that is asked for, and nobody (`''`) of others. */
+  get(id: string, participant: string): Promise<number>
+  set(id: string, participant: string, count: number): Promise<void>
 }
 
 export interface RelayOptions extends Omit<RawContent, 'raw'>, Pick<SendOptions, 'recipients'> {

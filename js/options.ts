@@ -50,7 +50,10 @@ export function checkOptions(options: contract.ClientOptions, internals: Interna
   if (program.version) plain['refreshVersion'] = true
   if (internals.onWire) plain['wire'] = true
   for (const name of ['keepAlive', 'qrTimeout'] as const) if (internals[name]) plain[name] = internals[name]
-  for (const name of ['markOnline', 'maxRetries', 'retryDelay'] as const) if (internals[name] !== undefined) plain[name] = internals[name]
+  for (const name of ['markOnline', 'maxRetries', 'retryDelay', 'initQueries', 'renewSessions', 'verifyPatches', 'verifySnapshots'] as const) {
+    if (internals[name] !== undefined) plain[name] = internals[name]
+  }
+  if (internals.retries) plain['countRetries'] = true
   if (program.reconnect) plain['askReconnect'] = true
   for (const name of NAMES) {
     // What is a function the addon asks for.

@@ -99,7 +99,8 @@ test('Baileys in a folder that was not closed sees what was a second before', as
   await ben.send(rosa.jid, 'to the drop-in')
   await again.got('to the drop-in')
   await again.send(ben.jid, 'back')
-  assert.equal((await ben.encryptions()).get((await ben.got('back')).id), 'msg')
+  const { id: arrivedAs } = await ben.got('back')
+  assert.equal((await ben.encryptions()).get(arrivedAs), 'msg')
 })
 
 test('a second process is told who has the folder', async (t) => {

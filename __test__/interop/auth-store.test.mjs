@@ -183,8 +183,40 @@ test('keys are read and written in the shapes of Baileys, with a socket and with
   const moved = await here.baileys('Rosa', { auth: from(other), door })
   assert.equal(moved.device, rosa.device)
   await moved.send(others.ben.jid, 'moved')
-  assert.equal((await others.ben.encryptions()).get((await others.ben.got('moved')).id), 'msg')
+  const { id: arrivedAs } = await others.ben.got('moved')
+  assert.equal((await others.ben.encryptions()).get(arrivedAs), 'msg')
   await assert.rejects(moved.socket.authState.keys.set({ session: { [id]: 'rubbish' } }), { code: 'STORE_CORRUPT' })
+})
+
+test('a thousand keys are read in a few calls of the engine', async (t) => {
+  const here = await stage(t)
+  const store = newStore(t)
+  const rosa = await here.baileys('Rosa', { auth: from(store), door })
+  const { ben } = await acquainted(here, rosa)
+  const { keys } = rosa.socket.authState
+  const ids = Array.from({ length: 1000 }, (_, at) => `1555077${String(at).padStart(4, '0')}`)
+  await keys.set({ 'lid-mapping': Object.fromEntries(ids.map((id, at) => [id, String(2000077000000 + at)])) })
+  // What the process knows of the session, and its way to the engine.
+  const folders = globalThis[Symbol.for('chasqui.baileys.folders')]
+  const { control } = [...folders.values()].find(({ path }) => path.includes(store.slice('sqlite:'.length))).session
+  let calls = 0
+  const { get } = control
+  control.get = (files) => (calls++, get(files))
+  const numbers = [ids, [...ids].reverse(), [...ids, 'nobody']]
+  for (const asked of numbers) {
+    calls = 0
+    const found = await keys.get('lid-mapping', asked)
+    assert.deepEqual(Object.keys(found).sort(), [...asked].sort())
+    for (const [at, id] of ids.entries()) assert.equal(found[id], String(2000077000000 + at))
+    assert.ok(calls > 0 && calls <= 4, `${calls} calls`)
+  }
+  assert.equal((await keys.get('lid-mapping', ['nobody'])).nobody, null)
+  // Two names of one record, asked for at once.
+  const [byLid, byNumber] = [addressOf(ben), `${ben.jid.split('@')[0]}.${ben.device}`]
+  const sessions = await keys.get('session', [byLid, '15550009999.0', byNumber])
+  assert.deepEqual(sessions[byNumber], sessions[byLid])
+  assert.equal(sessions[byLid].version, 'v1')
+  assert.equal(sessions['15550009999.0'], null)
 })
 
 test('several sessions in one store, sealed ones too', async (t) => {

@@ -6,11 +6,13 @@ import type { ClientOptions, StoreUrl } from '../../index.js'
 import type { AuthControl, Internals } from '../internals.js'
 import { BufferJSON } from './buffer-json.js'
 import { callerKeys } from './caller-keys.js'
-import { type Folder, folderAt, newFolder } from './folder.js'
+import { type Folder, folderAt, folderKnownAt, newFolder, placeAt } from './folder.js'
 import { loadProto } from './proto.js'
 import type { AuthenticationCreds, SignalKeyStore, TransactionCapabilityOptions } from './types.js'
 
 type Changes = Partial<AuthenticationCreds>
+/** Answers what the engine asks of the program's keys. */
+type Answer = (question: string) => Promise<string>
 
 export interface AuthSession {
   readonly store: StoreUrl
@@ -69,16 +71,30 @@ export interface KeysOptions {
   keyStoreTimeoutMs?: number | undefined
 }
 
-export function keysSession(keys: SignalKeyStore, options: KeysOptions): AuthSession {
-  let session = ofKeys.get(keys)
+/**
+ * Programs make an object with keys for each socket. While one of the device's is in use, or its engine waits for the next socket
+ * after pairing, the new keys take the place of the old ones: two engines would throw each other out, and what the first is told
+ * would not get into the credentials.
+ */
+export function keysSession(keys: SignalKeyStore, creds: AuthenticationCreds, options: KeysOptions): AuthSession {
+  const path = `keys of ${nameOf(creds)}`
+  let session = (folderKnownAt(path)?.session as Session | undefined) ?? ofKeys.get(keys)
   if (!session) {
     lastKeys++
-    session = new Session(`memory:auth-${lastKeys}`, newFolder(`keys ${lastKeys}`), {})
-    ofKeys.set(keys, session)
+    session = new Session(`memory:auth-${lastKeys}`, newFolder(path), {})
   }
+  ofKeys.set(keys, session)
+  session.folder.session = session
+  placeAt(session.folder, path)
   if (options.sideStore) session.store = options.sideStore
   session.keys = callerKeys(keys, options)
   return session
+}
+
+/** The device's identity; one that has none is like no other. */
+function nameOf({ signedIdentityKey }: AuthenticationCreds): string {
+  const key: unknown = (signedIdentityKey as typeof signedIdentityKey | undefined)?.public
+  return key instanceof Uint8Array ? Buffer.from(key).toString('base64') : `nobody ${++lastKeys}`
 }
 
 export interface SessionOptions {
@@ -93,7 +109,7 @@ export class Session implements AuthSession {
   readonly encryptionKey: ClientOptions['encryptionKey']
   readonly #forget: SessionOptions['forget']
   store: StoreUrl
-  keys: ((question: string) => Promise<string>) | undefined
+  keys: Answer | undefined
   readonly folder: Folder
   control: AuthControl | undefined
   #creds: AuthenticationCreds | undefined
@@ -114,7 +130,7 @@ export class Session implements AuthSession {
     return {
       creds: JSON.stringify(creds, BufferJSON.replacer),
       onCreds: fields => this.#take(JSON.parse(fields, BufferJSON.reviver) as Changes),
-      ...(this.keys && { keys: this.keys }),
+      ...(this.keys && { keys: question => (this.keys as Answer)(question) }),
       bindAuth: control => (this.control = control),
     }
   }

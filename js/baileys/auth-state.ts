@@ -48,7 +48,7 @@ export function sessionOf(auth: AuthenticationState | undefined, options: KeysOp
   if (typeof auth.keys?.get !== 'function' || typeof auth.keys.set !== 'function') {
     throw new ChasquiError('INVALID_OPTION', 'makeWASocket needs `auth.keys` with `get` and `set`.', { option: 'auth.keys' })
   }
-  return keysSession(auth.keys, options)
+  return keysSession(auth.keys, auth.creds, options)
 }
 
 /**

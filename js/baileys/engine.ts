@@ -19,12 +19,28 @@ export interface Sink {
   wire(event: WireEvent): Promise<unknown> | undefined
 }
 
-/** A program that makes no next socket within this time wanted none; the engine must not keep the process alive. */
+/** A program that makes no next socket within this time wanted none. */
 const PARKED_MS = 30_000
 /** With more waiting than this the engine stops; the rest stays in its store. */
 const MAX_HELD = 10_000
 
 type Held = { event: EngineEvent } | { wire: WireEvent; taken: (confirmation: Promise<unknown> | undefined) => void }
+
+/** What ends the engines that are parked: they keep no process alive, and leave in order before it ends. */
+const parked = new Set<() => void>()
+const leave = (): void => {
+  for (const end of parked) end()
+}
+
+function note(end: () => void): void {
+  if (parked.size === 0) process.on('beforeExit', leave)
+  parked.add(end)
+}
+
+function unnote(end: () => void): void {
+  parked.delete(end)
+  if (parked.size === 0) process.off('beforeExit', leave)
+}
 
 export class Engine {
   readonly client: WhatsAppClient
@@ -32,12 +48,14 @@ export class Engine {
   relay!: Relay
   #sink: Sink | undefined
   #held: Held[] = []
-  #parked: NodeJS.Timeout | undefined
+  #unpark: (() => void) | undefined
+  #keepAlive: ((isWanted: boolean) => void) | undefined
 
   constructor(options: ClientOptions, internals: Internals = {}) {
     this.client = new WhatsAppClient(options, {
       ...internals,
       bind: ask => (this.ask = ask),
+      bindHold: hold => (this.#keepAlive = hold),
       bindRelay: relay => (this.relay = relay),
       onWire: wire => this.#takeWire(wire),
     })
@@ -48,7 +66,7 @@ export class Engine {
 
   /** From now on `sink` gets the events, first the ones that waited. */
   attach(sink: Sink): void {
-    clearTimeout(this.#parked)
+    this.#unpark?.()
     this.#sink = sink
     const held = this.#held
     this.#held = []
@@ -62,7 +80,19 @@ export class Engine {
   park(current: EngineEvent, expired: (released: Promise<void>) => void): void {
     this.#sink = undefined
     this.#held = [{ event: current }]
-    this.#parked = setTimeout(() => expired(this.client.disconnect().catch(() => undefined)), PARKED_MS)
+    const end = (): void => {
+      this.#unpark?.()
+      expired(this.client.disconnect().catch(() => undefined))
+    }
+    const timer = setTimeout(end, PARKED_MS).unref()
+    note(end)
+    this.#keepAlive?.(false)
+    this.#unpark = () => {
+      this.#unpark = undefined
+      clearTimeout(timer)
+      unnote(end)
+      this.#keepAlive?.(true)
+    }
   }
 
   #take(event: EngineEvent): void {

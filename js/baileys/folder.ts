@@ -12,7 +12,7 @@ export interface FolderOwner {
 }
 
 export interface Folder {
-  readonly path: string
+  path: string
   owner: FolderOwner | undefined
   /** Paired, and on its way to open: the restart that Baileys leaves to the program. */
   parked: Engine | undefined
@@ -50,6 +50,15 @@ export function folderAt(path: string): Folder {
     folders.set(path, folder)
   }
   return folder
+}
+
+export const folderKnownAt = (path: string): Folder | undefined => folders.get(path)
+
+/** From now on the folder is found by this path. */
+export function placeAt(folder: Folder, path: string): void {
+  if (folders.get(folder.path) === folder) folders.delete(folder.path)
+  folder.path = path
+  folders.set(path, folder)
 }
 
 /** The engine of a folder, while there is one. */

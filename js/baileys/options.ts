@@ -19,10 +19,7 @@ export type SocketOption = Exclude<keyof SocketConfig, 'endpoint' | 'sideStore' 
 
 export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   agent: agent => (proxyOf(agent) ? undefined : 'of an agent the address of its proxy is taken (http or socks5); this one has none'),
-  appStateMacVerification: value => {
-    const { patch, snapshot } = value as { patch?: boolean; snapshot?: boolean }
-    return patch && snapshot ? undefined : 'the engine always verifies'
-  },
+  appStateMacVerification: none,
   auth: none,
   browser: none,
   cachedGroupMetadata: none,
@@ -32,10 +29,10 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   customUploadHosts: none,
   defaultQueryTimeoutMs: none,
   emitOwnEvents: none,
-  enableAutoSessionRecreation: otherThan(true, 'the engine always makes a broken session anew'),
+  enableAutoSessionRecreation: none,
   enableRecentMessageCache: otherThan(true, 'the engine keeps what it has sent in its store; only sock.messageRetryManager is missing then'),
   fetchAgent: none,
-  fireInitQueries: otherThan(true, 'the engine asks for what it needs when it connects'),
+  fireInitQueries: none,
   generateHighQualityLinkPreview: none,
   getMessage: none,
   keepAliveIntervalMs: none,
@@ -46,7 +43,7 @@ export const OPTIONS: { readonly [Option in SocketOption]: Limit } = {
   maxMsgRetryCount: none,
   mediaCache: none,
   mobile: none,
-  msgRetryCounterCache: always('the engine counts retries itself, anew with each socket'),
+  msgRetryCounterCache: none,
   options: value =>
     (value as { headers?: unknown } | null)?.headers ? 'its headers go with media and previews, not with the connection itself' : undefined,
   patchMessageBeforeSending: none,

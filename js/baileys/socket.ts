@@ -31,6 +31,7 @@ import { loadProto, warmProto } from './proto.js'
 import { proxyOf } from './proxy.js'
 import { bindWaitForConnectionUpdate } from './timing.js'
 import { addTransactionCapability } from './transactions.js'
+import { countsIn } from './retry-counts.js'
 import { DEFAULT_VERSION } from '../doors/version.js'
 import { DoorWebSocket, type SocketState } from './ws.js'
 
@@ -127,6 +128,10 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
       ...(config.qrTimeout ? { qrTimeout: config.qrTimeout } : {}),
       markOnline: config.markOnlineOnConnect ?? true,
       ...retriesOf(config),
+      ...verificationOf(given),
+      ...(config.fireInitQueries ? {} : { initQueries: false }),
+      ...(config.enableAutoSessionRecreation ? {} : { renewSessions: false }),
+      ...(config.msgRetryCounterCache ? { retries: countsIn(config.msgRetryCounterCache, logger) } : {}),
     })
     ws.bind(engine.client)
     engine.attach(sink)
@@ -420,6 +425,12 @@ function retriesOf({ maxMsgRetryCount: most, retryRequestDelayMs: delay }: Socke
     ...(typeof most === 'number' && most >= 0 ? { maxRetries: Math.min(Math.floor(most), MAX_RETRIES) } : {}),
     ...(typeof delay === 'number' && delay >= 0 && delay !== usual ? { retryDelay: Math.min(delay, MAX_RETRY_DELAY_MS) } : {}),
   }
+}
+
+/** By default the engine verifies, where Baileys does not: what a program says itself stands, not the default that it has copied. */
+function verificationOf({ appStateMacVerification: wanted }: UserFacingSocketConfig): { verifyPatches?: boolean; verifySnapshots?: boolean } {
+  if (!wanted || wanted === DEFAULT_CONNECTION_CONFIG.appStateMacVerification) return {}
+  return { verifyPatches: Boolean(wanted.patch), verifySnapshots: Boolean(wanted.snapshot) }
 }
 
 /** What the program takes is fetched, and no more. */

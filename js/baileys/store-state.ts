@@ -12,7 +12,7 @@ import { storeSession } from './store-session.js'
 import type { AnyKeyStore, AuthenticationCreds, AuthenticationState, SignalKeyStore } from './types.js'
 
 /** Values that the engine is asked for at once; it does nothing else meanwhile. */
-const AT_ONCE = 64
+const AT_ONCE = 256
 
 export interface ChasquiAuthOptions {
   /** Name of the session inside the store. Default: `baileys`. */

@@ -394,7 +394,8 @@ impl Actor {
         self.flush();
         let store = self.store()?;
         let (keys, blobs) = (self.app_state.keys.clone(), self.blobs());
-        let task = Task { collection, state, rebuild, keys, store, blobs, answer };
+        let verify = self.options.verify_settings;
+        let task = Task { collection, state, rebuild, keys, store, blobs, answer, verify };
         self.app_state.work = Some(Box::pin(async { Box::new(apply::run(task).await) }));
         self.app_state.busy = true;
         Ok(())

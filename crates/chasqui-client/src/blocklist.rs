@@ -93,6 +93,11 @@ impl Blocklist {
         Stored { people, hash: self.hash.clone() }.encode_to_vec()
     }
 
+    /// Nobody counts as blocked until there is a list.
+    pub fn assume_empty(&mut self) {
+        self.people.get_or_insert_default();
+    }
+
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let Stored { people, hash } = Stored::decode(bytes).ok()?;
         Some(Self { people: Some(people.iter().filter_map(|jid| jid.parse().ok()).collect()), hash })
@@ -112,9 +117,7 @@ impl Actor {
                 self.learn_members(answer).await?;
                 self.keep_blocklist(Blocklist::parse(answer));
             }
-            None => {
-                self.blocklist.people.get_or_insert_default();
-            }
+            None => self.blocklist.assume_empty(),
         }
         self.advance_jobs().await
     }

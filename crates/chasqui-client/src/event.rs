@@ -160,6 +160,16 @@ pub enum Question {
         /// Its chat.
         chat: String,
     },
+    /// How often a message was asked for, or given again: a number. With a count it is told, and there is no answer.
+    Retries {
+        /// Its id.
+        id: String,
+        /// The device that asks; the author of a message to a group that is asked for, and nobody of others.
+        participant: String,
+        /// How often it was by now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        count: Option<u32>,
+    },
     /// A version that is newer than this one, which the service calls outdated: three numbers, or null.
     Version {
         /// The present version.

@@ -428,9 +428,13 @@ impl Actor {
             self.reply(reply, Ok(None));
         }
         self.ask_digest();
-        self.ask_blocklist();
-        self.ask_props();
-        self.ask_privacy();
+        if self.options.init_queries {
+            self.ask_blocklist();
+            self.ask_props();
+            self.ask_privacy();
+        } else {
+            self.blocklist.assume_empty();
+        }
         self.ask_hosts();
         self.renew_signed_prekey().await?;
         self.send_unified_session();

@@ -62,6 +62,15 @@ pub enum HistoryMode {
     Off,
 }
 
+/// Which MACs of the account's settings are looked at, beside those of each record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerifySettings {
+    /// Those of patches, and of the map that their writers have.
+    pub patches: bool,
+    /// Those of snapshots.
+    pub snapshots: bool,
+}
+
 /// What the archive keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ArchiveOptions {
@@ -108,8 +117,16 @@ pub struct Options {
     pub keep_alive: Option<Duration>,
     /// Whether the account is there as soon as it is connected, or when the program says so.
     pub mark_online: bool,
+    /// Whether switches, blocklist and privacy are asked for after a login; otherwise nobody counts as blocked until it is known.
+    pub init_queries: bool,
     /// How often a message is asked for again, and given again.
     pub max_retries: u32,
+    /// Whether the program keeps how often that was, beyond this connection.
+    pub count_retries: bool,
+    /// What of the account's settings is verified.
+    pub verify_settings: VerifySettings,
+    /// Whether a device that asks a second time gets a new session.
+    pub renew_sessions: bool,
     /// How long a message that cannot be read waits before it is asked for again.
     pub retry_delay: Duration,
     /// Whether to reconnect by itself.
@@ -151,7 +168,11 @@ impl Options {
             qr_timeout: None,
             keep_alive: None,
             mark_online: true,
+            init_queries: true,
             max_retries: MAX_RETRIES,
+            count_retries: false,
+            verify_settings: VerifySettings { patches: true, snapshots: true },
+            renew_sessions: true,
             retry_delay: Duration::ZERO,
             reconnect: true,
             ask_reconnect: false,
@@ -244,6 +265,11 @@ impl Options {
         for (name, slot) in [
             ("wire", &mut options.wire),
             ("markOnline", &mut options.mark_online),
+            ("initQueries", &mut options.init_queries),
+            ("verifyPatches", &mut options.verify_settings.patches),
+            ("verifySnapshots", &mut options.verify_settings.snapshots),
+            ("countRetries", &mut options.count_retries),
+            ("renewSessions", &mut options.renew_sessions),
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
             ("allowPrivateUrls", &mut options.allow_private_urls),

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chasqui_signal::SignalError;
 use chasqui_wire::Jid;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -15,6 +16,7 @@ use crate::{
     event::{Event, Question},
     iq::Wait,
     reason::End,
+    receive::Envelope,
     retry::Wish,
     sent::SentMessage,
 };
@@ -33,11 +35,21 @@ const MAX_QUESTIONS: usize = 64;
 pub(crate) enum Asked {
     /// A message that a device wants again.
     Message(Box<Wish>),
+    /// How often a device was given the message that it wants again.
+    Given(Box<Wish>),
+    /// How often a message was asked for that could not be read.
+    Wanted(Box<(Envelope, SignalError)>),
     /// A version that the service does not call outdated.
     Version(Box<End>),
     /// How to go on after this end of a connection (whether one was up), and what is done without an answer: an attempt after
     /// a pause, or none.
     Reconnect { end: Box<End>, was_up: bool, proposed: Option<Duration> },
+}
+
+/// What is no number counts as never.
+fn count_of(answer: Option<Value>) -> u32 {
+    let count = answer.and_then(|answer| answer.as_u64()).unwrap_or(0);
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl Actor {
@@ -50,6 +62,24 @@ impl Actor {
         let question = Question::Message { id: wish.id.clone(), chat: chat.to_string() };
         self.ask(question, Asked::Message(Box::new(wish)), MESSAGE_TIME);
         Ok(())
+    }
+
+    /// Whether the program can be asked how often something was done.
+    pub(crate) fn keeps_counts(&self) -> bool {
+        self.options.count_retries && self.requests.questions() < MAX_QUESTIONS
+    }
+
+    /// Asks the program how often that was done before this connection.
+    pub(crate) fn ask_for_count(&mut self, id: &str, participant: String, asked: Asked) {
+        self.ask(Question::Retries { id: id.to_owned(), participant, count: None }, asked, MESSAGE_TIME);
+    }
+
+    /// Tells the program how often that was done by now.
+    pub(crate) fn tell_count(&mut self, id: &str, participant: String, count: u32) {
+        if self.options.count_retries {
+            let question = Question::Retries { id: id.to_owned(), participant, count: Some(count) };
+            self.emit(Event::Ask { ask: String::new(), question });
+        }
     }
 
     /// Asks the program for a newer version. The connection waits for it.
@@ -100,6 +130,11 @@ impl Actor {
                         Ok(())
                     }
                 }
+            }
+            Asked::Given(wish) => self.give_again(*wish, count_of(answer)).await,
+            Asked::Wanted(wanted) => {
+                let (envelope, failure) = *wanted;
+                self.want_again(envelope, failure, count_of(answer)).await
             }
             Asked::Reconnect { end, was_up, proposed } => {
                 // The program may have called `connect()` meanwhile.

@@ -31,7 +31,7 @@ const MISSING_SECRET: u16 = 495;
 const UNHANDLED: u16 = 500;
 
 /// What a `<message>` says about itself.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Envelope {
     pub id: String,
     /// As the stanza says it: the address of receipts.

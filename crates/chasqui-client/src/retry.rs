@@ -25,6 +25,7 @@ use crate::{
     outbox::Outgoing,
     peer_data::UNREADABLE_WAIT,
     prekeys,
+    question::Asked,
     receive::Envelope,
     send::{Job, Step},
     sent::SentMessage,
@@ -120,6 +121,11 @@ fn count_up(cache: &mut Cache<String, u32>, key: String) -> u32 {
     cache.put(key, count);
     cache.trim();
     count
+}
+
+/// As whom a program counts the author of a message that is asked for.
+fn author(envelope: &Envelope) -> String {
+    envelope.participant.as_ref().map(|author| author.to_bare().to_string()).unwrap_or_default()
 }
 
 fn request_key(device: &Jid, id: &str) -> String {
@@ -233,25 +239,54 @@ impl Actor {
             self.want_from_phone(&envelope, UNREADABLE_WAIT);
             self.retries.asked.put(key, 0);
             self.retries.asked.trim();
+            if self.keeps_counts() {
+                let (id, author) = (envelope.id.clone(), author(&envelope));
+                self.ask_for_count(&id, author, Asked::Wanted(Box::new((envelope, failure))));
+                return Ok(());
+            }
         }
+        self.ask_in_turn(device, envelope, failure, asked.unwrap_or(0));
+        Ok(())
+    }
+
+    /// The program has said how often a message that cannot be read was asked for before.
+    pub(crate) async fn want_again(
+        &mut self,
+        envelope: Envelope,
+        failure: SignalError,
+        before: u32,
+    ) -> Result<(), Fault> {
+        let device = self.canonical(&envelope.sender).await?;
+        let key = request_key(&device, &envelope.id);
+        // It may have been read meanwhile.
+        if let Some(asked) = self.retries.asked.get(&key).copied() {
+            let asked = asked.max(before.min(self.options.max_retries));
+            self.retries.asked.put(key, asked);
+            self.ask_in_turn(device, envelope, failure, asked);
+        }
+        Ok(())
+    }
+
+    /// Asks for a message when its turn has come, which was asked for so often.
+    fn ask_in_turn(&mut self, device: Jid, envelope: Envelope, failure: SignalError, asked: u32) {
         let now = Instant::now();
         let full = self.retries.waiting.len().max(self.retries.paces.len()) >= WAITING;
         let pace = self.retries.paces.get(&device);
         // The session itself is well if only a key was used twice.
         let well = failure == SignalError::Duplicate && pace.is_none();
-        let answer = asked.is_some_and(|count| count > 0);
+        let answer = asked > 0;
         let delay = self.options.retry_delay;
         if !full && pace.is_none() && !well && !answer && !delay.is_zero() {
             self.retries.paces.insert(device.clone(), Pace { until: now + delay, patience: now + delay, one: false });
             self.retries.waiting.push_back(Waiting { device, envelope, failure });
-            return Ok(());
+            return;
         }
         if full || pace.is_none() && !well && !answer {
             if !full {
                 self.retries.paces.insert(device.clone(), Pace::answer(now));
             }
             self.ask_again(&device, &envelope, failure);
-            return Ok(());
+            return;
         }
         if well || answer {
             self.retries.paces.insert(device.clone(), Pace::quiet(now));
@@ -264,7 +299,6 @@ impl Actor {
         } else {
             self.retries.waiting.push_back(waiting);
         }
-        Ok(())
     }
 
     /// A receipt came from a device: it is not quiet yet.
@@ -321,6 +355,7 @@ impl Actor {
             self.refuse_message(envelope);
             return;
         }
+        self.tell_count(&envelope.id, author(envelope), count);
         // Who cannot read the group's messages may not have a session with us either.
         let with_keys = count >= KEYS_FROM || failure == SignalError::NoSenderKey;
         self.send_request(envelope, count, reason(failure), with_keys);
@@ -352,6 +387,7 @@ impl Actor {
             server_id: None,
             wire: None,
         };
+        self.tell_count(&envelope.id, author(&envelope), count);
         self.send_request(&envelope, count, 0, with_keys || count >= KEYS_FROM);
         Ok(true)
     }
@@ -409,6 +445,25 @@ impl Actor {
         if wish.count > u64::from(self.options.max_retries) {
             return Ok(());
         }
+        if self.keeps_counts() && self.retries.given.get(&request_key(&wish.device, &wish.id)).is_none() {
+            let (id, device) = (wish.id.clone(), wish.device.to_string());
+            self.ask_for_count(&id, device, Asked::Given(Box::new(wish)));
+            return Ok(());
+        }
+        self.serve(wish).await
+    }
+
+    /// The program has said how often a device was given the message before.
+    pub(crate) async fn give_again(&mut self, wish: Wish, before: u32) -> Result<(), Fault> {
+        let key = request_key(&wish.device, &wish.id);
+        let given = self.retries.given.get(&key).copied().unwrap_or(0);
+        self.retries.given.put(key, given.max(before.min(self.options.max_retries)));
+        self.retries.given.trim();
+        self.serve(wish).await
+    }
+
+    /// Looks for the message that a device wants again.
+    async fn serve(&mut self, wish: Wish) -> Result<(), Fault> {
         match self.sent_message(&wish.id).await? {
             Some(sent) => self.grant(wish, sent).await,
             None => self.ask_for_message(wish).await,
@@ -430,9 +485,11 @@ impl Actor {
         if let Some(device) = &participant {
             self.on_group_retry(&chat, device).await?;
         }
-        if count_up(&mut self.retries.given, format!("{id} {device}")) > self.options.max_retries {
+        let given = count_up(&mut self.retries.given, request_key(&device, &id));
+        if given > self.options.max_retries {
             return Ok(());
         }
+        self.tell_count(&id, device.to_string(), given);
         let device = self.canonical(&device).await?;
         match bundle {
             Some(bundle) if self.is_proven(&device, &bundle.identity, proof.as_deref()).await? => {
@@ -489,7 +546,8 @@ impl Actor {
         let address = SignalAddress::from_jid(device);
         let Some(mut record) = self.session(&address).await? else { return Ok(()) };
         let other_registration = registration.is_some() && record.remote_registration_id() != registration;
-        if other_registration || count >= u64::from(KEYS_FROM) {
+        let again = self.options.renew_sessions && count >= u64::from(KEYS_FROM);
+        if other_registration || again {
             record.archive_current();
             self.keep_session(address, record);
         } else {

@@ -90,6 +90,9 @@ fn a_patch_without_macs_is_refused() {
             fields.filter(|field| field.number != number).flat_map(|field| field.raw.to_vec()).collect();
         assert_eq!(fault(&without, &State::EMPTY), Fault::WrongMac(mac));
         assert!(!Patch::parse(&without).expect("a patch").has_macs());
+        let trusted = Patch::parse(&without).expect("a patch").trusted();
+        let applied = trusted.apply(COLLECTION, &State::EMPTY, &ring(), &Lookup::new()).expect("applied");
+        assert_eq!((applied.mutations.len(), applied.snapshot_check), (1, SnapshotCheck::NotCompared));
     }
 }
 
@@ -237,6 +240,8 @@ fn a_snapshot_that_is_wrong_is_repaired_by_nothing() {
 
     let error = snapshot.apply(Collection::Regular, &State::EMPTY, &ring()).expect_err("another collection");
     assert_eq!((&error.fault, error.remedy()), (&Fault::WrongMac(Mac::Snapshot), Remedy::Fatal));
+    let trusted = snapshot.clone().trusted().apply(Collection::Regular, &State::EMPTY, &ring());
+    assert_eq!(trusted.expect("applied").mutations.len(), 2, "the records are those of their MACs");
     let error = snapshot.apply(COLLECTION, &State { version: 2, ..State::EMPTY }, &ring()).expect_err("known");
     assert_eq!(error.remedy(), Remedy::Skip);
     let error = snapshot.apply(COLLECTION, &State::EMPTY, &KeyRing::new()).expect_err("no key");

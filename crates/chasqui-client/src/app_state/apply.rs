@@ -21,7 +21,10 @@ use super::{
     blob::{BlobError, Blobs},
     query::{self, Answer},
 };
-use crate::event::{ChangeSource, Told};
+use crate::{
+    event::{ChangeSource, Told},
+    options::VerifySettings,
+};
 
 /// More bytes than this are worth another thread.
 const WORTH_A_THREAD: usize = 16 << 10;
@@ -40,6 +43,7 @@ pub(super) struct Task {
     pub store: Arc<dyn SessionStore>,
     pub blobs: Blobs,
     pub answer: Answer,
+    pub verify: VerifySettings,
 }
 
 /// What came of it.
@@ -343,8 +347,10 @@ impl Run {
         let reference = query::reference(reference).ok_or(BlobError::Reference)?;
         let bytes = self.task.blobs.fetch(&reference).await?;
         let (collection, keys) = (self.task.collection, self.task.keys.clone());
+        let is_trusted = !self.task.verify.snapshots;
         let rebuild = compute(bytes.len(), move || -> Result<Rebuild, Trouble> {
             let snapshot = Snapshot::parse(&bytes)?;
+            let snapshot = if is_trusted { snapshot.trusted() } else { snapshot };
             missing(&keys, snapshot.needed_keys())?;
             let applied = snapshot.apply(collection, &State::EMPTY, &keys)?;
             let mut rebuild = Rebuild { state: applied.state, ..Rebuild::default() };
@@ -367,7 +373,7 @@ impl Run {
             None => None,
         };
         let size = bytes.len() + external.as_ref().map_or(0, Vec::len);
-        let message = Arc::new((bytes, external));
+        let message = Arc::new(Parts { bytes, external, is_trusted: !self.task.verify.patches });
         let keys = self.task.keys.clone();
         let read = message.clone();
         let needed = compute(size, move || -> Result<Needed, Trouble> {
@@ -415,9 +421,17 @@ impl Run {
     }
 }
 
-fn parse((bytes, external): &(Vec<u8>, Option<Vec<u8>>)) -> Result<Patch<'_>, SyncError> {
-    let patch = Patch::parse(bytes)?;
-    match external {
+/// A patch as it came.
+struct Parts {
+    bytes: Vec<u8>,
+    external: Option<Vec<u8>>,
+    is_trusted: bool,
+}
+
+fn parse(parts: &Parts) -> Result<Patch<'_>, SyncError> {
+    let patch = Patch::parse(&parts.bytes)?;
+    let patch = if parts.is_trusted { patch.trusted() } else { patch };
+    match &parts.external {
         Some(external) => patch.with_external(external),
         None => Ok(patch),
     }

@@ -131,12 +131,18 @@ impl Actor {
         let keys: Vec<Key> = missing.iter().map(|id| Key::new(Namespace::AppStateKey, id.as_bytes())).collect();
         let stored = self.read_many(&keys).await?;
         let rows = keys.into_iter().zip(stored).filter_map(|(key, row)| Some((key.bytes.to_vec(), row?))).collect();
+        let mut found = None;
         for key in read_stored(rows) {
             if self.app_state.key_count >= MAX_KEYS {
                 break;
             }
             Arc::make_mut(&mut self.app_state.keys).insert(key.id, &key.data);
             self.app_state.key_count += 1;
+            found = found.max(Some(key.id));
+        }
+        // It was shared while the program had no time to save that.
+        if let (Some(told), Some(id)) = (self.told.as_mut().filter(|told| told.newest_key.is_none()), found) {
+            (told.newest_key, told.changed) = (Some(id.as_bytes().to_vec()), true);
         }
         missing.retain(|id| !self.app_state.keys.contains(*id));
         Ok(())

@@ -279,6 +279,14 @@ pub(crate) fn creds_value(creds: &creds::Creds, newest: Option<Vec<u8>>, synced:
 }
 
 impl Gathered {
+    /// The same in parts, of so many sources each.
+    pub fn parts(self, sizes: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Self> {
+        let Self { layout, own, items } = self;
+        let mut items = items.into_iter();
+        let part = move |size| Self { layout, own: own.clone(), items: items.by_ref().take(size).collect() };
+        sizes.into_iter().map(part)
+    }
+
     /// The values. `previous` gives what is there now, by the name of its file; `now`: milliseconds since the epoch.
     pub fn values(&self, previous: &dyn Fn(&str) -> Option<String>, now: i64) -> Vec<Value> {
         let mut values = Vec::new();

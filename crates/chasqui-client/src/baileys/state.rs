@@ -1,7 +1,10 @@
 //! The auth state of a program whose session is in a store of ours: credentials and keys in Baileys' form, made of the records
 //! and put into them. What of the credentials is not the engine's is a record of its own.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    iter::Peekable,
+};
 
 use chasqui_appstate::Collection;
 use chasqui_baileys::{
@@ -100,17 +103,36 @@ pub(super) async fn read(
     let pairs = import::known_pairs(files.iter(), store).await?;
     let behind = import::records_behind(own, pairs);
     let now = i64::try_from(unix_now_ms()).unwrap_or(i64::MAX);
-    for file in files {
-        let sources = sources_of(&file, &behind);
+    let wanted: Vec<_> = files.into_iter().map(|file| (sources_of(&file, &behind), file)).collect();
+    let mut wanted = wanted.into_iter().peekable();
+    while wanted.peek().is_some() {
+        let together = next_files(&mut wanted);
+        let sources: Vec<Source> = together.iter().flat_map(|(sources, _)| sources.clone()).collect();
         let gathered = records::gather(store, &sources, Layout::default()).await.map_err(error::store)?;
-        let mut values = gathered.values(&|_| None, now);
-        // One record may stand behind several names; the value is the same.
-        values.sort_by_key(|(name, _)| name.file() != file);
-        if let Some(json) = values.into_iter().find_map(|(_, json)| json) {
-            found.insert(file, json);
+        let sizes: Vec<usize> = together.iter().map(|(sources, _)| sources.len()).collect();
+        for (part, (_, file)) in gathered.parts(sizes).zip(together) {
+            let mut values = part.values(&|_| None, now);
+            // One record may stand behind several names; the value is the same.
+            values.sort_by_key(|(name, _)| name.file() != file);
+            if let Some(json) = values.into_iter().find_map(|(_, json)| json) {
+                found.insert(file, json);
+            }
         }
     }
     Ok(found)
+}
+
+/// Files that are read at once: no two stand for one record.
+fn next_files(rest: &mut Peekable<impl Iterator<Item = (Vec<Source>, String)>>) -> Vec<(Vec<Source>, String)> {
+    let (mut files, mut seen): (Vec<(Vec<Source>, String)>, BTreeSet<Source>) = Default::default();
+    while let Some(next) = rest.next_if(|(sources, _)| {
+        files.is_empty()
+            || seen.len() + sources.len() <= records::PAGE && sources.iter().all(|source| !seen.contains(source))
+    }) {
+        seen.extend(next.0.iter().cloned());
+        files.push(next);
+    }
+    files
 }
 
 fn sources_of(file: &str, behind: &impl Fn(&str) -> Vec<Key>) -> Vec<Source> {

@@ -11,6 +11,7 @@ use super::*;
 use crate::app_state::blob::Given;
 
 const COLLECTION: Collection = Collection::RegularLow;
+const VERIFY: VerifySettings = VerifySettings { patches: true, snapshots: true };
 
 /// A phone, what it has put into files, and a client's store.
 struct World {
@@ -65,6 +66,7 @@ impl World {
             store: self.store.clone(),
             blobs: Blobs::Given(self.blobs.clone()),
             answer,
+            verify: VERIFY,
         })
         .await
     }
@@ -209,6 +211,7 @@ async fn pages_of_a_new_state_are_one_step_at_the_end() {
         store: world.store.clone(),
         blobs: Blobs::Given(world.blobs.clone()),
         answer: patches(vec![second]),
+        verify: VERIFY,
     };
     let outcome = run(task).await;
     assert_eq!((outcome.steps.len(), outcome.steps[0].told.len(), outcome.steps[0].state.version), (1, 1, 2));
