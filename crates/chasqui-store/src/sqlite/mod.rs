@@ -112,8 +112,8 @@ impl Backend {
         }
         let place = Arc::new(Place { path: path.clone(), options });
         let queue = Arc::new(Queue::default());
-        let (readers, reading) = Readers::start(&place)?;
-        let writer = writer::start(place.clone(), queue.clone(), reading)?;
+        let readers = Readers::new(&place);
+        let writer = writer::start(place.clone(), queue.clone(), readers.reading().clone())?;
         let backend = Arc::new(Self { place, queue, readers });
         files.insert(path, Registered { backend: Arc::downgrade(&backend), writer });
         Ok(backend)

@@ -15,6 +15,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::claim::{self, Claim};
 use super::lease::{self, Held, Life};
 use super::queue::{Apply, Group, Job, Opening, Queue};
+use super::reader::Reading;
 use super::session::{Core, Lease};
 use super::{Place, inspect, schema};
 use crate::{Batch, Holder, Op, StoreError};
@@ -25,11 +26,7 @@ const SHIFT: Duration = Duration::from_millis(10);
 const PAUSE: Duration = Duration::from_micros(1500);
 
 /// Starts the writer's thread. It joins the readers before it closes the file, so that SQLite can fold the log back.
-pub(super) fn start(
-    place: Arc<Place>,
-    queue: Arc<Queue>,
-    readers: Vec<JoinHandle<()>>,
-) -> Result<JoinHandle<()>, StoreError> {
+pub(super) fn start(place: Arc<Place>, queue: Arc<Queue>, reading: Arc<Reading>) -> Result<JoinHandle<()>, StoreError> {
     /// Fails what waits, however the thread ends.
     struct Ended(Arc<Queue>);
     impl Drop for Ended {
@@ -41,10 +38,7 @@ pub(super) fn start(
         let _ended = Ended(queue.clone());
         let mut writer = Writer::new(place, queue);
         writer.run();
-        for reader in readers {
-            // A reader that panicked has failed its read already.
-            let _ = reader.join();
-        }
+        reading.join();
         writer.end();
     };
     std::thread::Builder::new().name("chasqui-write".to_owned()).spawn(run).map_err(StoreError::failed)
@@ -64,6 +58,8 @@ struct Writer {
     neighbours: bool,
     /// When the write lock was last left alone.
     rested: Instant,
+    /// There was something to write since the last sign of life.
+    worked: bool,
 }
 
 /// What a job came to inside the transaction; valid once that is committed.
@@ -106,6 +102,7 @@ impl Writer {
             next_beat: now,
             neighbours: false,
             rested: now,
+            worked: false,
         }
     }
 
@@ -118,13 +115,25 @@ impl Writer {
                 self.rested = Instant::now();
             }
             let beats = !self.open.is_empty() && self.next_beat <= Instant::now();
+            self.worked |= !group.jobs.is_empty();
             if !group.jobs.is_empty() || beats {
                 self.work(&mut group, beats);
+            }
+            if beats && !std::mem::take(&mut self.worked) {
+                self.rest();
             }
             if self.neighbours && self.rested.elapsed() > SHIFT {
                 sleep(PAUSE);
                 self.rested = Instant::now();
             }
+        }
+    }
+
+    /// There may be nothing to write for long.
+    fn rest(&mut self) {
+        if let Some(connection) = &self.connection {
+            // What it keeps of the file is most of what a session that is idle takes.
+            let _ = connection.execute_batch("PRAGMA shrink_memory");
         }
     }
 
