@@ -67,6 +67,8 @@ export interface Internals {
   onCreds?(fields: string): void
   /** Answers questions about keys that the program keeps itself: `{ get: { type, ids } }` and `{ set: { type: { id: value } } }`. */
   keys?(question: string): Promise<string>
+  /** Whether Baileys 6 is to be able to go on with them. */
+  keysOfSix?: boolean
   bindAuth?(control: AuthControl): void
 }
 

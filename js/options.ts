@@ -52,6 +52,7 @@ export function checkOptions(options: contract.ClientOptions, internals: Interna
   for (const name of ['keepAlive', 'qrTimeout'] as const) if (internals[name]) plain[name] = internals[name]
   for (const name of ['markOnline', 'maxRetries', 'retryDelay'] as const) if (internals[name] !== undefined) plain[name] = internals[name]
   if (program.reconnect) plain['askReconnect'] = true
+  if (internals.keysOfSix) plain['keysOfSix'] = true
   for (const name of NAMES) {
     // What is a function the addon asks for.
     const value: unknown = (name === 'version' || name === 'reconnect') && program[name] ? undefined : options[name]

@@ -3,7 +3,7 @@
 const [name] = process.argv.slice(2)
 const six = await import(name)
 const makeWASocket = six.makeWASocket ?? six.default.makeWASocket ?? six.default
-const { DisconnectReason, useMultiFileAuthState } = six.useMultiFileAuthState ? six : six.default
+const { BufferJSON, DisconnectReason, initAuthCreds, proto, useMultiFileAuthState } = six.useMultiFileAuthState ? six : six.default
 const part = async (of, path) => import(`${of}/lib/${path}`).then((module) => module.default ?? module)
 const { WA_CERT_DETAILS, NOISE_WA_HEADER } = await part(name, 'Defaults/index.js')
 
@@ -22,24 +22,69 @@ const quiet = { level: 'silent', child: () => quiet }
 for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) quiet[level] = () => undefined
 for (const level of ['log', 'info', 'warn', 'error']) console[level] = () => undefined
 
-// It loses a race with a service that answers its handshake at once: on a real line nothing comes that soon.
+// What comes while it still waits for what it has sent to have left, it reads as if it had not: on a real line nothing comes that soon.
 const { default: WebSocket } = await import('ws')
-const { emit } = WebSocket.prototype
+const { emit, send } = WebSocket.prototype
+const [leaving, held] = [new WeakMap(), new WeakMap()]
+const deliver = (line) => {
+  while ((leaving.get(line) ?? 0) === 0 && held.get(line)?.length > 0) emit.apply(line, held.get(line).shift())
+}
+const release = (line) => setImmediate(deliver, line)
+WebSocket.prototype.send = function (data, options, callback = options) {
+  leaving.set(this, (leaving.get(this) ?? 0) + 1)
+  const left = (error) => {
+    if (typeof callback === 'function') callback(error)
+    // It goes on in promises.
+    setImmediate(() => {
+      leaving.set(this, Math.max(0, leaving.get(this) - 1))
+      release(this)
+    })
+  }
+  return typeof options === 'function' || options === undefined ? send.call(this, data, left) : send.call(this, data, options, left)
+}
 WebSocket.prototype.emit = function (event, ...args) {
   if (event !== 'message' && event !== 'close') return emit.call(this, event, ...args)
-  setTimeout(() => emit.call(this, event, ...args), 5)
+  held.set(this, [...(held.get(this) ?? []), [event, ...args]])
+  // Nothing leaves any more.
+  if (event === 'close') leaving.set(this, 0)
+  release(this)
   return true
 }
 
+/** A program's own store: all of it as text. */
+function textAuth(rows) {
+  const saved = rows.get('creds')
+  const creds = saved ? JSON.parse(saved, BufferJSON.reviver) : initAuthCreds()
+  const keys = {
+    async get(type, ids) {
+      const value = (id) => JSON.parse(rows.get(`${type}-${id}`) ?? 'null', BufferJSON.reviver)
+      const shaped = (id) => (type === 'app-state-sync-key' && value(id) ? proto.Message.AppStateSyncKeyData.fromObject(value(id)) : value(id))
+      return Object.fromEntries(ids.map((id) => [id, shaped(id)]))
+    },
+    async set(data) {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries)) {
+          if (value) rows.set(`${type}-${id}`, JSON.stringify(value, BufferJSON.replacer))
+          else rows.delete(`${type}-${id}`)
+        }
+      }
+    },
+  }
+  return { state: { creds, keys }, saveCreds: async () => void rows.set('creds', JSON.stringify(creds, BufferJSON.replacer)) }
+}
+
+let texts
 let socket
 let stopping = false
 const sent = new Map()
 // Where there is none, 6.17.16 has an empty one.
 const textOf = ({ message }) => message?.conversation || message?.extendedTextMessage?.text || undefined
 
-async function open({ name, folder, url, rootKey }) {
+async function open(args) {
+  const { name, folder, rows, url, rootKey } = args
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'base64')
-  const { state, saveCreds } = await useMultiFileAuthState(folder)
+  if (rows) texts ??= new Map(rows)
+  const { state, saveCreds } = texts ? textAuth(texts) : await useMultiFileAuthState(folder)
   socket = makeWASocket({
     auth: state,
     logger: quiet,
@@ -57,10 +102,16 @@ async function open({ name, folder, url, rootKey }) {
     if (qr) process.send({ qr })
     if (connection === 'open') process.send({ me: state.creds.me, state: 'open' })
     if (connection !== 'close') return
-    if (stopping) process.exit(0)
-    if (lastDisconnect?.error?.output?.statusCode !== DisconnectReason.loggedOut) void open({ name, folder, url, rootKey })
+    if (stopping) return leave()
+    if (lastDisconnect?.error?.output?.statusCode !== DisconnectReason.loggedOut) void open(args)
     else process.send({ state: 'logged out' })
   })
+}
+
+/** It saves after its socket has ended. */
+function leave() {
+  if (!texts) process.exit(0)
+  setTimeout(() => process.send({ rows: [...texts] }, () => process.exit(0)), 300)
 }
 
 const calls = {
@@ -79,8 +130,7 @@ process.on('message', async ({ call, what, args }) => {
   if (what === 'stop') {
     stopping = true
     socket.end(undefined)
-    // It saves after its socket has ended.
-    setTimeout(() => process.exit(0), 300)
+    setTimeout(leave, 300)
     return
   }
   try {

@@ -28,7 +28,7 @@ export interface AuthSession {
   attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
   /** After a logout: the credentials are worth nothing. Those of a program's own store are its own to delete. */
   forget(): Promise<void>
-  /** Which line of Baileys is to read the folder of a device that is new. */
+  /** Which line of Baileys is to read the folder of a device that is new, or the keys of a program. */
   begins(edition: 6 | 7): void
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
@@ -96,6 +96,7 @@ export class Session implements AuthSession {
   keys: ((question: string) => Promise<string>) | undefined
   readonly folder: Folder
   control: AuthControl | undefined
+  #edition: 6 | 7 = 7
   #creds: AuthenticationCreds | undefined
   #told: ((changes: Changes) => void) | undefined
   /** All that the engine has changed since it was made: other credentials than those that it was made with may follow. */
@@ -114,7 +115,7 @@ export class Session implements AuthSession {
     return {
       creds: JSON.stringify(creds, BufferJSON.replacer),
       onCreds: fields => this.#take(JSON.parse(fields, BufferJSON.reviver) as Changes),
-      ...(this.keys && { keys: this.keys }),
+      ...(this.keys && { keys: this.keys, keysOfSix: this.#edition === 6 }),
       bindAuth: control => (this.control = control),
     }
   }
@@ -127,6 +128,7 @@ export class Session implements AuthSession {
   }
 
   begins(edition: 6 | 7): void {
+    this.#edition = edition
     if (this.store.startsWith('baileys')) this.store = `${edition === 6 ? 'baileys-6' : 'baileys'}:${this.folder.path}` as StoreUrl
   }
 
