@@ -1,4 +1,5 @@
 // One session of Baileys 6, told what to do by its parent. The package is the argument.
+import { onPatientLine } from './patient-line.mjs'
 
 const [name] = process.argv.slice(2)
 const six = await import(name)
@@ -22,34 +23,7 @@ const quiet = { level: 'silent', child: () => quiet }
 for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) quiet[level] = () => undefined
 for (const level of ['log', 'info', 'warn', 'error']) console[level] = () => undefined
 
-// What comes while it still waits for what it has sent to have left, it reads as if it had not: on a real line nothing comes that soon.
-const { default: WebSocket } = await import('ws')
-const { emit, send } = WebSocket.prototype
-const [leaving, held] = [new WeakMap(), new WeakMap()]
-const deliver = (line) => {
-  while ((leaving.get(line) ?? 0) === 0 && held.get(line)?.length > 0) emit.apply(line, held.get(line).shift())
-}
-const release = (line) => setImmediate(deliver, line)
-WebSocket.prototype.send = function (data, options, callback = options) {
-  leaving.set(this, (leaving.get(this) ?? 0) + 1)
-  const left = (error) => {
-    if (typeof callback === 'function') callback(error)
-    // It goes on in promises.
-    setImmediate(() => {
-      leaving.set(this, Math.max(0, leaving.get(this) - 1))
-      release(this)
-    })
-  }
-  return typeof options === 'function' || options === undefined ? send.call(this, data, left) : send.call(this, data, options, left)
-}
-WebSocket.prototype.emit = function (event, ...args) {
-  if (event !== 'message' && event !== 'close') return emit.call(this, event, ...args)
-  held.set(this, [...(held.get(this) ?? []), [event, ...args]])
-  // Nothing leaves any more.
-  if (event === 'close') leaving.set(this, 0)
-  release(this)
-  return true
-}
+await onPatientLine()
 
 /** A program's own store: all of it as text. */
 function textAuth(rows) {
