@@ -2,15 +2,21 @@
 // left and its keys are derived. On a real line nothing comes that soon; here it comes when nothing of this is under way.
 import { webcrypto } from 'node:crypto'
 
-/** From now on no WebSocket of this process gives out what comes while something is leaving, or keys are derived. */
+/** What comes in a handshake, and the first that comes after it. */
+const FIRST = 2
+
+/** From now on no WebSocket of this process gives out the first that comes while something is leaving, or keys are derived. */
 export async function onPatientLine() {
   const { default: WebSocket } = await import('ws')
   const { emit, send } = WebSocket.prototype
-  const [leaving, held] = [new Map(), new Map()]
+  const [leaving, held, given] = [new Map(), new Map(), new WeakMap()]
   let deriving = 0
   const deliver = () => {
     for (const [line, events] of held) {
-      while (deriving === 0 && !leaving.get(line) && events.length > 0) emit.apply(line, events.shift())
+      while (events.length > 0 && (given.get(line) >= FIRST || (deriving === 0 && !leaving.get(line)))) {
+        given.set(line, (given.get(line) ?? 0) + 1)
+        emit.apply(line, events.shift())
+      }
       if (events.length === 0) held.delete(line)
     }
   }
@@ -38,7 +44,8 @@ export async function onPatientLine() {
     })
   }
   WebSocket.prototype.emit = function (event, ...args) {
-    if (event !== 'message' && event !== 'close') return emit.call(this, event, ...args)
+    const passes = given.get(this) >= FIRST && !held.has(this)
+    if (passes || (event !== 'message' && event !== 'close')) return emit.call(this, event, ...args)
     if (!held.has(this)) held.set(this, [])
     held.get(this).push([event, ...args])
     // Nothing leaves any more.
