@@ -46,9 +46,10 @@ export async function openSix(t, emulator, name, place, { version = '6.7.21', li
   })
   const stop = async () => {
     if (running.exitCode !== null || running.signalCode !== null) return
-    const gone = new Promise((resolve) => running.once('exit', resolve))
+    // What it has left behind has come by then.
+    const gone = ['exit', 'disconnect'].map((end) => new Promise((resolve) => running.once(end, resolve)))
     running.send({ what: 'stop' })
-    await gone
+    await Promise.all(gone)
   }
   t.after(stop)
   await waitFor(() => side.state === 'ready', `the process of ${name}`, PATIENCE)

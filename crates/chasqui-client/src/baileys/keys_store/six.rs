@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(called(&by_lid, &Pairs::new()), [format!("{LID}_1.3"), format!("{LID}.3")]);
         assert_eq!(called(&by_lid, &pairs()), [format!("{LID}_1.3"), format!("{LID}.3"), format!("{NUMBER}.3")]);
         assert_eq!(called(&session(NUMBER), &Pairs::new()), [format!("{NUMBER}.3")]);
-        assert_eq!(called(&session(NUMBER), &pairs()), [String::new(); 0], "the one by LID stands for both");
+        assert!(called(&session(NUMBER), &pairs()).is_empty(), "the one by LID stands for both");
         let sender_key = Key::new(Namespace::SenderKey, format!("1-2@g.us {LID}_1.0"));
         let expected =
             [format!("1-2@g.us::{LID}_1::0"), format!("1-2@g.us::{LID}::0"), format!("1-2@g.us::{NUMBER}::0")];
