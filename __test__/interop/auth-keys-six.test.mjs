@@ -60,6 +60,7 @@ for (const version of Object.keys(SIXES)) {
       await talk(ours, all, round)
       await ours.stop()
       assertRows(store)
+      assert.deepEqual(await asked(), [], `nobody asked for anything again in the ${round} round`)
     }
     await away(all, jid, 'fourth')
     const again = await openSix(t, here.emulator, 'Rosa', store.rows, { version, linked: true })

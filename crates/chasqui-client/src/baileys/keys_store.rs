@@ -60,6 +60,8 @@ const THEIRS: [Namespace; 7] = [
 ];
 /// What is there of a message that is sent.
 const SENDING: [Namespace; 3] = [Namespace::Outbox, Namespace::SentMessage, Namespace::SentOrder];
+/// Pairs that are expected at once; they are forgotten as they come.
+const EXPECTED: usize = 4096;
 /// Batches that wait to be written; with more the session waits.
 const READY: usize = 256;
 
@@ -217,6 +219,8 @@ struct State {
     /// Of their records what was submitted and is not written: by the number of the last batch with it.
     ahead: HashMap<Key, (u64, Option<Vec<u8>>)>,
     own: Option<[Jid; 2]>,
+    /// For 6: pairs whose records are about to be submitted.
+    expected: Pairs,
     /// What waits to be sent and was promised to be: a later write about it that fails does not take it back.
     promised: HashSet<Key>,
     /// What of it was taken out since, by the number of the batch.
@@ -295,6 +299,9 @@ impl Core {
             changed.extend(sources.into_iter().filter(|source| *source != Source::Creds));
             match op {
                 Op::Put(key, value) if is_theirs(key) => {
+                    if let Some(user) = six::of_pair(key) {
+                        state.expected.remove(&user);
+                    }
                     state.ahead.insert(key.clone(), (number, Some(value.clone())));
                     continue;
                 }
@@ -491,7 +498,10 @@ impl Core {
                         }
                     }
                     None if state.own.iter().flatten().any(|own| own.same_user(&user)) => {}
-                    None => asked.push(user),
+                    None => match state.expected.get(&user) {
+                        Some(other) => add(user, &other.user),
+                        None => asked.push(user),
+                    },
                 }
             }
         }
@@ -684,6 +694,17 @@ impl SessionStore for KeysSession {
 
     fn ask_archive(&self, query: archive::Query) -> BoxFuture<'static, Result<archive::Found, StoreError>> {
         self.0.side.ask_archive(query)
+    }
+
+    fn expect_pair(&self, pn: &str, lid: &str) {
+        if self.0.layout.by_number {
+            let expected = &mut lock(&self.0.state).expected;
+            if expected.len() >= 2 * EXPECTED {
+                expected.clear();
+            }
+            expected.insert(Jid::pn(pn), Jid::lid(lid));
+            expected.insert(Jid::lid(lid), Jid::pn(pn));
+        }
     }
 
     /// The keys are the program's to delete.

@@ -39,6 +39,11 @@ fn user_of(key: &Key) -> Option<Jid> {
     }
 }
 
+/// One address of the pair that a record is.
+pub(super) fn of_pair(key: &Key) -> Option<Jid> {
+    user_of(key).filter(|_| key.namespace == Namespace::LidMapping)
+}
+
 /// Whose pairs have to be known before records are looked for.
 pub(super) fn users_of<'a>(keys: impl Iterator<Item = &'a Key>) -> HashSet<Jid> {
     keys.filter_map(user_of).collect()
