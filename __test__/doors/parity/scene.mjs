@@ -84,6 +84,8 @@ export class Scene {
     this.#muted = true
     await subject.start()
     subject.nudged = true
+    // The phone's keys are a message, which is slow here.
+    if (this.engine.edition === 6) await this.waitFor(() => subject.creds.myAppStateKeyId, 'the keys of the phone', 3000).catch(() => undefined)
     await this.settle()
     return subject
   }

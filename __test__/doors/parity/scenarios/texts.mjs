@@ -276,7 +276,8 @@ export default {
       await step(`${name}: a call`)
       const offer = { tag: 'offer', attrs: { 'call-id': `CALL${person.lid}`, 'call-creator': person.lid, caller_pn: person.jid }, content: [{ tag: 'audio', attrs: {} }] }
       await emulator.inject({ account: me.name, stanza: { tag: 'call', attrs: { from: person.lid, id: `C${person.lid}`, t: '1700000000' }, content: [offer] } })
-      await told('call')
+      // Baileys 6 does not ignore calls.
+      await (engine.edition === 6 ? until('call') : told('call'))
     }
   },
 
