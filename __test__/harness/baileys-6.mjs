@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { waitFor } from './emulator.mjs'
 
 /** Another process on a busy machine, and a version that waits for answers. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** The versions that are installed, and the packages that they are. */
 export const SIXES = { '6.7.21': 'baileys-6', '6.17.16': 'baileys-6-17' }
