@@ -77,6 +77,8 @@ export interface Internals {
   onCreds?(fields: string): void
   /** Answers questions about keys that the program keeps itself: `{ get: { type, ids } }` and `{ set: { type: { id: value } } }`. */
   keys?(question: string): Promise<string>
+  /** Whether Baileys 6 is to be able to go on with them. */
+  keysOfSix?: boolean
   bindAuth?(control: AuthControl): void
   /** Is given what says whether the connection keeps the process alive, as it does by itself. */
   bindHold?(hold: (isWanted: boolean) => void): void

@@ -55,6 +55,7 @@ export function checkOptions(options: contract.ClientOptions, internals: Interna
   }
   if (internals.retries) plain['countRetries'] = true
   if (program.reconnect) plain['askReconnect'] = true
+  if (internals.keysOfSix) plain['keysOfSix'] = true
   for (const name of NAMES) {
     // What is a function the addon asks for.
     const value: unknown = (name === 'version' || name === 'reconnect') && program[name] ? undefined : options[name]

@@ -1,9 +1,10 @@
 // One session of Baileys 6, told what to do by its parent. The package is the argument.
+import { onPatientLine } from './patient-line.mjs'
 
 const [name] = process.argv.slice(2)
 const six = await import(name)
 const makeWASocket = six.makeWASocket ?? six.default.makeWASocket ?? six.default
-const { DisconnectReason, useMultiFileAuthState } = six.useMultiFileAuthState ? six : six.default
+const { BufferJSON, DisconnectReason, initAuthCreds, proto, useMultiFileAuthState } = six.useMultiFileAuthState ? six : six.default
 const part = async (of, path) => import(`${of}/lib/${path}`).then((module) => module.default ?? module)
 const { WA_CERT_DETAILS, NOISE_WA_HEADER } = await part(name, 'Defaults/index.js')
 
@@ -22,24 +23,42 @@ const quiet = { level: 'silent', child: () => quiet }
 for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) quiet[level] = () => undefined
 for (const level of ['log', 'info', 'warn', 'error']) console[level] = () => undefined
 
-// It loses a race with a service that answers its handshake at once: on a real line nothing comes that soon.
-const { default: WebSocket } = await import('ws')
-const { emit } = WebSocket.prototype
-WebSocket.prototype.emit = function (event, ...args) {
-  if (event !== 'message' && event !== 'close') return emit.call(this, event, ...args)
-  setTimeout(() => emit.call(this, event, ...args), 5)
-  return true
+await onPatientLine()
+
+/** A program's own store: all of it as text. */
+function textAuth(rows) {
+  const saved = rows.get('creds')
+  const creds = saved ? JSON.parse(saved, BufferJSON.reviver) : initAuthCreds()
+  const keys = {
+    async get(type, ids) {
+      const value = (id) => JSON.parse(rows.get(`${type}-${id}`) ?? 'null', BufferJSON.reviver)
+      const shaped = (id) => (type === 'app-state-sync-key' && value(id) ? proto.Message.AppStateSyncKeyData.fromObject(value(id)) : value(id))
+      return Object.fromEntries(ids.map((id) => [id, shaped(id)]))
+    },
+    async set(data) {
+      for (const [type, entries] of Object.entries(data)) {
+        for (const [id, value] of Object.entries(entries)) {
+          if (value) rows.set(`${type}-${id}`, JSON.stringify(value, BufferJSON.replacer))
+          else rows.delete(`${type}-${id}`)
+        }
+      }
+    },
+  }
+  return { state: { creds, keys }, saveCreds: async () => void rows.set('creds', JSON.stringify(creds, BufferJSON.replacer)) }
 }
 
+let texts
 let socket
 let stopping = false
 const sent = new Map()
 // Where there is none, 6.17.16 has an empty one.
 const textOf = ({ message }) => message?.conversation || message?.extendedTextMessage?.text || undefined
 
-async function open({ name, folder, url, rootKey }) {
+async function open(args) {
+  const { name, folder, rows, url, rootKey } = args
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'base64')
-  const { state, saveCreds } = await useMultiFileAuthState(folder)
+  if (rows) texts ??= new Map(rows)
+  const { state, saveCreds } = texts ? textAuth(texts) : await useMultiFileAuthState(folder)
   socket = makeWASocket({
     auth: state,
     logger: quiet,
@@ -57,10 +76,16 @@ async function open({ name, folder, url, rootKey }) {
     if (qr) process.send({ qr })
     if (connection === 'open') process.send({ me: state.creds.me, state: 'open' })
     if (connection !== 'close') return
-    if (stopping) process.exit(0)
-    if (lastDisconnect?.error?.output?.statusCode !== DisconnectReason.loggedOut) void open({ name, folder, url, rootKey })
+    if (stopping) return leave()
+    if (lastDisconnect?.error?.output?.statusCode !== DisconnectReason.loggedOut) void open(args)
     else process.send({ state: 'logged out' })
   })
+}
+
+/** It saves after its socket has ended. */
+function leave() {
+  if (!texts) process.exit(0)
+  setTimeout(() => process.send({ rows: [...texts] }, () => process.exit(0)), 300)
 }
 
 const calls = {
@@ -79,8 +104,7 @@ process.on('message', async ({ call, what, args }) => {
   if (what === 'stop') {
     stopping = true
     socket.end(undefined)
-    // It saves after its socket has ended.
-    setTimeout(() => process.exit(0), 300)
+    setTimeout(leave, 300)
     return
   }
   try {

@@ -6,17 +6,21 @@ import { fileURLToPath } from 'node:url'
 import { waitFor } from './emulator.mjs'
 
 /** Another process on a busy machine, and a version that waits for answers. */
-const PATIENCE = 60_000
+const PATIENCE = 120_000
 
 /** The versions that are installed, and the packages that they are. */
 export const SIXES = { '6.7.21': 'baileys-6', '6.17.16': 'baileys-6-17' }
 
 const child = fileURLToPath(new URL('./baileys-6-child.mjs', import.meta.url))
 
-/** As a side of `stage()`, as far as it is needed. Resolves when it is open. `linked`: it must not show a code. */
-export async function openSix(t, emulator, name, folder, { version = '6.7.21', linked = false } = {}) {
+/**
+ * As a side of `stage()`, as far as it is needed. Resolves when it is open. Where it keeps its state: a folder, or the `rows` of a store of
+ * texts, which are those that it leaves when it has stopped. `linked`: it must not show a code.
+ */
+export async function openSix(t, emulator, name, place, { version = '6.7.21', linked = false } = {}) {
   const { NODE_TEST_CONTEXT, NODE_OPTIONS, ...env } = process.env
   const running = fork(child, [SIXES[version]], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const rows = place instanceof Map ? place : undefined
   const side = { name, received: [], state: 'new', calls: new Map(), last: 0 }
   running.on('message', (event) => {
     if (event.qr) {
@@ -26,6 +30,10 @@ export async function openSix(t, emulator, name, folder, { version = '6.7.21', l
     if (event.me) side.me = event.me
     if (event.state) side.state = event.state
     if (event.received) side.received.push(event.received)
+    if (event.rows) {
+      rows.clear()
+      for (const [key, value] of event.rows) rows.set(key, value)
+    }
     if (event.done) {
       const { resolve, reject } = side.calls.get(event.done)
       if (event.error) reject(new Error(event.error))
@@ -38,13 +46,14 @@ export async function openSix(t, emulator, name, folder, { version = '6.7.21', l
   })
   const stop = async () => {
     if (running.exitCode !== null || running.signalCode !== null) return
-    const gone = new Promise((resolve) => running.once('exit', resolve))
+    // What it has left behind has come by then.
+    const gone = ['exit', 'disconnect'].map((end) => new Promise((resolve) => running.once(end, resolve)))
     running.send({ what: 'stop' })
-    await gone
+    await Promise.all(gone)
   }
   t.after(stop)
   await waitFor(() => side.state === 'ready', `the process of ${name}`, PATIENCE)
-  running.send({ what: 'start', args: { name, folder, url: emulator.wsUrl, rootKey: emulator.rootKey } })
+  running.send({ what: 'start', args: { name, ...(rows ? { rows: [...rows] } : { folder: place }), url: emulator.wsUrl, rootKey: emulator.rootKey } })
   await waitFor(() => {
     if (side.failure) throw side.failure
     if (side.state === 'logged out') throw new Error(`${name} was logged out`)

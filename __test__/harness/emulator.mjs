@@ -53,12 +53,13 @@ export async function waitFor(condition, what = 'the condition', timeout = 15_00
 
 /**
  * Slower for Baileys 6, which does not read what comes in the moment in which its handshake ends; only on one machine is the service so fast.
+ * Resolves with the fault by which messages are.
  *
- * @param {{ faults: { add: (fault: object) => Promise<unknown> } }} emulator of `chasqui/testing`
+ * @param {{ faults: { add: (fault: object) => Promise<{ id: number }> } }} emulator of `chasqui/testing`
  */
 export async function slower({ faults }) {
   for (const tag of ['success', 'ib']) await faults.add({ what: 'delay', milliseconds: 60, tag })
   await faults.add({ what: 'delay', milliseconds: 60, tag: 'iq', xmlns: 'md' })
   // It learns its own LID in the next moment, and takes what comes from its phone before for a stranger's.
-  await faults.add({ what: 'delay', milliseconds: 150, tag: 'message' })
+  return faults.add({ what: 'delay', milliseconds: 150, tag: 'message' })
 }

@@ -5,6 +5,7 @@ import test from 'node:test'
 
 import * as door from 'chasqui/baileys'
 
+import { temporaryFolder } from '../harness/baileys.mjs'
 import { auth, textStore } from '../harness/text-store.mjs'
 import { acquainted, goesOn } from './going-on.mjs'
 import { stage, waitFor } from './sides.mjs'
@@ -97,4 +98,33 @@ test('what cannot be stored does not leave, and no step is lost', async (t) => {
   }
   const retries = await ben.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
   assert.deepEqual(retries.map(({ attrs }) => attrs.id), [], 'no step of a ratchet was lost')
+})
+
+test('keys that the program has cleared are those of a new device, with the same object and beside the same store', async (t) => {
+  const here = await stage(t)
+  const store = textStore()
+  const socketOptions = { sideStore: `sqlite:${temporaryFolder()}/side.db` }
+  const first = await here.baileys('Rosa', { auth: auth(store), door, socketOptions })
+  const others = await acquainted(here, first)
+  const { device, jid } = first
+  const creds = store.rows.get('creds')
+  await first.stop()
+  // Only the keys: the device goes on, and begins with everybody anew.
+  store.rows.clear()
+  store.rows.set('creds', creds)
+  const second = await here.baileys('Rosa', { auth: auth(store), door, socketOptions })
+  assert.equal(second.device, device)
+  await second.send(others.ben.jid, 'without keys')
+  assert.equal((await others.ben.encryptions()).get((await others.ben.got('without keys')).id), 'pkmsg')
+  await others.ben.send(jid, 'to one without keys')
+  await second.got('to one without keys')
+  await second.stop()
+  // All: what the store beside them has of the former device goes.
+  store.rows.clear()
+  const third = await here.baileys('Rosa', { auth: auth(store), door, socketOptions })
+  assert.notEqual(third.device, device)
+  await others.eva.send(jid, 'to a new device')
+  await third.got('to a new device')
+  await third.send(others.group, 'to the group from a new device')
+  await others.ben.got('to the group from a new device')
 })

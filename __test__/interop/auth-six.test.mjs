@@ -10,6 +10,7 @@ import * as legacy from 'chasqui/baileys/legacy'
 
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { SIXES, openSix } from '../harness/baileys-6.mjs'
+import { away, gotAway, retries, talk } from './group-talk.mjs'
 import { stage } from './sides.mjs'
 
 /** How sender keys are written: 6.17.16 is older than its number. */
@@ -21,43 +22,6 @@ const FORMS = {
 const valuesOf = (folder, kind) => readdirSync(folder)
   .filter((name) => name.startsWith(`${kind}-`) && !name.startsWith(`${kind}-memory`))
   .map((name) => [name, JSON.parse(readFileSync(path.join(folder, name), 'utf8'))])
-
-/** Rosa and the others write to each other and to the group. */
-async function talk(rosa, { others, group }, mark) {
-  for (const other of others) {
-    await rosa.send(other.jid, `${mark} to ${other.name}`)
-    await other.got(`${mark} to ${other.name}`)
-    await other.send(rosa.jid, `${mark} from ${other.name}`)
-    await rosa.got(`${mark} from ${other.name}`)
-  }
-  for (const side of [rosa, ...others]) {
-    await side.send(group, `${mark}, group by ${side.name}`)
-    for (const other of [rosa, ...others]) if (other !== side) await other.got(`${mark}, group by ${side.name}`)
-  }
-}
-
-/** Ids of what was asked for again since the last call. */
-function retries(emulator) {
-  const known = new Set()
-  return async () => {
-    const found = await emulator.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
-    return found.map(({ account, stanza }) => `${account} ${stanza.attrs.id} ${stanza.attrs.t}`).filter((id) => !known.has(id) && known.add(id))
-  }
-}
-
-async function away({ others, group }, jid, mark) {
-  for (const other of others) {
-    await other.send(jid, `${mark}, away, by ${other.name}`)
-    await other.send(group, `${mark}, away, group by ${other.name}`)
-  }
-}
-
-async function gotAway(rosa, { others }, mark) {
-  for (const other of others) {
-    await rosa.got(`${mark}, away, by ${other.name}`)
-    await rosa.got(`${mark}, away, group by ${other.name}`)
-  }
-}
 
 /** Sessions that are open under two names would send with the same keys. */
 function assertFiles(folder, version) {

@@ -30,7 +30,7 @@ export interface AuthSession {
   attach(creds: AuthenticationCreds, told: (changes: Changes) => void): void
   /** After a logout: the credentials are worth nothing. Those of a program's own store are its own to delete. */
   forget(): Promise<void>
-  /** Which line of Baileys is to read the folder of a device that is new. */
+  /** Which line of Baileys is to read the folder of a device that is new, or the keys of a program. */
   begins(edition: 6 | 7): void
   /** The engine, while there is one. */
   readonly control: AuthControl | undefined
@@ -112,6 +112,7 @@ export class Session implements AuthSession {
   keys: Answer | undefined
   readonly folder: Folder
   control: AuthControl | undefined
+  #edition: 6 | 7 = 7
   #creds: AuthenticationCreds | undefined
   #told: ((changes: Changes) => void) | undefined
   /** All that the engine has changed since it was made: other credentials than those that it was made with may follow. */
@@ -130,7 +131,7 @@ export class Session implements AuthSession {
     return {
       creds: JSON.stringify(creds, BufferJSON.replacer),
       onCreds: fields => this.#take(JSON.parse(fields, BufferJSON.reviver) as Changes),
-      ...(this.keys && { keys: question => (this.keys as Answer)(question) }),
+      ...(this.keys && { keys: question => (this.keys as Answer)(question), keysOfSix: this.#edition === 6 }),
       bindAuth: control => (this.control = control),
     }
   }
@@ -143,6 +144,7 @@ export class Session implements AuthSession {
   }
 
   begins(edition: 6 | 7): void {
+    this.#edition = edition
     if (this.store.startsWith('baileys')) this.store = `${edition === 6 ? 'baileys-6' : 'baileys'}:${this.folder.path}` as StoreUrl
   }
 

@@ -83,6 +83,8 @@ export function makeSocket(given: UserFacingSocketConfig, edition: Edition): WAS
     ev,
     logger,
     ignores: jid => Boolean(config.shouldIgnoreJid?.(jid)),
+    // Baileys 6 tells of every call.
+    ignoresCalls: edition.name !== 6,
     wantsHistory,
     getMessage: async key => (await config.getMessage(key)) as WAMessageContent | undefined,
     calls: makeCache(config.callOfferCache, MAX_CALLS),

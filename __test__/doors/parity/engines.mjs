@@ -3,6 +3,7 @@ import https from 'node:https'
 import { createRequire } from 'node:module'
 
 import { mediaAgent } from '../../harness/https-agent.mjs'
+import { onPatientLine } from '../../harness/patient-line.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -20,6 +21,7 @@ const EDITIONS = {
  */
 export async function engineOf(side, edition = 7) {
   const source = EDITIONS[edition][side]
+  if (side === 'theirs' && edition === 6) await onPatientLine()
   const module = side === 'theirs' ? await import(source) : require(source)
   // The old packages are CommonJS: what they export by name is below `default`, too.
   const lib = module.makeWASocket ? module : module.default

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 
 const { otherVersions } = JSON.parse(readFileSync(new URL('../inventory/baileys.json', import.meta.url), 'utf8'))
 const { lacks, socketLacks } = otherVersions['6.7.21']
-const LACKED = new Set([...lacks, ...socketLacks])
+/** Of `signalRepository`. */
+const REPOSITORY = ['close', 'deleteSession', 'getSenderKeyDistributionMessage', 'getSessionInfo', 'hasSenderKey', 'lidMapping', 'migrateSession', 'validateSession']
+const LACKED = new Set([...lacks, ...socketLacks, ...REPOSITORY])
 
 /** Scenarios that Baileys 6 does not come through, and why. */
 export const LEFT_OUT = {

@@ -49,7 +49,12 @@ export class Scene {
     if (this.engine.edition !== 6) return
     // Of several faults the first one strikes.
     if (BY_NUMBER.test(name)) await this.emulator.faults.add({ what: 'otherAddress' })
-    await slower(this.emulator)
+    this.slow = await slower(this.emulator)
+  }
+
+  /** From now on messages are not slower than all else: what waits for a program comes before the news that it has come. */
+  async prompt() {
+    if (this.slow) await this.emulator.faults.clear(this.slow.id)
   }
 
   async stop() {
@@ -79,6 +84,8 @@ export class Scene {
     this.#muted = true
     await subject.start()
     subject.nudged = true
+    // The phone's keys are a message, which is slow here.
+    if (this.engine.edition === 6) await this.waitFor(() => subject.creds.myAppStateKeyId, 'the keys of the phone', 3000).catch(() => undefined)
     await this.settle()
     return subject
   }

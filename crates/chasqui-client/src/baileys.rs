@@ -30,7 +30,7 @@ pub use export::Exported;
 pub(crate) use folder::FolderStore;
 pub use import::{Imported, Skipped};
 pub(crate) use keys_store::KeysStore;
-use layout::Layout;
+pub(crate) use layout::Layout;
 pub(crate) use records::creds_value;
 
 use crate::{

@@ -143,6 +143,7 @@ impl Actor {
         let devices_of = |namespace| join_all(prefixes.iter().map(|prefix| devices_in(&*store, namespace, prefix)));
         let (sessions, identities) = (devices_of(Namespace::Session).await, devices_of(Namespace::Identity).await);
         for (((pn, lid), sessions), identities) in pairs.into_iter().zip(sessions).zip(identities) {
+            store.expect_pair(&pn.user, &lid.user);
             self.keep_pair(&pn, &lid);
             for device in sessions? {
                 self.move_session(&pn.with_device(device), &lid.with_device(device)).await?;

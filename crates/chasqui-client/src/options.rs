@@ -9,7 +9,7 @@ use chasqui_wire::{PublicKey, cert::WHATSAPP_ROOT};
 use serde_json::{Map, Value};
 
 use crate::{
-    baileys::{Bridge, FolderStore, KeysStore},
+    baileys::{Bridge, FolderStore, KeysStore, Layout},
     connection,
     proxy::Proxy,
     told_creds::Told,
@@ -133,6 +133,8 @@ pub struct Options {
     pub reconnect: bool,
     /// Whether the program is asked how to go on when a connection has ended.
     pub ask_reconnect: bool,
+    /// Whether keys that the program keeps itself are written as Baileys 6 reads them.
+    pub keys_of_six: bool,
     /// Whether URLs of files may lead into private networks.
     pub allow_private_urls: bool,
     /// The program that looks into audio and video, if it may be used.
@@ -176,6 +178,7 @@ impl Options {
             retry_delay: Duration::ZERO,
             reconnect: true,
             ask_reconnect: false,
+            keys_of_six: false,
             allow_private_urls: false,
             ffmpeg: Some("ffmpeg".into()),
             keep_sent: Duration::from_secs(24 * 3600),
@@ -208,7 +211,8 @@ impl Options {
     /// The program keeps the keys itself, beside the store, and has these credentials.
     pub fn with_keys(&mut self, json: &str, bridge: Arc<Bridge>) -> Result<(), PublicError> {
         let told = Told::read(json)?;
-        self.store = Arc::new(KeysStore { side: self.store.clone(), bridge, told: told.clone() });
+        let layout = if self.keys_of_six { Layout::of_six() } else { Layout::default() };
+        self.store = Arc::new(KeysStore { side: self.store.clone(), bridge, told: told.clone(), layout });
         self.told = Some(told);
         Ok(())
     }
@@ -272,6 +276,7 @@ impl Options {
             ("renewSessions", &mut options.renew_sessions),
             ("reconnect", &mut options.reconnect),
             ("askReconnect", &mut options.ask_reconnect),
+            ("keysOfSix", &mut options.keys_of_six),
             ("allowPrivateUrls", &mut options.allow_private_urls),
             ("wipeOnLogout", &mut options.wipe_on_logout),
             ("refreshVersion", &mut options.refresh_version),

@@ -131,6 +131,12 @@ pub trait SessionStore: Send + Sync + 'static {
         Box::pin(std::future::ready(Err(StoreError::NoArchive)))
     }
 
+    /// Says that a number and a LID are one person's, before the batch in which that is stored: what is read next may be kept under
+    /// either. Most stores know nothing of it.
+    fn expect_pair(&self, pn: &str, lid: &str) {
+        let _ = (pn, lid);
+    }
+
     /// Removes everything of this session, atomically but for the archive, which goes in steps. The lease stays.
     fn wipe(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 

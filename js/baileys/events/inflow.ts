@@ -24,6 +24,8 @@ export interface InflowOptions {
   ev: DoorEmitter
   logger: Logger
   ignores(jid: string): boolean
+  /** Whether calls are ignored as well. */
+  ignoresCalls: boolean
   wantsHistory(notification: Fields): boolean
   getMessage(key: WAMessageKey): Promise<WAMessageContent | undefined>
   calls: Calls
@@ -206,7 +208,8 @@ export class Inflow {
     const { emit } = this.#process
     const { from = '', to } = node.attrs
     const about = this.#aboutChat(node)
-    if (about && about !== '@s.whatsapp.net' && this.#options.ignores(about)) return undefined
+    const counts = node.tag !== 'call' || this.#options.ignoresCalls
+    if (counts && about && about !== '@s.whatsapp.net' && this.#options.ignores(about)) return undefined
     const upsert = (message: WAMessage, type: MessageUpsertType): void => void this.#upsert(message, type)
     switch (node.tag) {
       case 'receipt':

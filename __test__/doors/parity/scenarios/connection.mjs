@@ -292,6 +292,7 @@ export default {
     const me = await resting(scene)
     const maria = await contact('María')
     for (const text of ['uno', 'dos', 'tres']) await say(maria, me.name, text)
+    await scene.prompt()
     await step('back')
     await me.open()
     await until('connection.update', opens)

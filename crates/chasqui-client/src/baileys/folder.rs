@@ -21,7 +21,6 @@ mod tests;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use chasqui_baileys::sender_key::Form;
 use chasqui_store::{
     Batch, BoxFuture, Commit, Found, Holder, Key, Page, SessionStore, Store, StoreError, archive, open_store,
 };
@@ -56,7 +55,7 @@ impl FolderStore {
     pub fn from_url(url: &str) -> Option<Result<Self, StoreError>> {
         let (path, layout) = match (url.strip_prefix("baileys:"), url.strip_prefix("baileys-6:")) {
             (Some(path), _) => (path, Layout::default()),
-            (None, Some(path)) => (path, Layout { by_number: true, form: Form::Either }),
+            (None, Some(path)) => (path, Layout::of_six()),
             (None, None) => return None,
         };
         let folder = PathBuf::from(path);

@@ -11,6 +11,7 @@
 //! the session reads again. Source: the contract of Baileys, §12.1.
 
 mod names;
+mod six;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -29,6 +30,7 @@ use chasqui_wire::Jid;
 use tokio::sync::{Notify, watch};
 
 use names::{lids_of, names, own_mapping};
+use six::Pairs;
 
 use super::{
     bridge::Bridge,
@@ -41,6 +43,7 @@ use crate::{
     app_state,
     connection::unix_now_ms,
     creds::{self, Creds},
+    device_list::DeviceList,
     lock,
     told_creds::Told,
 };
@@ -57,8 +60,15 @@ const THEIRS: [Namespace; 7] = [
 ];
 /// What is there of a message that is sent.
 const SENDING: [Namespace; 3] = [Namespace::Outbox, Namespace::SentMessage, Namespace::SentOrder];
+/// Pairs that are expected at once; they are forgotten as they come.
+const EXPECTED: usize = 4096;
 /// Batches that wait to be written; with more the session waits.
 const READY: usize = 256;
+
+/// Whether a name says that it is of a LID.
+fn is_of_seven(id: &str) -> bool {
+    id.contains("_1.") || id.contains("_1::")
+}
 
 fn is_theirs(key: &Key) -> bool {
     THEIRS.contains(&key.namespace)
@@ -69,12 +79,14 @@ pub(crate) struct KeysStore {
     pub side: Arc<dyn Store>,
     pub bridge: Arc<Bridge>,
     pub told: Told,
+    /// Which Baileys is to be able to go on with the keys.
+    pub layout: Layout,
 }
 
 impl KeysStore {
     async fn adopt(&self, name: String, side: Arc<dyn SessionStore>) -> Result<Arc<dyn SessionStore>, StoreError> {
         match self.prepare(&*side).await {
-            Ok(own) => Ok(Arc::new(KeysSession::start(name, side, self.bridge.clone(), own))),
+            Ok(own) => Ok(Arc::new(KeysSession::start(name, side, self.bridge.clone(), own, self.layout))),
             Err(error) => {
                 // What could not be released ends with its lease.
                 let _ = side.close().await;
@@ -207,6 +219,8 @@ struct State {
     /// Of their records what was submitted and is not written: by the number of the last batch with it.
     ahead: HashMap<Key, (u64, Option<Vec<u8>>)>,
     own: Option<[Jid; 2]>,
+    /// For 6: pairs whose records are about to be submitted.
+    expected: Pairs,
     /// What waits to be sent and was promised to be: a later write about it that fails does not take it back.
     promised: HashSet<Key>,
     /// What of it was taken out since, by the number of the batch.
@@ -219,6 +233,7 @@ struct Core {
     name: String,
     side: Arc<dyn SessionStore>,
     bridge: Arc<Bridge>,
+    layout: Layout,
     state: Mutex<State>,
     news: Notify,
     /// Batches that are through.
@@ -228,11 +243,18 @@ struct Core {
 struct KeysSession(Arc<Core>);
 
 impl KeysSession {
-    fn start(name: String, side: Arc<dyn SessionStore>, bridge: Arc<Bridge>, own: Option<[Jid; 2]>) -> Self {
+    fn start(
+        name: String,
+        side: Arc<dyn SessionStore>,
+        bridge: Arc<Bridge>,
+        own: Option<[Jid; 2]>,
+        layout: Layout,
+    ) -> Self {
         let core = Arc::new(Core {
             name,
             side,
             bridge,
+            layout,
             state: Mutex::new(State { own, ..State::default() }),
             news: Notify::new(),
             completed: watch::Sender::new(0),
@@ -277,6 +299,9 @@ impl Core {
             changed.extend(sources.into_iter().filter(|source| *source != Source::Creds));
             match op {
                 Op::Put(key, value) if is_theirs(key) => {
+                    if let Some(user) = six::of_pair(key) {
+                        state.expected.remove(&user);
+                    }
                     state.ahead.insert(key.clone(), (number, Some(value.clone())));
                     continue;
                 }
@@ -367,13 +392,17 @@ impl Core {
         let mut written = BTreeMap::new();
         let mut add = |values: Vec<records::Value>| {
             for (name, json) in values {
-                if let Name::Value(kind, id) = name {
-                    written.insert((kind, id), json);
-                }
+                match name {
+                    Name::Value(Kind::LidMapping, id) if self.layout.by_number => {
+                        written.insert((Kind::LidMapping, six::pair_name(&id)), json)
+                    }
+                    Name::Value(kind, id) => written.insert((kind, id), json),
+                    Name::Creds => None,
+                };
             }
         };
         for some in ours.chunks(records::PAGE) {
-            add(records::gather(&*self.side, some, Layout::default()).await?.values(&|_| None, now));
+            add(records::gather(&*self.side, some, self.layout).await?.values(&|_| None, now));
         }
         let (rows, own) = {
             let state = lock(&self.state);
@@ -383,23 +412,24 @@ impl Core {
             };
             (theirs.into_iter().filter_map(row).collect::<Vec<_>>(), state.own.clone())
         };
+        let pairs = self.pairs(rows.iter().map(|(key, _)| key)).await?;
+        let twins = if self.layout.by_number { six::twins(&rows, &pairs) } else { HashMap::new() };
         // What only the other form of a session knows comes from the one that is replaced.
-        let sessions: Vec<String> = rows
-            .iter()
-            .filter(|(key, row)| key.namespace == Namespace::Session && row.is_some())
-            .filter_map(|(key, _)| String::from_utf8(key.bytes.to_vec()).ok())
-            .collect();
-        let previous =
-            if sessions.is_empty() { HashMap::new() } else { self.bridge.get(Kind::Session, &sessions).await? };
-        let previous: HashMap<String, String> =
-            previous.into_iter().map(|(id, json)| (Kind::Session.file(&id), json)).collect();
+        let previous = self.previous(&rows, own.as_ref(), &pairs).await?;
         let holders: Vec<String> = rows
             .iter()
             .filter(|(key, row)| key.namespace == Namespace::PrivacyToken && row.is_some())
             .filter_map(|(key, _)| String::from_utf8(key.bytes.to_vec()).ok())
             .collect();
-        let gathered = records::gathered(rows, own);
+        let gathered = records::gathered(rows, own, self.layout, twins);
         add(gathered.values(&|file| previous.get(file).cloned(), now));
+        if self.layout.by_number {
+            // A name of 7, whose record has others now.
+            let former = previous.keys().filter_map(|file| Kind::of_file(file)).filter(|(_, id)| is_of_seven(id));
+            for name in former {
+                written.entry(name).or_insert(None);
+            }
+        }
         if !holders.is_empty() {
             let index = "__index".to_owned();
             let known = self.bridge.get(Kind::TcToken, std::slice::from_ref(&index)).await?;
@@ -411,6 +441,81 @@ impl Core {
             }
         }
         if written.is_empty() { Ok(()) } else { self.bridge.set(&written).await }
+    }
+
+    /// Sessions that are there under the names of those that are written; for 6 also those that are deleted, and sender keys.
+    async fn previous(
+        &self,
+        rows: &[(Key, Option<Vec<u8>>)],
+        own: Option<&[Jid; 2]>,
+        pairs: &Pairs,
+    ) -> Result<HashMap<String, String>, StoreError> {
+        let mut asked: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+        for (key, row) in rows {
+            match (key.namespace, own) {
+                (Namespace::Session | Namespace::SenderKey, Some(own)) if self.layout.by_number => {
+                    for (kind, id) in six::names(key, own, pairs) {
+                        asked.entry(kind).or_default().push(id);
+                    }
+                }
+                (Namespace::Session, _) if row.is_some() => {
+                    let id = String::from_utf8(key.bytes.to_vec()).ok();
+                    asked.entry(Kind::Session).or_default().extend(id);
+                }
+                _ => {}
+            }
+        }
+        let mut found = HashMap::new();
+        for (kind, ids) in asked {
+            let values = self.bridge.get(kind, &ids).await?;
+            found.extend(values.into_iter().map(|(id, json)| (kind.file(&id), json)));
+        }
+        Ok(found)
+    }
+
+    /// For 6: the pairs of those whom records are of, as far as they are known.
+    async fn pairs(&self, keys: impl Iterator<Item = &Key>) -> Result<Pairs, StoreError> {
+        let mut pairs = Pairs::new();
+        if !self.layout.by_number {
+            return Ok(pairs);
+        }
+        let mut add = |user: Jid, other: &str| {
+            let other = if user.is_lid() { Jid::pn(other) } else { Jid::lid(other) };
+            pairs.insert(user.clone(), other.clone());
+            pairs.insert(other, user);
+        };
+        let mut asked = Vec::new();
+        {
+            let state = lock(&self.state);
+            if let Some([pn, lid]) = &state.own {
+                add(pn.to_bare(), &lid.user);
+            }
+            for user in six::users_of(keys) {
+                match state.ahead.get(&six::pair_key(&user)) {
+                    Some((_, row)) => {
+                        if let Some(other) = row.as_deref().and_then(records::text) {
+                            add(user, other);
+                        }
+                    }
+                    None if state.own.iter().flatten().any(|own| own.same_user(&user)) => {}
+                    None => match state.expected.get(&user) {
+                        Some(other) => add(user, &other.user),
+                        None => asked.push(user),
+                    },
+                }
+            }
+        }
+        let names: Vec<String> = asked.iter().flat_map(six::pair_names).collect();
+        if !names.is_empty() {
+            let found = self.bridge.get(Kind::LidMapping, &names).await?;
+            for user in asked {
+                let json = six::pair_names(&user).iter().find_map(|name| found.get(name));
+                if let Some(other) = json.and_then(|json| values::read_user(json).ok()) {
+                    add(user, &other);
+                }
+            }
+        }
+        Ok(pairs)
     }
 
     /// Values of their records: what is under way, or what they have.
@@ -432,8 +537,9 @@ impl Core {
             found.extend(unknown.into_iter().map(|key| (key, None)));
             return Ok(found);
         };
+        let pairs = self.pairs(unknown.iter()).await?;
         for key in &unknown {
-            for (kind, id) in names(key, &own) {
+            for (kind, id) in self.names(key, &own, &pairs) {
                 asked.entry(kind).or_default().insert(id);
             }
         }
@@ -443,15 +549,43 @@ impl Core {
             let values = self.bridge.get(kind, &ids).await?;
             files.extend(values.into_iter().map(|(id, json)| (kind.file(&id), Some(json))));
         }
-        let read = import::change(files, own.clone().map(|jid| jid.to_bare()), lids_of(&unknown)).map_err(|error| {
+        let mut known = lids_of(&unknown);
+        known.extend(pairs.clone());
+        let read = import::change(files, own.clone().map(|jid| jid.to_bare()), known).map_err(|error| {
             let file = error.data.get("file").and_then(|file| file.as_str()).unwrap_or("keys").to_owned();
             StoreError::Corrupt { path: PathBuf::from(file), detail: error.message }
         })?;
         found.extend(unknown.into_iter().map(|key| {
             let row = read.outcome(&key).flatten().map(<[u8]>::to_vec).or_else(|| own_mapping(&key, &own));
-            (key, row)
+            let pair = if key.namespace == Namespace::LidMapping { six::pair_row(&key, &pairs) } else { None };
+            (key, pair.or(row))
         }));
         Ok(found)
+    }
+
+    /// What a record may be called.
+    fn names(&self, key: &Key, own: &[Jid; 2], pairs: &Pairs) -> Vec<(Kind, String)> {
+        match key.namespace {
+            Namespace::LidMapping if self.layout.by_number => Vec::new(),
+            Namespace::Session | Namespace::Identity | Namespace::SenderKey | Namespace::SenderKeyShared
+                if self.layout.by_number =>
+            {
+                six::names(key, own, pairs)
+            }
+            _ => names(key, own),
+        }
+    }
+
+    /// The devices of a user, as far as a list of them is kept.
+    async fn listed(&self, user: &str) -> Result<Vec<u16>, StoreError> {
+        if !self.layout.by_number {
+            let listed = self.bridge.get(Kind::DeviceList, &[user.to_owned()]).await?;
+            return Ok(listed.get(user).and_then(|json| values::read_devices(json).ok()).unwrap_or_default());
+        }
+        // 6 has no such lists.
+        let lists = [Jid::pn(user), Jid::lid(user)].map(|jid| Key::new(Namespace::DeviceList, jid.to_string()));
+        let rows = self.side.get_many(&lists).await?;
+        Ok(rows.into_iter().flatten().filter_map(|row| DeviceList::read(&row)).flat_map(|it| it.devices()).collect())
     }
 
     /// The devices of a user that a page begins at, of which there are sessions or identities.
@@ -461,10 +595,7 @@ impl Core {
         let (Some(name), Namespace::Session | Namespace::Identity) = (name, page.namespace) else {
             return Ok(Vec::new());
         };
-        let user = name.split('_').next().unwrap_or(name).to_owned();
-        let listed = self.bridge.get(Kind::DeviceList, std::slice::from_ref(&user)).await?;
-        let mut devices: Vec<u16> =
-            listed.get(&user).and_then(|json| values::read_devices(json).ok()).unwrap_or_default();
+        let mut devices = self.listed(name.split('_').next().unwrap_or(name)).await?;
         devices.push(0);
         devices.sort_unstable();
         devices.dedup();
@@ -563,6 +694,17 @@ impl SessionStore for KeysSession {
 
     fn ask_archive(&self, query: archive::Query) -> BoxFuture<'static, Result<archive::Found, StoreError>> {
         self.0.side.ask_archive(query)
+    }
+
+    fn expect_pair(&self, pn: &str, lid: &str) {
+        if self.0.layout.by_number {
+            let expected = &mut lock(&self.0.state).expected;
+            if expected.len() >= 2 * EXPECTED {
+                expected.clear();
+            }
+            expected.insert(Jid::pn(pn), Jid::lid(lid));
+            expected.insert(Jid::lid(lid), Jid::pn(pn));
+        }
     }
 
     /// The keys are the program's to delete.

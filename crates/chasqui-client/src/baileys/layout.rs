@@ -34,6 +34,11 @@ impl Layout {
         Key::new(Namespace::Meta, b"layout")
     }
 
+    /// That of 6, whichever it is.
+    pub const fn of_six() -> Self {
+        Self { by_number: true, form: Form::Either }
+    }
+
     /// The layout of a version by its name: `7`, `6.7.21`, `6.17`, `6`, or more of it.
     pub fn of_version(version: &str) -> Option<Self> {
         let mut parts = version.split(['.', '-']);

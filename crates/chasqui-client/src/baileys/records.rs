@@ -3,11 +3,14 @@
 //! A change of a record is a [`Source`]. What it stands for is read from the store ([`gather`]), and made into values by name
 //! beside the session ([`Gathered::values`]).
 
+use std::collections::HashMap;
+
 use chasqui_appstate::{Collection, State};
 use chasqui_baileys::{
     creds as stored_creds,
     names::{CREDS, Kind},
-    sender_key, session,
+    sender_key::{self, Form},
+    session,
     values::{self, AppStateKey, Fingerprint, Token},
 };
 use chasqui_signal::{PreKey, SenderKeyRecord, SessionRecord};
@@ -105,6 +108,8 @@ pub(super) fn text(key: &[u8]) -> Option<&str> {
 /// Rows of the store that become values.
 pub(crate) struct Gathered {
     layout: Layout,
+    /// Whether pairs of addresses and privacy tokens are values: also for 6, which has none, where nobody else keeps them.
+    with_pairs: bool,
     /// The own number's JID, with the device.
     own: Option<Jid>,
     items: Vec<Item>,
@@ -132,6 +137,7 @@ pub(crate) async fn gather(
     let creds_row = rows.next().flatten();
     let mut gathered = Gathered {
         layout,
+        with_pairs: !layout.by_number,
         own: creds_row.as_deref().and_then(creds::Creds::from_bytes).and_then(|creds| Some(creds.paired?.pn)),
         items: Vec::new(),
     };
@@ -162,10 +168,17 @@ pub(crate) async fn gather(
     Ok(gathered)
 }
 
-/// Rows that are at hand, as 7 has them.
-pub(crate) fn gathered(rows: Vec<(Key, Option<Vec<u8>>)>, own: Option<[Jid; 2]>) -> Gathered {
-    let items = rows.into_iter().map(|(key, row)| Item::Row { key, row, twin: Twin::None }).collect();
-    Gathered { layout: Layout::default(), own: own.map(|[pn, _]| pn), items }
+/// Rows that are at hand, for a program that keeps them.
+pub(super) fn gathered(
+    rows: Vec<(Key, Option<Vec<u8>>)>,
+    own: Option<[Jid; 2]>,
+    layout: Layout,
+    mut twins: HashMap<Key, Twin>,
+) -> Gathered {
+    let item =
+        |(key, row): (Key, Option<Vec<u8>>)| Item::Row { twin: twins.remove(&key).unwrap_or_default(), key, row };
+    let items = rows.into_iter().map(item).collect();
+    Gathered { layout, with_pairs: true, own: own.map(|[pn, _]| pn), items }
 }
 
 /// The newest key of the app state, and whether that was synchronised.
@@ -344,7 +357,7 @@ impl Gathered {
         let mut one = |kind, id: &str, json| values.push((Name::Value(kind, id.to_owned()), json));
         let of_seven = !self.layout.by_number;
         match key.namespace {
-            Namespace::LidMapping if of_seven => {
+            Namespace::LidMapping if self.with_pairs => {
                 let Some(user) = bytes.get(1..).and_then(text) else { return };
                 let id = if bytes.first() == Some(&b'l') { format!("{user}_reverse") } else { user.to_owned() };
                 one(Kind::LidMapping, &id, row.and_then(text).map(values::write_user));
@@ -364,7 +377,7 @@ impl Gathered {
                 let identity = row.and_then(|row| PublicKey::from_raw(row).ok());
                 one(Kind::IdentityKey, address, identity.map(|identity| values::write_identity(&identity)));
             }
-            Namespace::PrivacyToken if of_seven => {
+            Namespace::PrivacyToken if self.with_pairs => {
                 let Some(jid) = text(bytes) else { return };
                 let value = row.and_then(tokens::Token::parts).map(|(token, timestamp, sender_timestamp)| {
                     let timestamp = Some(timestamp).filter(|time| *time > 0);
@@ -422,8 +435,16 @@ impl Gathered {
                 addresses.dedup();
                 for address in &addresses {
                     let Some((name, device)) = address.rsplit_once('.') else { continue };
-                    let json = record.as_ref().map(|record| sender_key::write(record, self.layout.form));
-                    one(Kind::SenderKey, &format!("{chat}::{name}::{device}"), json);
+                    let id = format!("{chat}::{name}::{device}");
+                    // As it is there already: one 6 does not read what another one writes.
+                    let known = || previous(&Kind::SenderKey.file(&id));
+                    let form = match (self.layout.form, self.with_pairs) {
+                        (Form::Either, true) => known().and_then(|json| Some(sender_key::read(&json).ok()?.1)),
+                        _ => None,
+                    };
+                    let form = form.unwrap_or(self.layout.form);
+                    let json = record.as_ref().map(|record| sender_key::write(record, form));
+                    one(Kind::SenderKey, &id, json);
                 }
             }
             Namespace::SenderKeyShared => {

@@ -23,7 +23,7 @@ pub(super) enum Twin {
 }
 
 /// Whose a session or a sender key is, as its address names him.
-fn owner_of(key: &Key) -> Option<Jid> {
+pub(super) fn owner_of(key: &Key) -> Option<Jid> {
     let address = match key.namespace {
         Namespace::Session => records::text(&key.bytes)?,
         Namespace::SenderKey => records::text(&key.bytes)?.split_once(' ')?.1,
