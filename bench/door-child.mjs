@@ -49,6 +49,7 @@ function ownKeys(name) {
 const auths = {
   folder: (name) => useMultiFileAuthState(path.join(folder, name)),
   keys: ownKeys,
+  shared: (name) => useChasquiAuthState(`sqlite:${path.join(folder, 'all.db')}`, { session: name }),
   sqlite: (name) => useChasquiAuthState(`sqlite:${path.join(folder, `${name}.db`)}`),
 }
 
@@ -171,8 +172,9 @@ serve({
     return (user + system) / 1000 / seconds
   },
 
-  /** Resident memory in bytes, after what can be given back is. */
-  async memory() {
+  /** Resident memory in bytes, after so many seconds without work and after what can be given back is. */
+  async memory({ rest = 0 }) {
+    await sleep(rest * 1000)
     for (let round = 0; round < 4; round++) {
       globalThis.gc()
       await sleep(250)

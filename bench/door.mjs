@@ -43,6 +43,37 @@ async function echo(scene, child, names, each, options = {}) {
   return { cpu: (cpu * 1000) / count, rate: count / (wall / 1000), written: written / 1024 / count, p99, longest }
 }
 
+/** Seconds after which nothing is under way any more. */
+const REST = 12
+
+/** What a socket takes whose session is in one file with all others, instead of in a folder of its own. */
+export const doorShared = {
+  name: 'door-shared',
+  rounds: { full: 1, quick: 1 },
+  engines: ['chasqui'],
+  rows: {
+    memory: row('200 idle sockets in one SQLite file: resident memory of each', 'kB'),
+    opening: row('200 sockets in one SQLite file: CPU to open each', 'ms'),
+    idle: row('200 idle sockets in one SQLite file: CPU per second', 'ms'),
+  },
+  sample: (engine, { quick }) =>
+    Scene.run(async (scene) => {
+      const [few, some] = quick ? [2, 10] : [20, 200]
+      const names = Array.from({ length: some }, (_, at) => `Bot ${at}`)
+      const program = { program: './door-child.mjs', auth: 'shared' }
+      await scene.with(engine, program, (child) => child.ask('pair', { names, atOnce: 8 }, 600))
+      return scene.with(engine, program, async (child) => {
+        const open = async (count) => (await child.ask('open', { names: names.slice(0, count), atOnce: 8 }, 600)).cpu
+        const resting = () => child.ask('memory', { rest: quick ? 0 : REST }, 300)
+        await open(few)
+        const before = await resting()
+        const opening = (await open(some)) / (some - few)
+        const memory = ((await resting()) - before) / 1024 / (some - few)
+        return { memory, opening, idle: await child.ask('idle', { seconds: quick ? 1 : 20 }) }
+      })
+    }),
+}
+
 export const door = {
   name: 'door',
   rounds: { full: 1, quick: 1 },
@@ -90,16 +121,17 @@ export const door = {
         // What a process grows by is counted from some sockets on: the first ones pay for what all share.
         const few = some / 10
         await open(few)
-        const small = await child.ask('memory')
+        const idle = () => child.ask('memory', { rest: quick ? 0 : REST }, 300)
+        const small = await idle()
         figures.opening = (await open(some)) / (some - few)
-        const medium = await child.ask('memory')
+        const medium = await idle()
         figures.memory200 = (medium - small) / 1024 / (some - few)
         const atSome = await echo(scene, child, names.slice(0, some / 10), quick ? 5 : 50)
         Object.assign(figures, { rate200: atSome.rate, cpu200: atSome.cpu, p99At200: atSome.p99 })
         if (many === some) return figures
-        const beside = await child.ask('memory')
+        const beside = await idle()
         await open(many)
-        figures.memory1000 = ((await child.ask('memory', {}, 300)) - beside) / 1024 / (many - some)
+        figures.memory1000 = ((await idle()) - beside) / 1024 / (many - some)
         figures.idle1000 = await child.ask('idle', { seconds: quick ? 1 : 20 })
         const atMany = await echo(scene, child, names.slice(0, many / 10), quick ? 5 : 50)
         return Object.assign(figures, { rate1000: atMany.rate, cpu1000: atMany.cpu, p99At1000: atMany.p99 })

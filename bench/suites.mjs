@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 import { root } from '../scripts/setup.mjs'
 import { appState } from './appstate.mjs'
-import { door, doorImport, doorStores } from './door.mjs'
+import { door, doorImport, doorShared, doorStores } from './door.mjs'
 import { groupMetadata, groupReceiving, groupSending } from './groups.mjs'
 import { history, historyDecoding } from './history.mjs'
 import { backlog, flood } from './load.mjs'
@@ -235,5 +235,5 @@ const eventLoop = {
 
 export const suites = [
   loading, doorImport, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, groupMetadata, existence, presence, eventLoop, backlog, flood,
-  commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory, doorStores, door,
+  commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory, doorStores, doorShared, door,
 ]
