@@ -7,7 +7,7 @@ import type * as contract from '../index.js'
 import { type Album, albumOf, idsOf, outcome, together } from './album.js'
 import { Archive, type Found, type NativeNode, openedNode } from './archive.js'
 import { rawContent } from './content.js'
-import { type Work, dispatch, surface } from './dispatch.js'
+import { type Work, begins, dispatch, surface } from './dispatch.js'
 import { ChasquiError, type PublicError, fromPublic, fromThrown } from './error.js'
 import { type Handler, Handlers } from './handlers.js'
 import { type NativePart, awaited, historyEvent } from './history.js'
@@ -689,6 +689,7 @@ export class WhatsAppClient extends EventEmitter<Events> implements contract.Wha
       surface(error)
     }
     if (!confirmation || !seq) return false
+    begins()
     void confirmation.then(
       () => this.#handlers.report(seq, 'taken'),
       () => this.#handlers.report(seq, 'begun'),

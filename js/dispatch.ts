@@ -10,6 +10,8 @@ export interface Work {
 }
 
 const SLICE_MS = 2
+/** What a listener goes on with after its first await is not in the slice: so many that do may begin in one turn. */
+const MOST_BEGUN = 32
 
 // Bound at load, so that a test's fake timers do not stop the delivery of events.
 const later = setImmediate
@@ -17,6 +19,7 @@ const now = performance.now.bind(performance)
 
 const waiting: Work[] = []
 let spent = 0
+let begun = 0
 let running = false
 let turn: unknown
 
@@ -26,6 +29,11 @@ export function dispatch(work: Work): void {
   run()
 }
 
+/** A listener has begun what it goes on with later. */
+export function begins(): void {
+  begun++
+}
+
 function run(): void {
   if (running) return
   // Also resets the time for the next turn when nothing is left over.
@@ -33,7 +41,7 @@ function run(): void {
   running = true
   const start = now()
   const end = start + SLICE_MS - spent
-  for (let time = start; time < end && waiting[0]; time = now()) {
+  for (let time = start; time < end && begun < MOST_BEGUN && waiting[0]; time = now()) {
     if (!waiting[0].step()) waiting.shift()
   }
   spent += now() - start
@@ -43,7 +51,7 @@ function run(): void {
 function nextTurn(): void {
   turn = undefined
   const used = spent
-  spent = 0
+  spent = begun = 0
   if (waiting.length === 0) return
   // Listeners may have had their time in this round of the loop already, before this callback: then in the next.
   if (used > 0) turn = later(nextTurn)

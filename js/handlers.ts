@@ -10,7 +10,7 @@
  */
 
 import type * as contract from '../index.js'
-import { type Work, dispatch } from './dispatch.js'
+import { type Work, begins, dispatch } from './dispatch.js'
 import { ChasquiError } from './error.js'
 import type { Outcome } from './native.js'
 
@@ -274,6 +274,7 @@ class Consumer implements Work {
     queue.attempts++
     delivery.calls = Math.max(delivery.calls, queue.attempts)
     this.#running++
+    begins()
     void this.#call(queue.attempts === 1 ? delivery.message : asRedelivered(delivery.message)).then(
       () => this.#done(queue, delivery, 'taken'),
       (cause: unknown) => this.#failed(queue, delivery, cause),

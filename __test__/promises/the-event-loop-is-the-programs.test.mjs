@@ -13,6 +13,7 @@ performance.now = realNow
 const { startEmulator } = await import('chasqui/testing')
 const { clientOf } = await import('../help.mjs')
 const { burst } = await import('../harness/run-program.mjs')
+const { door } = await import('../doors/door.mjs')
 
 const emulator = await startEmulator()
 after(() => emulator.stop())
@@ -78,4 +79,25 @@ test('a listener that takes long is alone in its turn', async (t) => {
   await client.connect()
   await all
   assert.ok(new Set(seen).size >= 25, `50 listeners in ${new Set(seen).size} turns`)
+})
+
+test('of handlers that go on after an await, 32 begin per turn of the loop', async (t) => {
+  const bot = await door(t, emulator, 'Bot')
+  await emulator.contact('María')
+  const turn = turns(t)
+  const perTurn = new Map()
+  const count = 1000
+  let left = count
+  const all = new Promise((resolve) => {
+    bot.sock.ev.on('messages.upsert', async ({ messages }) => {
+      for (const _ of messages) perTurn.set(turn(), (perTurn.get(turn()) ?? 0) + 1)
+      await undefined
+      left -= messages.length
+      if (left === 0) resolve()
+    })
+  })
+  await burst(emulator, 'María', 'Bot', count)
+  await all
+  const most = Math.max(...perTurn.values())
+  assert.ok(most <= 64, `${most} handlers in one turn`)
 })

@@ -294,9 +294,10 @@ pub(crate) fn creds_value(creds: &creds::Creds, newest: Option<Vec<u8>>, synced:
 impl Gathered {
     /// The same in parts, of so many sources each.
     pub fn parts(self, sizes: impl IntoIterator<Item = usize>) -> impl Iterator<Item = Self> {
-        let Self { layout, own, items } = self;
+        let Self { layout, own, items, with_pairs } = self;
         let mut items = items.into_iter();
-        let part = move |size| Self { layout, own: own.clone(), items: items.by_ref().take(size).collect() };
+        let part =
+            move |size| Self { layout, with_pairs, own: own.clone(), items: items.by_ref().take(size).collect() };
         sizes.into_iter().map(part)
     }
 
