@@ -59,6 +59,7 @@ test('in a group by number, too, Baileys, the drop-in and Baileys again find the
   }
   for (const [mark, options] of [['first', undefined], ['with the drop-in', { door }], ['again', {}], ['and again', { door }], ['at last', {}]]) {
     if (options) {
+      await rosa.acknowledged()
       await rosa.stop()
       rosa = await here.baileys('Rosa', { folder, ...options })
     }

@@ -38,4 +38,5 @@ export async function goesOn(rosa, { ben, eva, group }, mark) {
     const retries = await side.stanzas({ direction: 'out', tag: 'receipt', type: 'retry' })
     assert.deepEqual(retries.map(({ attrs }) => attrs.id), [], `${side.name} asked for nothing again`)
   }
+  await rosa.acknowledged()
 }

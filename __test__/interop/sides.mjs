@@ -56,6 +56,15 @@ class Side {
     return this.received.filter(({ fromMe }) => !fromMe).map(({ text }) => text)
   }
 
+  /** Until the service has its word for all that it was given: what it stops before comes again. */
+  acknowledged() {
+    const queued = async () => {
+      const accounts = await this.emulator.accounts()
+      return accounts.find(({ name }) => name === this.name)?.devices.find(({ device }) => device === this.device)?.queued
+    }
+    return waitFor(async () => (await queued()) === 0, `all to be acknowledged by ${this.name}`)
+  }
+
   /** The message with this text, once it is there. */
   got(text, timeout) {
     return waitFor(() => this.received.find((message) => message.text === text), `"${text.slice(0, 40)}" at ${this.name}`, timeout)
