@@ -12,6 +12,8 @@ export async function talk(rosa, { others, group }, mark) {
     await side.send(group, `${mark}, group by ${side.name}`)
     for (const other of [rosa, ...others]) if (other !== side) await other.got(`${mark}, group by ${side.name}`)
   }
+  // Baileys 6 in a process of its own does not tell.
+  await rosa.acknowledged?.()
 }
 
 /** Ids of what was asked for again since the last call. */
