@@ -7,7 +7,7 @@ import * as legacy from 'chasqui/baileys/legacy'
 
 import { SIXES, openSix } from '../harness/baileys-6.mjs'
 import { textStore } from '../harness/text-store.mjs'
-import { away, gotAway, retries, talk } from './group-talk.mjs'
+import { away, company, gotAway, retries, talk } from './group-talk.mjs'
 import { stage } from './sides.mjs'
 
 /** What 6 keeps, and what nobody else keeps for the drop-in: 6 never asks for it. */
@@ -47,9 +47,7 @@ for (const version of Object.keys(SIXES)) {
     const store = textStore()
     const first = await openSix(t, here.emulator, 'Rosa', store.rows, { version })
     const { device, jid } = first
-    const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
-    const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
-    const all = { others, group: group.jid }
+    const all = await company(here)
     await talk(first, all, 'first')
     await first.stop()
     for (const round of ['second', 'third']) {
@@ -76,9 +74,7 @@ for (const version of Object.keys(SIXES)) {
     const store = textStore()
     const first = await here.baileys('Rosa', { auth: restarted(store), door: legacy })
     const { device, jid } = first
-    const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
-    const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
-    const all = { others, group: group.jid }
+    const all = await company(here)
     await talk(first, all, 'first')
     await first.stop()
     assertRows(store)
@@ -132,9 +128,7 @@ test('a store that Baileys 7 has written becomes one of 6 as it is used', async 
   const store = textStore()
   const first = await here.baileys('Rosa', { auth: restarted(store) })
   const { device, jid } = first
-  const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
-  const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
-  const all = { others, group: group.jid }
+  const all = await company(here)
   await talk(first, all, 'first')
   await first.stop()
   await away(all, jid, 'second')

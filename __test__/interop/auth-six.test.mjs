@@ -10,7 +10,7 @@ import * as legacy from 'chasqui/baileys/legacy'
 
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { SIXES, openSix } from '../harness/baileys-6.mjs'
-import { away, gotAway, retries, talk } from './group-talk.mjs'
+import { away, company, gotAway, retries, talk } from './group-talk.mjs'
 import { stage } from './sides.mjs'
 
 /** How sender keys are written: 6.17.16 is older than its number. */
@@ -47,9 +47,7 @@ for (const version of Object.keys(SIXES)) {
     const folder = temporaryFolder(t)
     const first = await openSix(t, here.emulator, 'Rosa', folder, { version })
     const { device, jid } = first
-    const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
-    const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
-    const all = { others, group: group.jid }
+    const all = await company(here)
     await talk(first, all, 'first')
     await first.stop()
     for (const [name, door] of [['legacy', legacy], ['seven', seven]]) {
@@ -90,9 +88,7 @@ for (const version of Object.keys(SIXES)) {
     const folder = temporaryFolder(t)
     const first = await here.baileys('Rosa', { folder, door: legacy })
     const { device, jid } = first
-    const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
-    const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
-    const all = { others, group: group.jid }
+    const all = await company(here)
     await talk(first, all, 'first')
     await first.stop()
     await away(all, jid, 'then')

@@ -1,5 +1,12 @@
 // Rosa and those whom she writes with, each by himself and in one group.
 
+/** Ben and Eva, and a group by number with Rosa. */
+export async function company(here) {
+  const others = [await here.baileys('Ben'), await here.chasqui('Eva')]
+  const group = await here.emulator.group({ subject: 'All', members: ['Rosa', 'Ben', 'Eva'], addressing: 'pn' })
+  return { others, group: group.jid }
+}
+
 /** Rosa and the others write to each other and to the group. */
 export async function talk(rosa, { others, group }, mark) {
   for (const other of others) {

@@ -1,5 +1,5 @@
 /** What receipts, calls, presence and refusals tell. Source: 03 §15, 07 §9 and §14. */
-import { areJidsSameUser, isJidBroadcast, isJidGroup, isJidStatusBroadcast, jidNormalizedUser } from '../jid.js'
+import { areJidsSameUser, isJidGroup, isJidStatusBroadcast, jidNormalizedUser } from '../jid.js'
 import { ACCOUNT_RESTRICTED_TEXT, SERVER_ERROR_CODES } from '../constants.js'
 import { getAllBinaryNodeChildren, getBinaryNodeChild, getBinaryNodeChildren, type BinaryNode } from '../nodes.js'
 import { loadProto } from '../proto.js'
@@ -115,6 +115,3 @@ export function onCall(node: BinaryNode, offer: Fields | undefined, calls: Calls
 }
 
 export const callId = (node: BinaryNode): string | undefined => getAllBinaryNodeChildren(node)[0]?.attrs['call-id']
-
-/** Whose stanza it is, for `shouldIgnoreJid`. */
-export const isBroadcastOrStatus = (jid: string): boolean => Boolean(isJidBroadcast(jid))

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! session handles --apply--> queue --> writer thread: one transaction per group --> file (WAL)
-//!                 --read---> bounded channel --> reader threads --------------------^
+//!                 --read---> bounded queue --> reader threads, while there are reads --^
 //! ```
 //!
 //! Per file and process there is one [`Backend`], found in a registry by canonical path, so that all handles share one
