@@ -112,7 +112,7 @@ export default {
     await until('connection.update', closes)
   },
 
-  'a logout': async ({ paired, call, until, step, emulator, record }) => {
+  'a logout': async ({ paired, call, until, step, emulator, record, waitFor }) => {
     const me = await paired()
     await step('logout')
     me.nudged = false
@@ -120,7 +120,10 @@ export default {
     await emulator.faults.add({ what: 'drop', account: me.name, direction: 'in', tag: 'stream:error' })
     await call('logout', () => me.sock.logout())
     await until('connection.update', closes)
-    record('devices', (await emulator.accounts()).find(({ name }) => name === me.name)?.devices.length)
+    const devices = async () => (await emulator.accounts()).find(({ name }) => name === me.name)?.devices.length
+    // The service may come to it only after the end.
+    await waitFor(async () => (await devices()) === 0, 'the device to be removed', 5000).catch(() => undefined)
+    record('devices', await devices())
   },
 
   'a logout with a reason': async ({ paired, call, until, step, emulator }) => {
