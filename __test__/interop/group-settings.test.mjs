@@ -118,7 +118,8 @@ test('who has given Chasqui a token is put into a group with it, which shows tha
     await ana.got(`hello from ${side.name}`)
   }
   const tokens = () => ana.stanzas({ direction: 'in', tag: 'notification', type: 'privacy_token' })
-  const [first, second] = await waitFor(async () => (await tokens()).length >= 2 && (await tokens()), 'the tokens')
+  await waitFor(async () => (await ana.stanzas({ direction: 'out', tag: 'ack', type: 'privacy_token' })).length >= 2, 'the tokens')
+  const [first, second] = await tokens()
   const bytes = ({ content }) => content[0].content[0].content.base64
   const given = { [first.attrs.sender_lid]: bytes(first), [second.attrs.sender_lid]: bytes(second) }
 

@@ -112,7 +112,7 @@ test('privacy tokens are given once a week, kept, and shown with messages and qu
   const here = await stage(t)
   const [ana, ben] = [await here.chasqui('Ana'), await here.baileys('Ben')]
   const given = async (side) => (await side.stanzas({ direction: 'out', tag: 'iq', child: 'tokens' })).length
-  const got = (side) => waitFor(async () => (await side.stanzas({ direction: 'in', tag: 'notification', type: 'privacy_token' })).length > 0, 'a token')
+  const got = (side) => waitFor(async () => (await side.stanzas({ direction: 'out', tag: 'ack', type: 'privacy_token' })).length > 0, 'a token')
   // Ana writes first: Ben has hers.
   await ana.send(ben.jid, 'one')
   await ben.got('one')
@@ -164,7 +164,7 @@ test('a message without the token that it needs is refused with a code, and the 
   await assert.rejects(ana.send(eva.jid, 'two'), ({ code, data }) => code === 'CHAT_RESTRICTED' && data.error === 463)
   await waitFor(async () => (await given()) === 2, 'another token')
   await here.emulator.person('Eva', { token: 'Ana' })
-  await waitFor(async () => (await ana.stanzas({ direction: 'in', tag: 'notification', type: 'privacy_token' })).length === 1, 'the token of Eva')
+  await waitFor(async () => (await ana.stanzas({ direction: 'out', tag: 'ack', type: 'privacy_token' })).length === 1, 'the token of Eva')
   await ana.send(eva.jid, 'three')
 })
 
