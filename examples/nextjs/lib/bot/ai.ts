@@ -84,7 +84,7 @@ async function complete(messages: Turn[]): Promise<string> {
 async function readText({ body }: Response): Promise<string> {
   const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const piece of (body as unknown as AsyncIterable<Uint8Array> | null) ?? []) {
     length += piece.length
     if (length > LONGEST_BODY) throw new Error('The answer of the AI is too long.')
     pieces.push(piece)
