@@ -34,6 +34,8 @@ export function toAppError(error: unknown): AppError {
   const options = { cause: error }
   if (DISK_FULL.test(text)) return new AppError('DISK_FULL', 'The disk is full.', options)
   if (DATABASE.test(text)) return new AppError('DATABASE_UNAVAILABLE', 'The database does not answer now.', options)
+  // Postgres has no zero characters, and so no row with one.
+  if (/^22021$/m.test(text)) return new AppError('INVALID_INPUT', 'There is a zero character in what came.', options)
   return new AppError('INTERNAL', 'Something went wrong here; the log says what.', options)
 }
 
