@@ -59,3 +59,9 @@ export function makeLog(destination: pino.DestinationStream = pino.destination(1
 
 /** `log.info({ userId }, 'what happened')`, or `log.child({ userId })` for what belongs to one user. Errors go in as `err`. */
 export const log = once('log', () => makeLog())
+
+/** What the engine itself logs: nothing, unless WHATSAPP_LOG_LEVEL names a level. */
+export const engineLog = once('engine-log', () => {
+  const asked = process.env.WHATSAPP_LOG_LEVEL?.trim().toLowerCase() ?? ''
+  return log.child({ from: 'whatsapp' }, { level: LEVELS.includes(asked) ? asked : 'silent' })
+})

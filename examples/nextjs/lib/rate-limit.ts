@@ -15,26 +15,20 @@ const LIMITS: Record<RateGroup, [variable: string, byDefault: number]> = {
   read: ['RATE_LIMIT_READ', 600],
 }
 
-/** `retryAfter`: the seconds for the header Retry-After. */
-export class TooManyRequests extends AppError {
-  constructor(readonly retryAfter: number) {
-    super('TOO_MANY_REQUESTS', `Too many requests; try again in ${retryAfter} s.`)
-  }
-}
-
 const limiters = () =>
   once('rate-limits', () => {
     const limiter = (group: RateGroup) => new RateLimiterMemory({ keyPrefix: group, points: countFrom(...LIMITS[group]), duration: 60 })
     return { send: limiter('send'), change: limiter('change'), read: limiter('read') }
   })
 
-/** Counts one request of this user; throws TooManyRequests where that is one too many. */
+/** Counts one request of this user; throws TOO_MANY_REQUESTS where that is one too many. */
 export async function allow(userId: string, group: RateGroup): Promise<void> {
   try {
     await limiters()[group].consume(userId)
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
     countRateLimited(group)
-    throw new TooManyRequests(Math.max(1, Math.ceil(refused.msBeforeNext / 1000)))
+    const retryAfter = Math.max(1, Math.ceil(refused.msBeforeNext / 1000))
+    throw new AppError('TOO_MANY_REQUESTS', `Too many requests; try again in ${retryAfter} s.`, { retryAfter })
   }
 }
