@@ -63,9 +63,11 @@ async function restore(archive: string, replace: boolean) {
     for (const name of sessions) {
       await swap.put(path.join(drafts, name), path.join(sessionsFolder(), name), path.join(sessionsFolder(), ASIDE, name))
     }
-    for (const name of media) {
-      await swap.put(path.join(unpacked, partOf.media(name)), path.join(mediaFolder(), name), path.join(mediaFolder(), ASIDE, name))
+    // Files are named after their messages' numbers, which are given again after the last one of the backup: none may stay.
+    for (const name of await readdir(mediaFolder())) {
+      if (!name.startsWith('.')) await swap.away(path.join(mediaFolder(), name), path.join(mediaFolder(), ASIDE, name))
     }
+    for (const name of media) await swap.put(path.join(unpacked, partOf.media(name)), path.join(mediaFolder(), name))
   }
   try {
     if (POSTGRES) await replacePostgres(fileOf, swapFiles)
@@ -109,6 +111,6 @@ await run(async () => {
     await restore(path.resolve(file), values.replace)
   } finally {
     await closeDatabase()
-    releaseSessions()
+    await releaseSessions()
   }
 })

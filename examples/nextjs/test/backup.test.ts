@@ -62,7 +62,7 @@ const FILL = `
     userId: 'ana', conversationId: 'v1', whatsappId: 'M' + (part * 150 + i), direction: 'in', author: 'customer', type: 'text', text: 'línea\\n' + i,
     raw: Buffer.from([0, 255, i % 256]), status: 'received', answerDue: i === 0, timestamp: new Date(1790000000000 + i) })))
   const [out] = await db.insert(t.messages).values({ userId: 'ana', conversationId: 'v1', whatsappId: 'OUT', direction: 'out', author: 'operator', type: 'text', text: 'waits', status: 'pending', timestamp: new Date() }).returning()
-  await db.insert(t.products).values({ id: 'p1', userId: 'ana', code: 'CAFE', name: 'Café', price: 1250, currency: 'USD' })
+  await db.insert(t.products).values({ id: 'p1', userId: 'ana', code: 'CAFE', codeKey: 'cafe', name: 'Café', search: ' cafe', price: 1250, currency: 'USD' })
   await db.insert(t.orders).values({ id: 'o1', userId: 'ana', customerId: 'c1', messageId: out.id, productCode: 'CAFE', productName: 'Café', quantity: 2, total: 2500, currency: 'USD' })
   await db.insert(t.notifications).values({ id: 'n1', userId: 'ana', content: 'Oferta' })
   await db.insert(t.notificationRecipients).values({ userId: 'ana', notificationId: 'n1', customerId: 'c1' })`
@@ -87,6 +87,7 @@ function fillFolders({ sessions, media }: Place) {
   mkdirSync(path.join(sessions, 'not-scanned'))
   mkdirSync(path.join(media, 'ana'), { recursive: true })
   writeFileSync(path.join(media, 'ana/7.jpg'), Buffer.alloc(300_000, 7))
+  writeFileSync(path.join(media, 'ana/8.part'), 'half')
   symlinkSync('/etc', path.join(media, 'elsewhere'))
 }
 
@@ -146,6 +147,8 @@ test('what is there already is replaced only on request, and other sessions stay
     mkdirSync(path.join(target.sessions, name), { recursive: true })
     for (const [file, text] of Object.entries({ 'creds.json': '{"newer":true}', ...MOVING, 'chasqui.sqlite': 'newer' })) writeFileSync(path.join(target.sessions, name, file), text)
   }
+  mkdirSync(path.join(target.media, 'ana'), { recursive: true })
+  writeFileSync(path.join(target.media, 'ana/4711'), 'of a message that the backup does not have')
   const refused = script('restore', target, archive)
   assert.deepEqual([refused.status, /--replace/.test(refused.stderr)], [1, true])
   assert.equal(inDatabase<Rows>(target, READ).users![0]!.name, 'Bruno')
@@ -153,6 +156,7 @@ test('what is there already is replaced only on request, and other sessions stay
   assert.deepEqual(inDatabase<Rows>(target, READ), asRestored(before))
   assert.deepEqual(readdirSync(path.join(target.sessions, 'ana')).sort(), Object.keys(SESSION).sort())
   assert.equal(readFileSync(path.join(target.sessions, 'bruno/chasqui.sqlite'), 'utf8'), 'newer')
+  assert.deepEqual(readdirSync(path.join(target.media, 'ana')), ['7.jpg'])
 })
 
 test('a server that runs is not restored under', async () => {

@@ -1,6 +1,6 @@
 // Files of messages, below one folder.
 import { constants } from 'node:fs'
-import { copyFile, link, mkdir, readdir, rename } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 
 const SAFE_PART = /^(?!\.)[\w.-]{1,255}$/
@@ -9,7 +9,7 @@ const DEEPEST = 6
 /** A path below the folder of media, with / between its parts. */
 export const isMediaPath = (name: string) => name.split('/').length <= DEEPEST && name.split('/').every((part) => SAFE_PART.test(part))
 
-/** Every regular file below `folder`, by its path in it. Links are not followed. */
+/** Every regular file below `folder`, by its path in it: links are not followed, and what is still fetched is left out. */
 export async function* mediaFiles(folder: string, below = ''): AsyncGenerator<string> {
   const entries = await readdir(path.join(folder, below), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -19,7 +19,7 @@ export async function* mediaFiles(folder: string, below = ''): AsyncGenerator<st
     const name = below ? `${below}/${entry.name}` : entry.name
     if (!isMediaPath(name)) continue
     if (entry.isDirectory()) yield* mediaFiles(folder, name)
-    else if (entry.isFile()) yield name
+    else if (entry.isFile() && !name.endsWith('.part')) yield name
   }
 }
 
@@ -39,9 +39,4 @@ export async function linkOrCopy(source: string, target: string): Promise<boolea
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
     throw error
   }
-}
-
-export async function moveInto(source: string, target: string) {
-  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
-  await rename(source, target)
 }

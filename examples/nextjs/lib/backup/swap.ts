@@ -11,14 +11,15 @@ export class Swap {
   readonly #undo: (() => Promise<void>)[] = []
   readonly #aside: string[] = []
 
-  /** Puts `source` to where `target` is, which goes to `aside` until this is done. All three are on one file system. */
-  async put(source: string, target: string, aside: string) {
-    await this.away(target, aside)
+  /** Puts `source` to where `target` is, which goes to `aside` until this is done; all on one file system. Without `aside` nothing is there. */
+  async put(source: string, target: string, aside?: string) {
+    if (aside) await this.away(target, aside)
     await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })
     await rename(source, target)
     this.#undo.push(() => rename(target, source))
   }
 
+  /** Takes `target` away, to `aside` until this is done. */
   async away(target: string, aside: string) {
     if (!(await isThere(target))) return
     await mkdir(path.dirname(aside), { recursive: true, mode: 0o700 })
@@ -27,10 +28,12 @@ export class Swap {
     this.#aside.push(aside)
   }
 
+  /** Everything as it was. */
   async undo() {
     for (const step of this.#undo.toReversed()) await step()
   }
 
+  /** What was taken away is not wanted again. */
   async done() {
     for (const aside of this.#aside) await rm(aside, { recursive: true, force: true })
   }
