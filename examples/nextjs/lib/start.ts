@@ -29,7 +29,7 @@ function end(): Promise<void> {
     const late = new Promise<void>((resolve) => setTimeout(resolve, ENDING).unref())
     await Promise.race([whatsapp.shutDown(), late])
     await closeDatabase()
-    releaseSessions()
+    await releaseSessions()
     log.info('ended')
   })())
 }
