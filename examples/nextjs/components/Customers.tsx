@@ -80,13 +80,13 @@ export function Customers() {
                 </span>
               ),
             },
-            { key: 'since', label: texts.since, cell: ({ createdAt }) => formats.date(createdAt) },
+            { key: 'since', label: texts.since, cell: ({ createdAt }) => <time dateTime={createdAt}>{formats.date(createdAt)}</time> },
             {
               key: 'conversation',
               label: texts.conversation,
               cell: (customer) =>
                 customer.conversationId && (
-                  <Link className="button" href={`/conversations/${customer.conversationId}`} aria-label={texts.openOf(nameOf(customer))}>{texts.open}</Link>
+                  <Link className="button" href={`/conversations/${customer.conversationId}`} prefetch={false} aria-label={texts.openOf(nameOf(customer))}>{texts.open}</Link>
                 ),
             },
           ]}

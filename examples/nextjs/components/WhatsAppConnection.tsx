@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import type { ConnectAnswer, DisconnectAnswer, StatusAnswer } from '@/lib/api'
 import type { ShownError } from '@/lib/i18n'
@@ -21,6 +21,15 @@ export function WhatsAppConnection() {
   const [confirming, setConfirming] = useState(false)
   const [error, setError] = useState<ShownError | null>(null)
   useEvents({ status: (now) => status.change(() => now) })
+
+  // The button that was pressed is no longer there in the next state: whoever uses the keyboard goes on from here.
+  const card = useRef<HTMLElement>(null)
+  const state = status.data?.status
+  const stateBefore = useRef(state)
+  useEffect(() => {
+    if (stateBefore.current && document.activeElement === document.body) card.current?.focus({ preventScroll: true })
+    stateBefore.current = state
+  }, [state])
 
   const connect = async () => {
     if (connecting) return
@@ -48,12 +57,14 @@ export function WhatsAppConnection() {
       {error && <ErrorNotice code={error} />}
       {!now && status.loading && <Loading />}
       {now && (
-        <section className="card connection">
+        <section className="card connection" ref={card} tabIndex={-1}>
           <dl className="facts">
             <div>
               <dt>{words.state}</dt>
-              <dd role="status" className="state" data-testid="status" data-status={now.status}>
-                <span className="dot" aria-hidden="true" />{words.status[now.status]}
+              <dd>
+                <span role="status" className="state" data-testid="status" data-status={now.status}>
+                  <span className="dot" aria-hidden="true" />{words.status[now.status]}
+                </span>
               </dd>
             </div>
             <div>

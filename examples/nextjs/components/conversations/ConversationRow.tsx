@@ -17,7 +17,15 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cho
   const { id, jid, name, unread, lastMessage: last, lastMessageAt } = conversation
   return (
     <li>
-      <Link className="conversation-row" href={`/conversations/${id}`} aria-current={chosen ? 'page' : undefined} data-testid="conversation" data-jid={jid}>
+      <Link
+        className="conversation-row"
+        href={`/conversations/${id}`}
+        // A long list would otherwise ask the server for every conversation that it shows.
+        prefetch={false}
+        aria-current={chosen ? 'page' : undefined}
+        data-testid="conversation"
+        data-jid={jid}
+      >
         <Avatar name={name} jid={jid} />
         <span className="conversation-name" dir="auto">{name}</span>
         <time className="conversation-time" dateTime={lastMessageAt}>{formats.recent(lastMessageAt)}</time>
