@@ -4,5 +4,6 @@ const config: NextConfig = {
   // These have native parts or keep state: the server loads them from node_modules instead of bundling them.
   serverExternalPackages: ['baileys', '@libsql/client', 'pg', 'pino', 'prom-client'],
   poweredByHeader: false,
+  agentRules: false,
 }
 export default config

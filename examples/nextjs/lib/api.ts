@@ -124,7 +124,7 @@ export interface ConversationView {
   lastMessage: Pick<MessageView, 'direction' | 'type' | 'text' | 'status' | 'timestamp'> | null
   lastMessageAt: string
 }
-/** `GET /api/conversations?before=ISO time&search=text`: newest first. */
+/** `GET /api/conversations?before=id of a conversation&search=text`: newest first. */
 export interface ConversationsAnswer {
   success: true
   conversations: ConversationView[]

@@ -2,8 +2,12 @@
 import { ERRORS, type ErrorCode } from './api'
 
 export class AppError extends Error {
-  constructor(readonly code: ErrorCode, message: string, options?: ErrorOptions) {
+  /** Seconds until it may be tried again. */
+  readonly retryAfter?: number
+
+  constructor(readonly code: ErrorCode, message: string, { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {}) {
     super(message, options)
+    this.retryAfter = retryAfter
     this.name = 'AppError'
   }
 
@@ -25,3 +29,6 @@ export function toAppError(error: unknown): AppError {
   if (database.test(text)) return new AppError('DATABASE_UNAVAILABLE', 'The database does not answer now.', options)
   return new AppError('INTERNAL', 'Something went wrong here; the log says what.', options)
 }
+
+/** Whether it may go well later, without anything being changed: the database or the disk is the trouble. */
+export const isOutage = (error: unknown): boolean => ['DISK_FULL', 'DATABASE_UNAVAILABLE'].includes(toAppError(error).code)

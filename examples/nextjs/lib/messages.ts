@@ -32,10 +32,12 @@ export async function enqueue(transaction: Transaction, { userId, conversationId
   return message!
 }
 
-/** The conversation with a customer; it begins with the first message. */
-export async function conversationWith(transaction: Transaction, customer: Pick<Customer, 'id' | 'userId' | 'jid' | 'name'>): Promise<Conversation> {
-  const { userId, jid, id: customerId, name } = customer
-  await transaction.insert(conversations).values({ userId, jid, customerId, name }).onConflictDoNothing()
+/** The conversation with a customer, or of a group; it begins with the first message. */
+export async function conversationWith(
+  transaction: Transaction,
+  { userId, jid, id, name }: Pick<Customer, 'userId' | 'jid' | 'name'> & { id: string | null },
+): Promise<Conversation> {
+  await transaction.insert(conversations).values({ userId, jid, customerId: id, name }).onConflictDoNothing()
   const [conversation] = await transaction.select().from(conversations).where(and(eq(conversations.userId, userId), eq(conversations.jid, jid)))
   return conversation!
 }

@@ -105,8 +105,10 @@ CREATE TABLE "products" (
 	"id" text PRIMARY KEY NOT NULL,
 	"user_id" text NOT NULL,
 	"code" text NOT NULL,
+	"code_key" text NOT NULL,
 	"name" text NOT NULL,
 	"description" text DEFAULT '' NOT NULL,
+	"search" text NOT NULL,
 	"price" bigint NOT NULL,
 	"currency" text NOT NULL,
 	"available" boolean DEFAULT true NOT NULL,
@@ -174,6 +176,7 @@ CREATE INDEX "messages_answer_due" ON "messages" USING btree ("user_id","id") WH
 CREATE INDEX "messages_pending" ON "messages" USING btree ("user_id","id") WHERE status = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX "notification_recipients_once" ON "notification_recipients" USING btree ("notification_id","customer_id");--> statement-breakpoint
 CREATE INDEX "notifications_user" ON "notifications" USING btree ("user_id","created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "notifications_sending" ON "notifications" USING btree ("user_id") WHERE state = 'sending';--> statement-breakpoint
 CREATE INDEX "orders_user" ON "orders" USING btree ("user_id","created_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "products_code" ON "products" USING btree ("user_id","code");--> statement-breakpoint
+CREATE UNIQUE INDEX "products_code" ON "products" USING btree ("user_id","code_key");--> statement-breakpoint
 CREATE INDEX "sign_ins_user" ON "sign_ins" USING btree ("user_id");

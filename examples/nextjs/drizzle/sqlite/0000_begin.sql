@@ -111,6 +111,7 @@ CREATE TABLE `notifications` (
 );
 --> statement-breakpoint
 CREATE INDEX `notifications_user` ON `notifications` (`user_id`,`created_at`);--> statement-breakpoint
+CREATE UNIQUE INDEX `notifications_sending` ON `notifications` (`user_id`) WHERE state = 'sending';--> statement-breakpoint
 CREATE TABLE `orders` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -133,8 +134,10 @@ CREATE TABLE `products` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
 	`code` text NOT NULL,
+	`code_key` text NOT NULL,
 	`name` text NOT NULL,
 	`description` text DEFAULT '' NOT NULL,
+	`search` text NOT NULL,
 	`price` integer NOT NULL,
 	`currency` text NOT NULL,
 	`available` integer DEFAULT true NOT NULL,
@@ -142,7 +145,7 @@ CREATE TABLE `products` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `products_code` ON `products` (`user_id`,`code`);--> statement-breakpoint
+CREATE UNIQUE INDEX `products_code` ON `products` (`user_id`,`code_key`);--> statement-breakpoint
 CREATE TABLE `sign_ins` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

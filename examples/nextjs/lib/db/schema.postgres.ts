@@ -128,13 +128,15 @@ export const products = pgTable('products', {
   id: id(),
   userId: userId(),
   code: text().notNull(),
+  codeKey: text().notNull(),
   name: text().notNull(),
   description: text().notNull().default(''),
+  search: text().notNull(),
   price: integer().notNull(),
   currency: text().notNull(),
   available: flag().notNull().default(true),
   createdAt: now(),
-}, (table) => [uniqueIndex('products_code').on(table.userId, table.code)])
+}, (table) => [uniqueIndex('products_code').on(table.userId, table.codeKey)])
 
 export const orders = pgTable('orders', {
   id: id(),
@@ -155,7 +157,10 @@ export const notifications = pgTable('notifications', {
   content: text().notNull(),
   state: text({ enum: ['sending', 'done', 'cancelled'] }).notNull().default('sending'),
   createdAt: now(),
-}, (table) => [index('notifications_user').on(table.userId, table.createdAt)])
+}, (table) => [
+  index('notifications_user').on(table.userId, table.createdAt),
+  uniqueIndex('notifications_sending').on(table.userId).where(sql`state = 'sending'`),
+])
 
 export const notificationRecipients = pgTable('notification_recipients', {
   id: serial(),

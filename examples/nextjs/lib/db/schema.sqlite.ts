@@ -140,14 +140,18 @@ export const products = sqliteTable('products', {
   userId: userId(),
   /** What customers type to order it. */
   code: text().notNull(),
+  /** The code as it is compared: without case and accents. */
+  codeKey: text().notNull(),
   name: text().notNull(),
   description: text().notNull().default(''),
+  /** What searches look at: the words of code, name and description, without case and accents, with a space before each. */
+  search: text().notNull(),
   /** In the smallest unit of the currency. */
   price: integer().notNull(),
   currency: text().notNull(),
   available: flag().notNull().default(true),
   createdAt: now(),
-}, (table) => [uniqueIndex('products_code').on(table.userId, table.code)])
+}, (table) => [uniqueIndex('products_code').on(table.userId, table.codeKey)])
 
 export const orders = sqliteTable('orders', {
   id: id(),
@@ -171,7 +175,11 @@ export const notifications = sqliteTable('notifications', {
   content: text().notNull(),
   state: text({ enum: ['sending', 'done', 'cancelled'] }).notNull().default('sending'),
   createdAt: now(),
-}, (table) => [index('notifications_user').on(table.userId, table.createdAt)])
+}, (table) => [
+  index('notifications_user').on(table.userId, table.createdAt),
+  // One at a time for each user.
+  uniqueIndex('notifications_sending').on(table.userId).where(sql`state = 'sending'`),
+])
 
 export const notificationRecipients = sqliteTable('notification_recipients', {
   id: integer().primaryKey({ autoIncrement: true }),

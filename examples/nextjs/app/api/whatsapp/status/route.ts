@@ -1,0 +1,4 @@
+import { route } from '@/lib/route'
+import { whatsapp } from '@/lib/whatsapp'
+
+export const GET = route({}, ({ user }) => whatsapp.status(user.id))

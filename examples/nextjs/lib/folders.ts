@@ -1,0 +1,8 @@
+// Where files are kept besides the database.
+import path from 'node:path'
+
+/** WhatsApp sessions, one folder for each user. */
+export const sessionsFolder = () => path.resolve(process.env.SESSIONS_FOLDER ?? 'auth_sessions')
+
+/** Files of messages. */
+export const mediaFolder = () => path.resolve(process.env.MEDIA_FOLDER ?? 'data/media')
