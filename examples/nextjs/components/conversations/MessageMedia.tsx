@@ -1,5 +1,5 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 
 import type { MessageView } from '@/lib/api'
 
@@ -19,6 +19,8 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
   const { language, texts: { messages: texts, common } } = useLanguage()
   const [failed, setFailed] = useState(false)
   const fail = () => setFailed(true)
+  // There is news of the message: its file may have come.
+  useEffect(() => setFailed(false), [media])
   if (failed) {
     return (
       <p className="media-failed">

@@ -7,8 +7,15 @@ export interface Piece {
 }
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"']+/gi
-/** Belongs to the sentence, not to the address. */
-const TRAILING = /[.,;:!?)\]}*_~]+$/
+/** At the end of an address these belong to the sentence around it. */
+const CLOSING = '.,;:!?)]}*_~'
+
+/** Not a regular expression: one that looks for the end from every point takes minutes for a text that is made for that. */
+function withoutClosing(address: string): string {
+  let end = address.length
+  while (end > 0 && CLOSING.includes(address[end - 1]!)) end -= 1
+  return address.slice(0, end)
+}
 
 function hrefOf(address: string): string | undefined {
   try {
@@ -24,7 +31,7 @@ export function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = []
   let end = 0
   for (const { 0: found, index } of text.matchAll(ADDRESS)) {
-    const address = found.replace(TRAILING, '')
+    const address = withoutClosing(found)
     const href = hrefOf(address)
     if (!href) continue
     if (index > end) pieces.push({ text: text.slice(end, index) })

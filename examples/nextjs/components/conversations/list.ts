@@ -1,7 +1,7 @@
 // The list of conversations, newest first.
 import type { ConversationView } from '@/lib/api'
 
-const newestFirst = (a: ConversationView, b: ConversationView) => b.lastMessageAt.localeCompare(a.lastMessageAt) || a.id.localeCompare(b.id)
+const newestFirst = (a: ConversationView, b: ConversationView) => b.lastMessageAt.localeCompare(a.lastMessageAt) || b.id.localeCompare(a.id)
 
 /** The list with these in it, in the place of what it had of them. */
 export function withConversations(list: ConversationView[], changed: ConversationView[]): ConversationView[] {
@@ -10,6 +10,3 @@ export function withConversations(list: ConversationView[], changed: Conversatio
 }
 
 export const withConversation = (list: ConversationView[], changed: ConversationView) => withConversations(list, [changed])
-
-/** Where the next page begins. */
-export const oldestMoment = (list: ConversationView[]): string | undefined => list.at(-1)?.lastMessageAt

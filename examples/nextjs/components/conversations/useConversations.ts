@@ -5,7 +5,7 @@ import type { ShownError } from '@/lib/i18n'
 
 import { codeOf, request } from '../request'
 import { useEvents } from '../useEvents'
-import { oldestMoment, withConversation, withConversations } from './list'
+import { withConversation, withConversations } from './list'
 
 /** As many pages as are asked for again after the connection of the events was lost. */
 const MOST_PAGES = 10
@@ -48,7 +48,7 @@ export function useConversations(search: string) {
       let answer: ConversationsAnswer
       let pages = 0
       do {
-        answer = await ask(oldestMoment(found), signal)
+        answer = await ask(found.at(-1)?.id, signal)
         found = withConversations(found, answer.conversations)
         pages += 1
       } while (answer.more && found.length < least && pages < MOST_PAGES)
@@ -59,7 +59,7 @@ export function useConversations(search: string) {
     })
   const loadMore = () =>
     run(async (signal) => {
-      const answer = await ask(oldestMoment(shown.current), signal)
+      const answer = await ask(shown.current.at(-1)?.id, signal)
       if (signal.aborted) return
       setConversations((now) => withConversations(withConversations(answer.conversations, now ?? []), [...heard.current.values()]))
       setMore(answer.more)
@@ -80,7 +80,7 @@ export function useConversations(search: string) {
         if (!now) return now
         const known = now.some(({ id }) => id === changed.id)
         // Whether an unknown one matches the search, or stands on a page that is not shown yet, only the server can tell.
-        const belongs = known || (!search && (!more || changed.lastMessageAt >= (oldestMoment(now) ?? '')))
+        const belongs = known || (!search && (!more || changed.lastMessageAt >= (now.at(-1)?.lastMessageAt ?? '')))
         return belongs ? withConversation(now, changed) : now
       })
     },

@@ -2,14 +2,16 @@ import { useEffect, useRef, useState } from 'react'
 
 import { request } from '../request'
 
-const PAUSE_MS = 5000
+/** So that a flood of messages does not use up what a user may ask of the server. */
+const PAUSE_MS = 2000
+const PAUSE_AFTER_FAILURE_MS = 10_000
 
 /** Tells the server that the messages were seen, while the page is visible and there are unread ones. */
 export function useMarkRead(conversationId: string, unread: number) {
   const [visible, setVisible] = useState(false)
   const [turn, setTurn] = useState(0)
-  const busy = useRef(false)
-  /** More came while the server was being told. */
+  const resting = useRef(false)
+  /** More came while it rested. */
   const again = useRef(false)
 
   useEffect(() => {
@@ -21,22 +23,19 @@ export function useMarkRead(conversationId: string, unread: number) {
 
   useEffect(() => {
     if (!visible || unread === 0) return
-    if (busy.current) {
+    if (resting.current) {
       again.current = true
       return
     }
-    busy.current = true
+    resting.current = true
     again.current = false
-    const next = () => {
-      busy.current = false
-      setTurn((count) => count + 1)
-    }
+    const rest = (pause: number, failed: boolean) => setTimeout(() => {
+      resting.current = false
+      if (failed || again.current) setTurn((count) => count + 1)
+    }, pause)
     request(`/api/conversations/${encodeURIComponent(conversationId)}/read`, { method: 'POST' }).then(
-      () => {
-        busy.current = false
-        if (again.current) next()
-      },
-      () => setTimeout(next, PAUSE_MS),
+      () => rest(PAUSE_MS, false),
+      () => rest(PAUSE_AFTER_FAILURE_MS, true),
     )
   }, [conversationId, unread, visible, turn])
 }
