@@ -37,7 +37,7 @@ function make(database: Database) {
     secret: secret(),
     baseURL: process.env.PUBLIC_URL,
     telemetry: { enabled: false },
-    logger: { level: 'warn', log: (level, message) => log[level]({ from: 'sign-in' }, message) },
+    logger: { level: 'error', log: (level, message) => log[level]({ from: 'sign-in' }, message) },
     // The page that comes from where the request goes; with PUBLIC_URL also that one.
     trustedOrigins: (request) => {
       const host = request?.headers.get('x-forwarded-host') ?? request?.headers.get('host')

@@ -1,7 +1,12 @@
 // What goes wrong, with the code that routes give.
 import { ERRORS, type ErrorCode } from './api'
 
+/** Next loads this module more than once: an error is known by this mark, and not by which class it is of. */
+const MARK = Symbol.for('chasqui.example.failure')
+
 export class AppError extends Error {
+  readonly [MARK] = true
+
   /** Seconds until it may be tried again. */
   readonly retryAfter?: number
 
@@ -9,6 +14,10 @@ export class AppError extends Error {
     super(message, options)
     this.retryAfter = retryAfter
     this.name = 'AppError'
+  }
+
+  static [Symbol.hasInstance](it: unknown): boolean {
+    return typeof it === 'object' && it !== null && MARK in it
   }
 
   get status(): number {
