@@ -6,6 +6,7 @@ import { useLanguage } from '../LanguageProvider'
 import { SearchBox } from '../SearchBox'
 import { useDebounced } from '../useDebounced'
 import { ConversationRow } from './ConversationRow'
+import { NewConversation } from './NewConversation'
 import { useConversations } from './useConversations'
 
 export function ConversationList({ chosen }: { chosen: string | null }) {
@@ -17,7 +18,7 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
   return (
     <section className="conversation-list" aria-label={texts.title}>
       <header>
-        <h1>{texts.title}</h1>
+        <div className="list-title"><h1>{texts.title}</h1><NewConversation /></div>
         <SearchBox label={texts.search} value={search} change={setSearch} />
       </header>
       <div className="conversation-scroll">

@@ -11,7 +11,7 @@ const KIB = 1024
 
 function sizeText(size: number, language: string): string {
   const [value, unit] = size < KIB * KIB ? [size / KIB, 'kilobyte'] : [size / KIB / KIB, 'megabyte']
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(Math.max(value, 0.1))
 }
 
 /** The file of a message: a picture, a player, or a link to download it. */
