@@ -56,7 +56,7 @@ export function Conversation({ id, longestText }: { id: string; longestText: num
           <>
             <Avatar name={conversation.name} jid={conversation.jid} />
             <div className="who">
-              <h2 dir="auto">{conversation.name}</h2>
+              <h1 dir="auto">{conversation.name}</h1>
               <p>{conversation.group ? texts.group : conversation.phoneNumber !== conversation.name && conversation.phoneNumber}</p>
             </div>
             <Switch on={conversation.automatic} label={texts.automatic} change={setAutomatic} testId="automatic" />

@@ -15,10 +15,13 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
   const wanted = useDebounced(search.trim())
   const { conversations, more, loading, error, reload, loadMore } = useConversations(wanted)
 
+  // A page has one heading of the first rank: of the conversation, where one is open.
+  const Title = chosen ? 'h2' : 'h1'
+
   return (
     <section className="conversation-list" aria-label={texts.title}>
       <header>
-        <div className="list-title"><h1>{texts.title}</h1><NewConversation /></div>
+        <div className="list-title"><Title>{texts.title}</Title><NewConversation /></div>
         <SearchBox label={texts.search} value={search} change={setSearch} />
       </header>
       <div className="conversation-scroll">

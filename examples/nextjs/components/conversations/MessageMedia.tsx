@@ -44,8 +44,8 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
     default: {
       const name = media.fileName || texts.types.document
       return (
-        <a className="media-document" href={media.url} download={media.fileName ?? true} aria-label={texts.download(name)}>
-          <FileIcon /><span dir="auto">{name}</span>{media.size !== null && <small>{sizeText(media.size, language)}</small>}
+        <a className="media-document" href={media.url} download={media.fileName ?? true}>
+          <FileIcon /><span className="visually-hidden">{texts.download}</span><span dir="auto">{name}</span>{media.size !== null && <small>{sizeText(media.size, language)}</small>}
         </a>
       )
     }

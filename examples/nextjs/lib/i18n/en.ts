@@ -190,7 +190,7 @@ export const en: Texts = {
     },
     failed: 'Not sent.',
     mediaFailed: 'The file could not be loaded.',
-    download: (name) => `Download ${name}`,
+    download: 'Download',
     openImage: 'Open the photo in another tab',
   },
 

@@ -199,7 +199,7 @@ export const es = {
     } satisfies Record<MessageView['type'], string>,
     failed: 'No se envió.',
     mediaFailed: 'El archivo no se pudo cargar.',
-    download: (name: string) => `Descargar ${name}`,
+    download: 'Descargar',
     openImage: 'Abrir la foto en otra pestaña',
   },
 
