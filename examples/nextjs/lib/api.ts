@@ -31,8 +31,9 @@ export interface Failure {
 
 /** As long as WhatsApp takes a text. */
 export const MAX_TEXT = 65_536
-const content = z.string().trim().min(1, 'The text is empty.').max(MAX_TEXT, `A text has at most ${MAX_TEXT} characters.`)
-const name = z.string().trim().min(1).max(200)
+// Postgres keeps no zero characters.
+const text = z.string().trim().regex(/^[^\0]*$/, 'The text has a zero character.')
+const content = text.min(1, 'The text is empty.').max(MAX_TEXT, `A text has at most ${MAX_TEXT} characters.`)
 
 /** A number with country code, with or without +, spaces, dots, dashes and brackets, or a JID; becomes a JID. */
 export const recipient = z.string().trim().max(64).transform((to, context) => {
@@ -45,16 +46,17 @@ export const recipient = z.string().trim().max(64).transform((to, context) => {
 export const Send = z.object({ to: recipient, content })
 export const Answer = z.object({ content })
 export const ChangeConversation = z.object({ automatic: z.boolean() })
-export const NewProduct = z.object({
+const product = {
   code: z.string().trim().regex(/^[\p{L}\p{N}_-]{1,32}$/u, 'A code has up to 32 letters, digits, - and _.'),
-  name,
-  description: z.string().trim().max(1000).default(''),
+  name: text.min(1).max(200),
+  description: text.max(1000),
   /** In the smallest unit of the currency. */
   price: z.number().int().min(0).max(1_000_000_000_000),
   currency: z.string().regex(/^[A-Z]{3}$/, 'A currency is its three letters.'),
-  available: z.boolean().default(true),
-})
-export const ChangeProduct = NewProduct.partial()
+  available: z.boolean(),
+}
+export const NewProduct = z.object({ ...product, description: product.description.default(''), available: product.available.default(true) })
+export const ChangeProduct = z.object(product).partial()
 export const ChangeCustomer = z.object({ consent: z.boolean() })
 export const NewNotification = z.object({ content })
 

@@ -8,6 +8,7 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { headers } from 'next/headers'
 
 import { accounts, db, POSTGRES, signIns, users, verifications, type Database } from './db'
+import { log } from './log'
 import { once } from './once'
 
 export interface User {
@@ -36,7 +37,12 @@ function make(database: Database) {
     secret: secret(),
     baseURL: process.env.PUBLIC_URL,
     telemetry: { enabled: false },
-    logger: { level: 'error' },
+    logger: { level: 'error', log: (level, message) => log[level]({ from: 'sign-in' }, message) },
+    // The page that comes from where the request goes; with PUBLIC_URL also that one.
+    trustedOrigins: (request) => {
+      const host = request?.headers.get('x-forwarded-host') ?? request?.headers.get('host')
+      return host ? [`http://${host}`, `https://${host}`] : []
+    },
     database: drizzleAdapter(database, {
       provider: POSTGRES ? 'pg' : 'sqlite',
       schema: { user: users, session: signIns, account: accounts, verification: verifications },

@@ -175,6 +175,7 @@ CREATE INDEX "messages_known_by" ON "messages" USING btree ("user_id","whatsapp_
 CREATE INDEX "messages_answer_due" ON "messages" USING btree ("user_id","id") WHERE answer_due;--> statement-breakpoint
 CREATE INDEX "messages_pending" ON "messages" USING btree ("user_id","id") WHERE status = 'pending';--> statement-breakpoint
 CREATE UNIQUE INDEX "notification_recipients_once" ON "notification_recipients" USING btree ("notification_id","customer_id");--> statement-breakpoint
+CREATE INDEX "notification_recipients_message" ON "notification_recipients" USING btree ("message_id");--> statement-breakpoint
 CREATE INDEX "notifications_user" ON "notifications" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "notifications_sending" ON "notifications" USING btree ("user_id") WHERE state = 'sending';--> statement-breakpoint
 CREATE INDEX "orders_user" ON "orders" USING btree ("user_id","created_at");--> statement-breakpoint

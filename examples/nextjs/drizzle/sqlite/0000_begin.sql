@@ -101,6 +101,7 @@ CREATE TABLE `notification_recipients` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `notification_recipients_once` ON `notification_recipients` (`notification_id`,`customer_id`);--> statement-breakpoint
+CREATE INDEX `notification_recipients_message` ON `notification_recipients` (`message_id`);--> statement-breakpoint
 CREATE TABLE `notifications` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

@@ -170,4 +170,7 @@ export const notificationRecipients = pgTable('notification_recipients', {
   state: text({ enum: ['queued', 'sent', 'skipped'] }).notNull().default('queued'),
   reason: text(),
   messageId: integer().references(() => messages.id, { onDelete: 'set null' }),
-}, (table) => [uniqueIndex('notification_recipients_once').on(table.notificationId, table.customerId)])
+}, (table) => [
+  uniqueIndex('notification_recipients_once').on(table.notificationId, table.customerId),
+  index('notification_recipients_message').on(table.messageId),
+])

@@ -191,4 +191,7 @@ export const notificationRecipients = sqliteTable('notification_recipients', {
   /** Why it was skipped: 'withdrawn' or 'cancelled'. */
   reason: text(),
   messageId: integer().references(() => messages.id, { onDelete: 'set null' }),
-}, (table) => [uniqueIndex('notification_recipients_once').on(table.notificationId, table.customerId)])
+}, (table) => [
+  uniqueIndex('notification_recipients_once').on(table.notificationId, table.customerId),
+  index('notification_recipients_message').on(table.messageId),
+])

@@ -120,7 +120,7 @@ class WhatsApp {
       }
     }
     await Promise.all(Array.from({ length: RESTORED_AT_ONCE }, some))
-    await this.notifications.restore()
+    await Promise.all([this.answering.restore(), this.notifications.restore()])
   }
 
   /** Ends all connections and keeps the sessions. */

@@ -3,6 +3,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { isJidGroup, jidNormalizedUser, proto, toNumber, WAMessageStatus, type WAMessage, type WAMessageUpdate } from 'baileys'
 
+import { isAnswerDue } from '../bot/due'
 import { conversations, db, messages, write, type Message, type Transaction } from '../db'
 import { publish } from '../events'
 import { isOutage } from '../failure'
@@ -12,8 +13,6 @@ import { countMessage, countSendFailure } from '../metrics'
 import { contentOf, type Content } from './content'
 import { customerOf, personOf, type Person } from './person'
 
-/** Messages that are older than this when they come are not answered by rules or commands. */
-export const ANSWERED_WITHIN = 60 * 60 * 1000
 /** As many go into one transaction. */
 const BATCH = 100
 
@@ -108,14 +107,12 @@ export class Keeper {
     const timestamp = new Date(toNumber(message.messageTimestamp ?? 0) * 1000 || Date.now())
     const customer = person && (await customerOf(transaction, userId, person, fromMe ? null : pushName?.slice(0, 200) || null))
     const conversation = await conversationWith(transaction, customer ?? { userId, jid: group!, id: null, name: null })
-    const answerDue = Boolean(
-      !fromMe && customer && conversation.automatic && content.type === 'text' && content.text && Date.now() - timestamp.getTime() < ANSWERED_WITHIN,
-    )
+    const direction = fromMe ? 'out' : 'in'
     const [kept] = await transaction
       .insert(messages)
       .values({
-        ...content, userId, conversationId: conversation.id, whatsappId: key.id!, timestamp, answerDue,
-        direction: fromMe ? 'out' : 'in',
+        ...content, userId, conversationId: conversation.id, whatsappId: key.id!, timestamp, direction,
+        answerDue: isAnswerDue({ ...content, direction, timestamp }, conversation),
         author: fromMe ? 'phone' : 'customer',
         senderJid: group && key.participant ? jidNormalizedUser(key.participant) : null,
         senderName: group ? (pushName?.slice(0, 200) ?? null) : null,

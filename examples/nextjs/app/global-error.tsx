@@ -1,0 +1,19 @@
+'use client'
+import { en } from '@/lib/i18n/en'
+import { es } from '@/lib/i18n/es'
+
+import './globals.css'
+
+/** The layout itself failed, and with it the language: both are shown. */
+export default function GlobalError({ reset }: { error: Error; reset: () => void }) {
+  return (
+    <html lang="es">
+      <body>
+        <main className="alone" role="alert">
+          <h1>{es.failure.title} · <span lang="en">{en.failure.title}</span></h1>
+          <button type="button" className="primary" onClick={reset}>{es.common.tryAgain} · <span lang="en">{en.common.tryAgain}</span></button>
+        </main>
+      </body>
+    </html>
+  )
+}
