@@ -5,5 +5,6 @@ const config: NextConfig = {
   serverExternalPackages: ['baileys', '@libsql/client', 'pg', 'pino', 'prom-client'],
   poweredByHeader: false,
   agentRules: false,
+  turbopack: { root: process.cwd() },
 }
 export default config
