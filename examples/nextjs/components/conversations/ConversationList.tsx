@@ -1,5 +1,5 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { Empty, ErrorNotice, Loading } from '../Feedback'
 import { useLanguage } from '../LanguageProvider'
@@ -15,6 +15,14 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
   const wanted = useDebounced(search.trim())
   const { conversations, more, loading, error, reload, loadMore } = useConversations(wanted)
 
+  // On a phone: whoever comes back from a conversation goes on where it stands in the list.
+  const list = useRef<HTMLUListElement>(null)
+  const chosenBefore = useRef(chosen)
+  useEffect(() => {
+    if (!chosen && chosenBefore.current) list.current?.querySelector<HTMLElement>(`[href$="/${CSS.escape(chosenBefore.current)}"]`)?.focus()
+    chosenBefore.current = chosen
+  }, [chosen])
+
   // A page has one heading of the first rank: of the conversation, where one is open.
   const Title = chosen ? 'h2' : 'h1'
 
@@ -28,7 +36,7 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
         {error && <ErrorNotice code={error} retry={() => void reload()} />}
         {!conversations && loading && <Loading />}
         {conversations?.length === 0 && (wanted ? <Empty title={texts.noneFound} /> : <Empty title={texts.none}>{texts.noneText}</Empty>)}
-        <ul aria-busy={loading}>
+        <ul aria-busy={loading} ref={list}>
           {conversations?.map((conversation) => (
             <ConversationRow key={conversation.id} conversation={conversation} chosen={conversation.id === chosen} />
           ))}

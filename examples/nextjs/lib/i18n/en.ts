@@ -79,6 +79,7 @@ export const en: Texts = {
       PASSWORD: 'The password must have between 8 and 128 characters.',
       EMAIL: 'This e-mail is not valid.',
       TOO_MANY: 'Too many attempts. Wait a moment.',
+      CLOSED: 'No new accounts are made here.',
       OFFLINE: 'The server cannot be reached.',
       OTHER: 'Signing in failed. Try again.',
     },

@@ -4,7 +4,7 @@ import type { ConnectionStatus, CustomerView, ErrorCode, MessageView, Notificati
 /** What a page can fail with: what routes give, and that no route answered. */
 export type ShownError = ErrorCode | 'OFFLINE'
 /** What signing in fails with. */
-export type SignInError = 'WRONG' | 'TAKEN' | 'PASSWORD' | 'EMAIL' | 'TOO_MANY' | 'OFFLINE' | 'OTHER'
+export type SignInError = 'WRONG' | 'TAKEN' | 'PASSWORD' | 'EMAIL' | 'TOO_MANY' | 'CLOSED' | 'OFFLINE' | 'OTHER'
 type Reason = NonNullable<StatusAnswer['reason']>
 type PersonState = NotificationAnswer['people'][number]['state']
 type OwnAuthor = Exclude<MessageView['author'], 'customer'>
@@ -88,6 +88,7 @@ export const es = {
       PASSWORD: 'La contraseña debe tener entre 8 y 128 caracteres.',
       EMAIL: 'Este correo no es válido.',
       TOO_MANY: 'Demasiados intentos. Espera un momento.',
+      CLOSED: 'Aquí no se crean cuentas nuevas.',
       OFFLINE: 'No hay conexión con el servidor.',
       OTHER: 'No se pudo entrar. Inténtalo de nuevo.',
     } satisfies Record<SignInError, string>,
