@@ -123,7 +123,7 @@ test('two processes over one database give each answer and each order once', TIM
   assert.deepEqual((await listOrders(shop.userId)).map(({ quantity }) => quantity).sort((a, b) => a - b), Array.from({ length: 12 }, (_, i) => i + 1))
 })
 
-test('a process that is killed again and again gives each answer and each order once', { timeout: 120_000 }, async () => {
+test('a process that is killed again and again gives each answer and each order once', { timeout: 60_000 }, async (context) => {
   const shop = await Shop.open()
   const people = await Promise.all(Array.from({ length: 10 }, () => shop.customer()))
   for (let i = 0; i < 8; i++) for (const person of people) await shop.receive(person, `/pedido CAFE-250 ${i + 1}`)
@@ -131,6 +131,7 @@ test('a process that is killed again and again gives each answer and each order 
     const child = spawn(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, 'support/answering-process.ts'), shop.userId], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    context.after(() => child.kill('SIGKILL'))
     let sent = 0
     child.stdout.on('data', (lines: Buffer) => {
       sent += lines.toString().split('\n').length - 1
