@@ -53,7 +53,6 @@ export function MessageList({ name, messages, more, loading, loadOlder, trim }: 
     } else setMissed((count) => count + fresh.length)
     const heard = fresh.findLast(({ direction }) => direction === 'in')
     if (heard) setAnnounced(texts.arrived(heard.senderName ?? name, (heard.text || texts.types[heard.type]).slice(0, LONGEST_ANNOUNCED)))
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [first, last])
 
   // Pictures make the list longer when they arrive, the keyboard of a phone makes the box smaller.

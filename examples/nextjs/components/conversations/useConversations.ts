@@ -69,7 +69,6 @@ export function useConversations(search: string) {
     void reload()
     return () => running.current?.abort()
     // Only another search begins anew.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [search])
 
   useEvents({

@@ -73,7 +73,6 @@ export function useMessages(conversationId: string) {
     void reload()
     return () => running.current?.abort()
     // Another conversation is another component.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 
   useEvents({
