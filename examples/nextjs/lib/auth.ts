@@ -28,7 +28,7 @@ function secret(): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return readFileSync(file, 'utf8').trim()
+  return readFileSync(/* turbopackIgnore: true */ file, 'utf8').trim()
 }
 
 function make(database: Database) {
