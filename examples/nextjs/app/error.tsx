@@ -7,7 +7,9 @@ export default function PageError({ retry }: { error: Error; retry: () => void }
     <main className="alone" role="alert">
       <h1>{texts.failure.title}</h1>
       <p>{texts.failure.text}</p>
-      <button type="button" className="primary" onClick={() => retry()}>{texts.common.tryAgain}</button>
+      <button type="button" className="primary" onClick={() => retry()}>
+        {texts.common.tryAgain}
+      </button>
     </main>
   )
 }

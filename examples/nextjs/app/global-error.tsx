@@ -10,8 +10,12 @@ export default function GlobalError({ retry }: { error: Error; retry: () => void
     <html lang="es">
       <body>
         <main className="alone" role="alert">
-          <h1>{es.failure.title} · <span lang="en">{en.failure.title}</span></h1>
-          <button type="button" className="primary" onClick={() => retry()}>{es.common.tryAgain} · <span lang="en">{en.common.tryAgain}</span></button>
+          <h1>
+            {es.failure.title} · <span lang="en">{en.failure.title}</span>
+          </h1>
+          <button type="button" className="primary" onClick={() => retry()}>
+            {es.common.tryAgain} · <span lang="en">{en.common.tryAgain}</span>
+          </button>
         </main>
       </body>
     </html>

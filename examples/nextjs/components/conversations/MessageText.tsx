@@ -16,12 +16,20 @@ export function MessageText({ text }: { text: string }) {
     <>
       <p className="message-text" dir="auto">
         {formatted(cut ? `${text.slice(0, LONG)}…` : text).map(({ text: piece, href, marks }, index) =>
-          href
-            ? <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">{piece}</a>
-            : <span key={index}>{marks.reduceRight<ReactNode>(inElement, piece)}</span>,
+          href ? (
+            <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
+              {piece}
+            </a>
+          ) : (
+            <span key={index}>{marks.reduceRight<ReactNode>(inElement, piece)}</span>
+          ),
         )}
       </p>
-      {cut && <button type="button" className="quiet read-more" onClick={() => setWhole(true)}>{texts.messages.readMore}</button>}
+      {cut && (
+        <button type="button" className="quiet read-more" onClick={() => setWhole(true)}>
+          {texts.messages.readMore}
+        </button>
+      )}
     </>
   )
 }
