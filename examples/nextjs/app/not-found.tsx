@@ -8,7 +8,9 @@ export default async function NotFound() {
     <main className="alone">
       <h1>{failure.notFoundTitle}</h1>
       <p>{failure.notFoundText}</p>
-      <Link className="button primary" href="/">{failure.home}</Link>
+      <Link className="button primary" href="/">
+        {failure.home}
+      </Link>
     </main>
   )
 }

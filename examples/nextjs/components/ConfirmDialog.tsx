@@ -49,8 +49,16 @@ export function ConfirmDialog({ open, title, confirm, cancel, danger = false, te
       {children}
       {error && <ErrorNotice code={error} />}
       <div className="dialog-actions">
-        <button type="button" onClick={leave} disabled={busy}>{cancel ?? texts.common.cancel}</button>
-        <button type="button" className={danger ? 'danger' : 'primary'} data-testid={testId} onClick={() => void run()} aria-disabled={busy}>
+        <button type="button" onClick={leave} disabled={busy}>
+          {cancel ?? texts.common.cancel}
+        </button>
+        <button
+          type="button"
+          className={danger ? 'danger' : 'primary'}
+          data-testid={testId}
+          onClick={() => void run()}
+          aria-disabled={busy}
+        >
           {busy ? texts.signIn.working : confirm}
         </button>
       </div>

@@ -22,7 +22,10 @@ const matches = ({ name, phoneNumber }: CustomerView, search: string) =>
   folded(name ?? '').includes(folded(search)) || (phoneNumber ?? '').includes(search.replace(/[\s().+-]/g, '') || search)
 
 export function Customers() {
-  const { texts: { customers: texts, common }, formats } = useLanguage()
+  const {
+    texts: { customers: texts, common },
+    formats,
+  } = useLanguage()
   const { data, error, loading, reload, change } = useResource<CustomersAnswer>('/api/customers')
   const [search, setSearch] = useState('')
   const [changeError, setChangeError] = useState<ShownError | null>(null)
@@ -36,7 +39,10 @@ export function Customers() {
   const setConsent = async (id: string, consent: boolean) => {
     setChangeError(null)
     try {
-      const { customer } = await request<{ customer: CustomerView }>(`/api/customers/${encodeURIComponent(id)}`, { method: 'PATCH', body: { consent } })
+      const { customer } = await request<{ customer: CustomerView }>(`/api/customers/${encodeURIComponent(id)}`, {
+        method: 'PATCH',
+        body: { consent },
+      })
       change((now) => ({ ...now, customers: now.customers.map((other) => (other.id === id ? customer : other)) }))
     } catch (thrown) {
       setChangeError(codeOf(thrown))
@@ -48,7 +54,12 @@ export function Customers() {
   const nameOf = ({ name, phoneNumber }: CustomerView) => name ?? phoneNumber ?? common.noName
   return (
     <div className="page">
-      <header className="page-header"><div><h1>{texts.title}</h1><p>{texts.intro}</p></div></header>
+      <header className="page-header">
+        <div>
+          <h1>{texts.title}</h1>
+          <p>{texts.intro}</p>
+        </div>
+      </header>
       {error && <ErrorNotice code={error} retry={() => void reload()} />}
       {changeError && <ErrorNotice code={changeError} />}
       {!data && loading && <Loading />}
@@ -63,7 +74,12 @@ export function Customers() {
           testId="customer"
           columns={[
             { key: 'name', label: texts.name, cell: (customer) => <strong dir="auto">{customer.name ?? common.noName}</strong> },
-            { key: 'phone', label: texts.phoneNumber, cell: ({ phoneNumber }) => (phoneNumber ? <span className="number">{phoneNumber}</span> : <span className="muted">{common.hiddenNumber}</span>) },
+            {
+              key: 'phone',
+              label: texts.phoneNumber,
+              cell: ({ phoneNumber }) =>
+                phoneNumber ? <span className="number">{phoneNumber}</span> : <span className="muted">{common.hiddenNumber}</span>,
+            },
             {
               key: 'consent',
               label: texts.consent,
@@ -76,7 +92,9 @@ export function Customers() {
                     change={(on) => setConsent(customer.id, on)}
                     testId="consent"
                   />
-                  <span className="muted" aria-hidden="true">{texts.consents[customer.consent]}</span>
+                  <span className="muted" aria-hidden="true">
+                    {texts.consents[customer.consent]}
+                  </span>
                 </span>
               ),
             },
@@ -86,7 +104,14 @@ export function Customers() {
               label: texts.conversation,
               cell: (customer) =>
                 customer.conversationId && (
-                  <Link className="button" href={`/conversations/${customer.conversationId}`} prefetch={false} aria-label={texts.openOf(nameOf(customer))}>{texts.open}</Link>
+                  <Link
+                    className="button"
+                    href={`/conversations/${customer.conversationId}`}
+                    prefetch={false}
+                    aria-label={texts.openOf(nameOf(customer))}
+                  >
+                    {texts.open}
+                  </Link>
                 ),
             },
           ]}

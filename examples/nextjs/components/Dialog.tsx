@@ -18,7 +18,17 @@ export function Dialog({ open, title, onClose, children }: Props) {
     else dialog.current?.close()
   }, [open])
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onCancel={(event) => { event.preventDefault(); onClose() }} onClose={() => { if (open) onClose() }}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClose={() => {
+        if (open) onClose()
+      }}
+    >
       <h2 id={heading}>{title}</h2>
       {open && children}
     </dialog>

@@ -9,11 +9,21 @@ import { useLanguage } from './LanguageProvider'
 
 export function Loading() {
   const { texts } = useLanguage()
-  return <p className="loading" role="status"><span className="spinner" aria-hidden="true" />{texts.common.loading}</p>
+  return (
+    <p className="loading" role="status">
+      <span className="spinner" aria-hidden="true" />
+      {texts.common.loading}
+    </p>
+  )
 }
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
-  return <div className="empty"><p className="empty-title">{title}</p>{children && <p>{children}</p>}</div>
+  return (
+    <div className="empty">
+      <p className="empty-title">{title}</p>
+      {children && <p>{children}</p>}
+    </div>
+  )
 }
 
 /** An error in words, with a button when there is something to try again. */
@@ -23,7 +33,11 @@ export function ErrorNotice({ code, text, retry }: { code: ShownError; text?: st
     <div className="notice danger" role="alert" data-testid="error" data-code={code}>
       <WarningIcon />
       <p>{text ?? texts.errors[code]}</p>
-      {retry && <button type="button" onClick={retry}>{texts.common.tryAgain}</button>}
+      {retry && (
+        <button type="button" onClick={retry}>
+          {texts.common.tryAgain}
+        </button>
+      )}
     </div>
   )
 }

@@ -10,21 +10,27 @@ import { SignOutButton } from './SignOutButton'
 
 /** Beside the page where there is room; on a phone the sections are a bar at the bottom. */
 export function Navigation({ userName }: { userName: string }) {
-  const { texts: { appName, navigation: texts } } = useLanguage()
+  const {
+    texts: { appName, navigation: texts },
+  } = useLanguage()
   const path = usePathname()
   const link = (href: string, icon: ReactNode, { full, short }: { full: string; short: string }) => {
     const here = href === '/' ? path === '/' : path.startsWith(href)
     return (
       <li>
         <Link href={href} aria-current={here ? 'page' : undefined}>
-          {icon}<span className="full">{full}</span><span className="short">{short}</span>
+          {icon}
+          <span className="full">{full}</span>
+          <span className="short">{short}</span>
         </Link>
       </li>
     )
   }
   return (
     <header className="navigation">
-      <a className="skip" href="#content">{texts.skip}</a>
+      <a className="skip" href="#content">
+        {texts.skip}
+      </a>
       <p className="brand">{appName}</p>
       <nav aria-label={texts.label}>
         <ul>
@@ -37,7 +43,9 @@ export function Navigation({ userName }: { userName: string }) {
         </ul>
       </nav>
       <div className="account">
-        <p className="user" dir="auto">{userName}</p>
+        <p className="user" dir="auto">
+          {userName}
+        </p>
         <LanguageSwitch />
         <SignOutButton />
       </div>

@@ -5,12 +5,16 @@ import type { OrdersAnswer } from '@/lib/api'
 
 import { Empty, ErrorNotice, Loading } from './Feedback'
 import { useLanguage } from './LanguageProvider'
+import { Person } from './Person'
 import { Table } from './Table'
 import { useEvents } from './useEvents'
 import { useResource } from './useResource'
 
 export function Orders() {
-  const { texts: { orders: texts, common }, formats } = useLanguage()
+  const {
+    texts: { orders: texts },
+    formats,
+  } = useLanguage()
   const { data, error, loading, reload, change } = useResource<OrdersAnswer>('/api/orders')
   const [announced, setAnnounced] = useState('')
   useEvents({
@@ -21,8 +25,15 @@ export function Orders() {
   })
   return (
     <div className="page">
-      <header className="page-header"><div><h1>{texts.title}</h1><p>{texts.intro}</p></div></header>
-      <p className="visually-hidden" aria-live="polite">{announced}</p>
+      <header className="page-header">
+        <div>
+          <h1>{texts.title}</h1>
+          <p>{texts.intro}</p>
+        </div>
+      </header>
+      <p className="visually-hidden" aria-live="polite">
+        {announced}
+      </p>
       {error && <ErrorNotice code={error} retry={() => void reload()} />}
       {!data && loading && <Loading />}
       {data?.orders.length === 0 && <Empty title={texts.none}>{texts.noneText}</Empty>}
@@ -34,18 +45,24 @@ export function Orders() {
           testId="order"
           columns={[
             { key: 'date', label: texts.date, cell: ({ createdAt }) => <time dateTime={createdAt}>{formats.dateTime(createdAt)}</time> },
-            {
-              key: 'customer',
-              label: texts.customer,
-              cell: ({ customer: { name, phoneNumber } }) => <span className="two-lines"><strong dir="auto">{name ?? common.noName}</strong><span className="number muted">{phoneNumber}</span></span>,
-            },
+            { key: 'customer', label: texts.customer, cell: ({ customer }) => <Person {...customer} /> },
             {
               key: 'product',
               label: texts.product,
-              cell: ({ productName, productCode }) => <span className="two-lines"><span dir="auto">{productName}</span><code>{productCode}</code></span>,
+              cell: ({ productName, productCode }) => (
+                <span className="two-lines">
+                  <span dir="auto">{productName}</span>
+                  <code>{productCode}</code>
+                </span>
+              ),
             },
             { key: 'quantity', label: texts.quantity, end: true, cell: ({ quantity }) => formats.number(quantity) },
-            { key: 'total', label: texts.total, end: true, cell: ({ total, currency }) => <strong>{formats.price(total, currency)}</strong> },
+            {
+              key: 'total',
+              label: texts.total,
+              end: true,
+              cell: ({ total, currency }) => <strong>{formats.price(total, currency)}</strong>,
+            },
           ]}
         />
       )}

@@ -27,7 +27,9 @@ function reasonOf({ status, code = '' }: AuthError): SignInError {
 
 /** Signs in, or makes an account first; then loads `next`. */
 export function SignInForm({ next }: { next: string }) {
-  const { texts: { signIn: texts } } = useLanguage()
+  const {
+    texts: { signIn: texts },
+  } = useLanguage()
   const [creating, setCreating] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<SignInError | null>(null)
@@ -83,12 +85,19 @@ export function SignInForm({ next }: { next: string }) {
           />
           {creating && <small>{texts.passwordHint}</small>}
         </label>
-        {error && <div className="notice danger" role="alert" data-testid="error" data-code={error}><WarningIcon /><p>{texts.errors[error]}</p></div>}
+        {error && (
+          <div className="notice danger" role="alert" data-testid="error" data-code={error}>
+            <WarningIcon />
+            <p>{texts.errors[error]}</p>
+          </div>
+        )}
         <button type="submit" className="primary" aria-disabled={busy} data-testid="sign-in-submit">
           {busy ? texts.working : creating ? texts.submitCreate : texts.submit}
         </button>
       </form>
-      <button type="button" className="quiet" onClick={toggle} data-testid="sign-up-toggle">{creating ? texts.toSignIn : texts.toCreate}</button>
+      <button type="button" className="quiet" onClick={toggle} data-testid="sign-up-toggle">
+        {creating ? texts.toSignIn : texts.toCreate}
+      </button>
     </div>
   )
 }

@@ -18,7 +18,8 @@ export function SignOutButton() {
   }
   return (
     <button type="button" className="quiet" onClick={() => void signOut()} data-testid="sign-out">
-      <ExitIcon />{texts.navigation.signOut}
+      <ExitIcon />
+      {texts.navigation.signOut}
     </button>
   )
 }

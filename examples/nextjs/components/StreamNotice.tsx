@@ -7,5 +7,9 @@ export function StreamNotice() {
   const { texts } = useLanguage()
   useEvents({})
   const waiting = useStreamState() === 'waiting'
-  return <div className="stream-notice" role="status">{waiting && <p>{texts.navigation.reconnecting}</p>}</div>
+  return (
+    <div className="stream-notice" role="status">
+      {waiting && <p>{texts.navigation.reconnecting}</p>}
+    </div>
+  )
 }

@@ -19,8 +19,18 @@ export function Switch({ on, label, labelHidden = false, change, testId }: Props
     await change(!on).finally(() => setBusy(false))
   }
   return (
-    <button type="button" role="switch" aria-checked={on} aria-busy={busy} className="switch" data-testid={testId} onClick={() => void toggle()}>
-      <span className="switch-track" aria-hidden="true"><span className="switch-thumb" /></span>
+    <button
+      type="button"
+      role="switch"
+      aria-checked={on}
+      aria-busy={busy}
+      className="switch"
+      data-testid={testId}
+      onClick={() => void toggle()}
+    >
+      <span className="switch-track" aria-hidden="true">
+        <span className="switch-thumb" />
+      </span>
       <span className={labelHidden ? 'visually-hidden' : undefined}>{label}</span>
     </button>
   )

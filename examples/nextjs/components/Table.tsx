@@ -37,7 +37,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, testId }: Props<Row>
         {rows.map((row) => (
           <tr key={keyOf(row)} role="row" data-testid={testId}>
             {columns.map(({ key, label, end, labelHidden, cell }) => (
-              <td key={key} role="cell" className={end ? 'end' : undefined} data-label={labelHidden ? undefined : label}>{cell(row)}</td>
+              <td key={key} role="cell" className={end ? 'end' : undefined} data-label={labelHidden ? undefined : label}>
+                {cell(row)}
+              </td>
             ))}
           </tr>
         ))}

@@ -52,7 +52,12 @@ export function WhatsAppConnection() {
   const now = status.data
   return (
     <div className="page">
-      <header className="page-header"><div><h1>{words.title}</h1><p>{words.intro}</p></div></header>
+      <header className="page-header">
+        <div>
+          <h1>{words.title}</h1>
+          <p>{words.intro}</p>
+        </div>
+      </header>
       {status.error && <ErrorNotice code={status.error} retry={() => void status.reload()} />}
       {error && <ErrorNotice code={error} />}
       {!now && status.loading && <Loading />}
@@ -63,7 +68,8 @@ export function WhatsAppConnection() {
               <dt>{words.state}</dt>
               <dd>
                 <span role="status" className="state" data-testid="status" data-status={now.status}>
-                  <span className="dot" aria-hidden="true" />{words.status[now.status]}
+                  <span className="dot" aria-hidden="true" />
+                  {words.status[now.status]}
                 </span>
               </dd>
             </div>
@@ -77,7 +83,12 @@ export function WhatsAppConnection() {
             </div>
           </dl>
 
-          {now.reason && <div className="notice warning" role="status" data-reason={now.reason}><WarningIcon /><p>{words.reasons[now.reason]}</p></div>}
+          {now.reason && (
+            <div className="notice warning" role="status" data-reason={now.reason}>
+              <WarningIcon />
+              <p>{words.reasons[now.reason]}</p>
+            </div>
+          )}
 
           {now.status === 'QR' && now.qrCode && (
             <div className="linking">
@@ -86,14 +97,22 @@ export function WhatsAppConnection() {
                 <img className="qr" src={now.qrCode} alt={words.qrAlt} width={320} height={320} data-testid="qr" />
                 <figcaption>{words.qrRenews}</figcaption>
               </figure>
-              <ol className="steps">{words.steps.map((step) => <li key={step}>{step}</li>)}</ol>
+              <ol className="steps">
+                {words.steps.map((step) => (
+                  <li key={step}>{step}</li>
+                ))}
+              </ol>
             </div>
           )}
 
           {now.isConnected && (
             <div className="linked">
-              <p><strong>{words.readyTitle}.</strong> {words.readyText}</p>
-              <Link className="button primary" href="/conversations">{words.openConversations}</Link>
+              <p>
+                <strong>{words.readyTitle}.</strong> {words.readyText}
+              </p>
+              <Link className="button primary" href="/conversations">
+                {words.openConversations}
+              </Link>
             </div>
           )}
 
@@ -104,7 +123,9 @@ export function WhatsAppConnection() {
               </button>
             )}
             {(now.status !== 'DISCONNECTED' || now.connection.phoneNumber !== null) && (
-              <button type="button" className="danger-quiet" onClick={() => setConfirming(true)} data-testid="disconnect">{words.disconnect}</button>
+              <button type="button" className="danger-quiet" onClick={() => setConfirming(true)} data-testid="disconnect">
+                {words.disconnect}
+              </button>
             )}
           </div>
         </section>

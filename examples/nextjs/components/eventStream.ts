@@ -8,7 +8,13 @@ export type Listener = <K extends keyof Events>(name: K, data: Events[K]) => voi
 export type StreamState = 'connecting' | 'open' | 'waiting'
 
 const NAMES = Object.keys({
-  ready: 0, status: 0, message: 0, conversation: 0, order: 0, notification: 0, 'signed-out': 0,
+  ready: 0,
+  status: 0,
+  message: 0,
+  conversation: 0,
+  order: 0,
+  notification: 0,
+  'signed-out': 0,
 } satisfies Record<keyof Events, 0>) as (keyof Events)[]
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 30_000

@@ -5,7 +5,10 @@ import type { ShownError } from '@/lib/i18n'
 import { toSignIn } from './signInAddress'
 
 export class RequestError extends Error {
-  constructor(readonly code: ShownError, message: string) {
+  constructor(
+    readonly code: ShownError,
+    message: string,
+  ) {
     super(message)
     this.name = 'RequestError'
   }

@@ -4,7 +4,10 @@
 export const fractionDigits = (currency: string): number =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
 
-/** What somebody typed, with point or comma before the decimals; null when it is no price. Thousands are not separated: 1.250 would have two meanings. */
+/**
+ * What somebody typed, with point or comma before the decimals; null when it is no price. Thousands are not separated:
+ * 1.250 would have two meanings.
+ */
 export function parsePrice(text: string, currency: string): number | null {
   const [, whole, decimals = ''] = /^(\d{1,10})(?:[.,](\d+))?$/.exec(text.trim()) ?? []
   const digits = fractionDigits(currency)

@@ -5,7 +5,9 @@ import { formatted } from '@/components/conversations/formatting'
 
 /** The text with the names of its marks around each piece. */
 const shown = (text: string) =>
-  formatted(text).map(({ text: piece, href, marks }) => (href ? `[${piece}]` : marks.reduceRight((inner, mark) => `<${mark}>${inner}</>`, piece))).join('')
+  formatted(text)
+    .map(({ text: piece, href, marks }) => (href ? `[${piece}]` : marks.reduceRight((inner, mark) => `<${mark}>${inner}</>`, piece)))
+    .join('')
 
 test('marks as WhatsApp has them', () => {
   assert.equal(shown('• *CAFE-250* Café — *24 PEN*'), '• <bold>CAFE-250</> Café — <bold>24 PEN</>')
@@ -15,7 +17,20 @@ test('marks as WhatsApp has them', () => {
 })
 
 test('what is no mark stays as it is', () => {
-  for (const text of ['2 * 3 * 4', 'snake_case_name', '* lista\n* otra', '*sin fin', '**', '***', '*dos\nlíneas*', '`', '```', 'a*b*c', '_ a_']) assert.equal(shown(text), text)
+  for (const text of [
+    '2 * 3 * 4',
+    'snake_case_name',
+    '* lista\n* otra',
+    '*sin fin',
+    '**',
+    '***',
+    '*dos\nlíneas*',
+    '`',
+    '```',
+    'a*b*c',
+    '_ a_',
+  ])
+    assert.equal(shown(text), text)
 })
 
 test('addresses are not cut up by marks', () => {

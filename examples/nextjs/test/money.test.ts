@@ -13,12 +13,14 @@ test('a price is read with point or comma', () => {
 })
 
 test('what has two meanings, or none, is no price', () => {
-  for (const text of ['1.250', '1,250.00', '', '-1', '1e3', '0x10', 'doce', '12.', '.5', '12345678901']) assert.equal(parsePrice(text, 'EUR'), null, text)
+  for (const text of ['1.250', '1,250.00', '', '-1', '1e3', '0x10', 'doce', '12.', '.5', '12345678901'])
+    assert.equal(parsePrice(text, 'EUR'), null, text)
   assert.equal(parsePrice('9.5', 'CLP'), null)
 })
 
 test('a price that is shown for changing is read as the same', () => {
-  for (const currency of ['EUR', 'CLP', 'KWD']) for (const amount of [0, 1, 99, 100, 123_456]) assert.equal(parsePrice(typedPrice(amount, currency), currency), amount)
+  for (const currency of ['EUR', 'CLP', 'KWD'])
+    for (const amount of [0, 1, 99, 100, 123_456]) assert.equal(parsePrice(typedPrice(amount, currency), currency), amount)
 })
 
 test('a price is written as people of the language write it', () => {

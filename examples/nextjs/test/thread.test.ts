@@ -6,8 +6,19 @@ import { withMessages, withNews, withSent } from '@/components/conversations/thr
 import type { ConversationView, MessageView } from '@/lib/api'
 
 const message = (id: number, status: MessageView['status'] = 'sent'): MessageView => ({
-  id, whatsappId: `3EB0${id}`, conversationId: 'c', direction: 'out', author: 'operator', senderName: null, type: 'text', text: `${id}`,
-  media: null, status, error: null, edited: false, timestamp: '2026-01-01T00:00:00.000Z',
+  id,
+  whatsappId: `3EB0${id}`,
+  conversationId: 'c',
+  direction: 'out',
+  author: 'operator',
+  senderName: null,
+  type: 'text',
+  text: `${id}`,
+  media: null,
+  status,
+  error: null,
+  edited: false,
+  timestamp: '2026-01-01T00:00:00.000Z',
 })
 const ids = (list: { id: unknown }[]) => list.map(({ id }) => id)
 

@@ -20,14 +20,18 @@ import { useMessages } from './useMessages'
 
 /** A conversation with its messages and the box to answer in. */
 export function Conversation({ id, longestText }: { id: string; longestText: number }) {
-  const { texts: { conversations: texts } } = useLanguage()
+  const {
+    texts: { conversations: texts },
+  } = useLanguage()
   const path = `/api/conversations/${encodeURIComponent(id)}`
   const { data, error, reload, change } = useResource<ConversationAnswer>(path)
   const status = useResource<StatusAnswer>('/api/whatsapp/status')
   const thread = useMessages(id)
   const [changeError, setChangeError] = useState<ShownError | null>(null)
   useEvents({
-    conversation: (conversation) => { if (conversation.id === id) change((now) => ({ ...now, conversation })) },
+    conversation: (conversation) => {
+      if (conversation.id === id) change((now) => ({ ...now, conversation }))
+    },
     status: (now) => status.change(() => now),
   })
   // Where the list has given way to the conversation, the row that was chosen has lost the focus.
@@ -56,7 +60,9 @@ export function Conversation({ id, longestText }: { id: string; longestText: num
   return (
     <div className="conversation">
       <header className="conversation-header">
-        <Link ref={back} className="back" href="/conversations" aria-label={texts.back} data-testid="back"><BackIcon /></Link>
+        <Link ref={back} className="back" href="/conversations" aria-label={texts.back} data-testid="back">
+          <BackIcon />
+        </Link>
         {conversation && (
           <>
             <Avatar name={conversation.name} jid={conversation.jid} />
@@ -82,7 +88,9 @@ export function Conversation({ id, longestText }: { id: string; longestText: num
             trim={thread.trim}
           />
           {status.data?.isConnected === false && (
-            <p className="not-connected" role="status">{texts.notConnected} <Link href="/">{texts.toConnection}</Link></p>
+            <p className="not-connected" role="status">
+              {texts.notConnected} <Link href="/">{texts.toConnection}</Link>
+            </p>
           )}
           <SendBox conversationId={id} longest={longestText} sent={thread.add} />
         </>

@@ -10,7 +10,9 @@ import { NewConversation } from './NewConversation'
 import { useConversations } from './useConversations'
 
 export function ConversationList({ chosen }: { chosen: string | null }) {
-  const { texts: { conversations: texts } } = useLanguage()
+  const {
+    texts: { conversations: texts },
+  } = useLanguage()
   const [search, setSearch] = useState('')
   const wanted = useDebounced(search.trim())
   const { conversations, more, loading, error, reload, loadMore } = useConversations(wanted)
@@ -29,7 +31,10 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
   return (
     <section className="conversation-list" aria-label={texts.title}>
       <header>
-        <div className="list-title"><Title>{texts.title}</Title><NewConversation /></div>
+        <div className="list-title">
+          <Title>{texts.title}</Title>
+          <NewConversation />
+        </div>
         <SearchBox label={texts.search} value={search} change={setSearch} />
       </header>
       <div className="conversation-scroll">
@@ -41,7 +46,18 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
             <ConversationRow key={conversation.id} conversation={conversation} chosen={conversation.id === chosen} />
           ))}
         </ul>
-        {more && <button type="button" className="quiet more" aria-disabled={loading} onClick={() => { if (!loading) void loadMore() }}>{texts.more}</button>}
+        {more && (
+          <button
+            type="button"
+            className="quiet more"
+            aria-disabled={loading}
+            onClick={() => {
+              if (!loading) void loadMore()
+            }}
+          >
+            {texts.more}
+          </button>
+        )}
       </div>
     </section>
   )

@@ -30,15 +30,22 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cho
         data-jid={jid}
       >
         <Avatar name={name} jid={jid} />
-        <span className="conversation-name" dir="auto">{name}</span>
-        <time className="conversation-time" dateTime={lastMessageAt}>{formats.recent(lastMessageAt)}</time>
+        <span className="conversation-name" dir="auto">
+          {name}
+        </span>
+        <time className="conversation-time" dateTime={lastMessageAt}>
+          {formats.recent(lastMessageAt)}
+        </time>
         <span className="conversation-last">
           {last?.direction === 'out' && <Ticks status={last.status} />}
-          <span className="ellipsis" dir="auto">{last && (last.text ? withoutMarks(last.text, PREVIEW) : texts.messages.types[last.type])}</span>
+          <span className="ellipsis" dir="auto">
+            {last && (last.text ? withoutMarks(last.text, PREVIEW) : texts.messages.types[last.type])}
+          </span>
         </span>
         {unread > 0 && !chosen && (
           <span className="unread" data-testid="unread">
-            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span><span className="visually-hidden">{texts.conversations.unread(unread)}</span>
+            <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span>
+            <span className="visually-hidden">{texts.conversations.unread(unread)}</span>
           </span>
         )}
       </Link>

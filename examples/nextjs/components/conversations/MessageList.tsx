@@ -24,7 +24,10 @@ interface Props {
 
 /** Stays at the end while the end is shown, else where the reader is. */
 export function MessageList({ name, messages, more, loading, loadOlder, trim }: Props) {
-  const { texts: { messages: texts }, formats } = useLanguage()
+  const {
+    texts: { messages: texts },
+    formats,
+  } = useLanguage()
   const box = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLOListElement>(null)
   const atEnd = useRef(true)
@@ -53,7 +56,6 @@ export function MessageList({ name, messages, more, loading, loadOlder, trim }: 
     } else setMissed((count) => count + fresh.length)
     const heard = fresh.findLast(({ direction }) => direction === 'in')
     if (heard) setAnnounced(texts.arrived(heard.senderName ?? name, (heard.text || texts.types[heard.type]).slice(0, LONGEST_ANNOUNCED)))
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [first, last])
 
   // Pictures make the list longer when they arrive, the keyboard of a phone makes the box smaller.
@@ -77,7 +79,17 @@ export function MessageList({ name, messages, more, loading, loadOlder, trim }: 
     <div className="thread">
       <div className="thread-scroll" ref={box} onScroll={scrolled} tabIndex={0} role="region" aria-label={texts.label}>
         {more && (
-          <button type="button" className="quiet more" aria-disabled={loading} onClick={() => { if (!loading) loadOlder() }} data-testid="older">{texts.older}</button>
+          <button
+            type="button"
+            className="quiet more"
+            aria-disabled={loading}
+            onClick={() => {
+              if (!loading) loadOlder()
+            }}
+            data-testid="older"
+          >
+            {texts.older}
+          </button>
         )}
         {messages.length === 0 && <Empty title={texts.none} />}
         <ol ref={list} data-testid="messages">
@@ -86,15 +98,26 @@ export function MessageList({ name, messages, more, loading, loadOlder, trim }: 
             const begins = index === 0 || formats.day(messages[index - 1]!.timestamp) !== day
             return (
               <Fragment key={message.id}>
-                {begins && <li className="day"><span>{day}</span></li>}
+                {begins && (
+                  <li className="day">
+                    <span>{day}</span>
+                  </li>
+                )}
                 <Message message={message} />
               </Fragment>
             )
           })}
         </ol>
       </div>
-      {missed > 0 && <button type="button" className="jump" onClick={toEnd}><DownIcon />{texts.jump(missed)}</button>}
-      <p className="visually-hidden" aria-live="polite">{announced}</p>
+      {missed > 0 && (
+        <button type="button" className="jump" onClick={toEnd}>
+          <DownIcon />
+          {texts.jump(missed)}
+        </button>
+      )}
+      <p className="visually-hidden" aria-live="polite">
+        {announced}
+      </p>
     </div>
   )
 }

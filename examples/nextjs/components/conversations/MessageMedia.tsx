@@ -16,7 +16,10 @@ function sizeText(size: number, language: string): string {
 
 /** The file of a message: a picture, a player, or a link to download it. */
 export function MessageMedia({ type, media, text }: { type: MessageView['type']; media: Media; text: string | null }) {
-  const { language, texts: { messages: texts, common } } = useLanguage()
+  const {
+    language,
+    texts: { messages: texts, common },
+  } = useLanguage()
   const [failed, setFailed] = useState(false)
   const fail = () => setFailed(true)
   // There is news of the message: its file may have come.
@@ -24,7 +27,10 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
   if (failed) {
     return (
       <p className="media-failed">
-        {texts.types[type]}: {texts.mediaFailed} <button type="button" className="quiet" onClick={() => setFailed(false)}>{common.tryAgain}</button>
+        {texts.types[type]}: {texts.mediaFailed}{' '}
+        <button type="button" className="quiet" onClick={() => setFailed(false)}>
+          {common.tryAgain}
+        </button>
       </p>
     )
   }
@@ -36,7 +42,9 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
         </a>
       )
     case 'sticker':
-      return <img className="media-sticker" src={media.url} alt={texts.types.sticker} width={128} height={128} loading="lazy" onError={fail} />
+      return (
+        <img className="media-sticker" src={media.url} alt={texts.types.sticker} width={128} height={128} loading="lazy" onError={fail} />
+      )
     case 'video':
       return <video className="media-video" src={media.url} controls preload="metadata" aria-label={texts.types.video} onError={fail} />
     case 'audio':
@@ -45,7 +53,10 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
       const name = media.fileName || texts.types.document
       return (
         <a className="media-document" href={media.url} download={media.fileName ?? true}>
-          <FileIcon /><span className="visually-hidden">{texts.download}</span><span dir="auto">{name}</span>{media.size !== null && <small>{sizeText(media.size, language)}</small>}
+          <FileIcon />
+          <span className="visually-hidden">{texts.download}</span>
+          <span dir="auto">{name}</span>
+          {media.size !== null && <small>{sizeText(media.size, language)}</small>}
         </a>
       )
     }

@@ -16,7 +16,9 @@ const LONGEST = 4096
 
 /** A button that opens a form to write to a number for the first time. */
 export function NewConversation() {
-  const { texts: { conversations: texts, messages, common } } = useLanguage()
+  const {
+    texts: { conversations: texts, messages, common },
+  } = useLanguage()
   const router = useRouter()
   const [open, setOpen] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -32,7 +34,10 @@ export function NewConversation() {
     setBusy(true)
     setError(null)
     try {
-      const { message } = await request<SendAnswer>('/api/whatsapp/send', { method: 'POST', body: { to: form.get('to'), content: form.get('content') } })
+      const { message } = await request<SendAnswer>('/api/whatsapp/send', {
+        method: 'POST',
+        body: { to: form.get('to'), content: form.get('content') },
+      })
       close()
       router.push(`/conversations/${message.conversationId}`)
     } catch (thrown) {
@@ -42,7 +47,16 @@ export function NewConversation() {
   }
   return (
     <>
-      <button type="button" className="quiet round" aria-label={texts.begin} title={texts.begin} onClick={() => setOpen(true)} data-testid="new-conversation"><NewIcon /></button>
+      <button
+        type="button"
+        className="quiet round"
+        aria-label={texts.begin}
+        title={texts.begin}
+        onClick={() => setOpen(true)}
+        data-testid="new-conversation"
+      >
+        <NewIcon />
+      </button>
       <Dialog open={open} title={texts.begin} onClose={close}>
         <form className="form" onSubmit={(event) => void submit(event)}>
           <label>
@@ -56,8 +70,12 @@ export function NewConversation() {
           </label>
           {error && <ErrorNotice code={error} text={error === 'INVALID_INPUT' ? texts.numberWrong : undefined} />}
           <div className="dialog-actions">
-            <button type="button" onClick={close}>{common.cancel}</button>
-            <button type="submit" className="primary" aria-disabled={busy} data-testid="new-send">{busy ? messages.sending : messages.send}</button>
+            <button type="button" onClick={close}>
+              {common.cancel}
+            </button>
+            <button type="submit" className="primary" aria-disabled={busy} data-testid="new-send">
+              {busy ? messages.sending : messages.send}
+            </button>
           </div>
         </form>
       </Dialog>

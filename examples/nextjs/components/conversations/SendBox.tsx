@@ -20,7 +20,10 @@ interface Props {
 
 /** Where an answer is written. What could not be handed over stays in it. */
 export function SendBox({ conversationId, longest, sent }: Props) {
-  const { texts: { messages: texts, errors }, formats } = useLanguage()
+  const {
+    texts: { messages: texts, errors },
+    formats,
+  } = useLanguage()
   const [text, setText] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ShownError | null>(null)
@@ -37,7 +40,10 @@ export function SendBox({ conversationId, longest, sent }: Props) {
     setBusy(true)
     setError(null)
     try {
-      const { message } = await request<SendAnswer>(`/api/conversations/${encodeURIComponent(conversationId)}/messages`, { method: 'POST', body: { content: text } })
+      const { message } = await request<SendAnswer>(`/api/conversations/${encodeURIComponent(conversationId)}/messages`, {
+        method: 'POST',
+        body: { content: text },
+      })
       setText('')
       sent(message)
     } catch (thrown) {
@@ -54,10 +60,26 @@ export function SendBox({ conversationId, longest, sent }: Props) {
   }
 
   return (
-    <form className="send-box" onSubmit={(event) => { event.preventDefault(); void send() }}>
+    <form
+      className="send-box"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void send()
+      }}
+    >
       <p className="send-error" role="alert" data-testid="send-error" data-code={error ?? undefined}>
-        {error && <><WarningIcon />{errors[error]}</>}
-        {!error && tooLong && <><WarningIcon />{texts.tooLong(formats.number(longest))}</>}
+        {error && (
+          <>
+            <WarningIcon />
+            {errors[error]}
+          </>
+        )}
+        {!error && tooLong && (
+          <>
+            <WarningIcon />
+            {texts.tooLong(formats.number(longest))}
+          </>
+        )}
       </p>
       <textarea
         ref={box}
@@ -73,8 +95,12 @@ export function SendBox({ conversationId, longest, sent }: Props) {
         onKeyDown={keyDown}
         data-testid="send-box"
       />
-      <button type="submit" className="primary" aria-label={busy ? texts.sending : texts.send} aria-disabled={!ready} data-testid="send"><SendIcon /></button>
-      <p className="hint" id={hint}>{texts.hint}</p>
+      <button type="submit" className="primary" aria-label={busy ? texts.sending : texts.send} aria-disabled={!ready} data-testid="send">
+        <SendIcon />
+      </button>
+      <p className="hint" id={hint}>
+        {texts.hint}
+      </p>
     </form>
   )
 }

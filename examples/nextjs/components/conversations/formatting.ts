@@ -22,7 +22,9 @@ export function formatted(text: string): Marked[] {
 
 /** The beginning of a text without the signs, for a single line. */
 export const withoutMarks = (text: string, longest: number): string =>
-  formatted(text.slice(0, longest)).map((piece) => piece.text).join('')
+  formatted(text.slice(0, longest))
+    .map((piece) => piece.text)
+    .join('')
 
 /** A sign marks what follows when it stands before a word and not inside of one. */
 const begins = (text: string, at: number, until: number): boolean =>

@@ -54,7 +54,12 @@ export function useConversations(search: string) {
       } while (answer.more && found.length < least && pages < MOST_PAGES)
       if (signal.aborted) return
       const known = new Set(found.map(({ id }) => id))
-      setConversations(withConversations(found, [...heard.current.values()].filter(({ id }) => !search || known.has(id))))
+      setConversations(
+        withConversations(
+          found,
+          [...heard.current.values()].filter(({ id }) => !search || known.has(id)),
+        ),
+      )
       setMore(answer.more)
     })
   const loadMore = () =>
@@ -69,7 +74,6 @@ export function useConversations(search: string) {
     void reload()
     return () => running.current?.abort()
     // Only another search begins anew.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [search])
 
   useEvents({

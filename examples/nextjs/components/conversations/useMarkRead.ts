@@ -29,10 +29,11 @@ export function useMarkRead(conversationId: string, unread: number) {
     }
     resting.current = true
     again.current = false
-    const rest = (pause: number, failed: boolean) => setTimeout(() => {
-      resting.current = false
-      if (failed || again.current) setTurn((count) => count + 1)
-    }, pause)
+    const rest = (pause: number, failed: boolean) =>
+      setTimeout(() => {
+        resting.current = false
+        if (failed || again.current) setTurn((count) => count + 1)
+      }, pause)
     request(`/api/conversations/${encodeURIComponent(conversationId)}/read`, { method: 'POST' }).then(
       () => rest(PAUSE_MS, false),
       () => rest(PAUSE_AFTER_FAILURE_MS, true),

@@ -30,7 +30,9 @@ export function useMessages(conversationId: string) {
   shown.current = thread
 
   const ask = (before: number | undefined, signal: AbortSignal) =>
-    request<MessagesAnswer>(`/api/conversations/${encodeURIComponent(conversationId)}/messages${before ? `?before=${before}` : ''}`, { signal })
+    request<MessagesAnswer>(`/api/conversations/${encodeURIComponent(conversationId)}/messages${before ? `?before=${before}` : ''}`, {
+      signal,
+    })
   const run = async (work: (signal: AbortSignal) => Promise<void>) => {
     running.current?.abort()
     const { signal } = (running.current = new AbortController())
@@ -73,7 +75,6 @@ export function useMessages(conversationId: string) {
     void reload()
     return () => running.current?.abort()
     // Another conversation is another component.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [])
 
   useEvents({
@@ -89,7 +90,9 @@ export function useMessages(conversationId: string) {
   const add = (message: MessageView) => setThread((now) => now && { ...now, messages: withSent(now.messages, message) })
   /** Drops the oldest when there are very many; for a list that shows its end. */
   const trim = () =>
-    setThread((now) => (now && now.messages.length > MOST_MESSAGES ? { messages: now.messages.slice(-MOST_MESSAGES / 2), more: true } : now))
+    setThread((now) =>
+      now && now.messages.length > MOST_MESSAGES ? { messages: now.messages.slice(-MOST_MESSAGES / 2), more: true } : now,
+    )
 
   return { messages: thread?.messages ?? null, more: thread?.more ?? false, loading, error, reload, loadOlder, add, trim }
 }

@@ -17,7 +17,9 @@ interface Props {
 }
 
 export function NotificationForm({ consented, sent }: Props) {
-  const { texts: { notifications: texts } } = useLanguage()
+  const {
+    texts: { notifications: texts },
+  } = useLanguage()
   const [content, setContent] = useState('')
   const [confirming, setConfirming] = useState(false)
   const audience = useId()
@@ -29,16 +31,47 @@ export function NotificationForm({ consented, sent }: Props) {
     sent(notification)
   }
   return (
-    <form className="card form" onSubmit={(event) => { event.preventDefault(); if (ready) setConfirming(true) }}>
+    <form
+      className="card form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (ready) setConfirming(true)
+      }}
+    >
       <label>
         <span>{texts.content}</span>
-        <textarea rows={4} maxLength={LONGEST} required dir="auto" value={content} aria-describedby={audience} onChange={(event) => setContent(event.target.value)} data-testid="notification-content" />
+        <textarea
+          rows={4}
+          maxLength={LONGEST}
+          required
+          dir="auto"
+          value={content}
+          aria-describedby={audience}
+          onChange={(event) => setContent(event.target.value)}
+          data-testid="notification-content"
+        />
       </label>
       <p id={audience} className="muted">
-        {consented !== null && <strong data-testid="consented" data-count={consented}>{consented === 0 ? texts.nobody : texts.consented(consented)}</strong>} {texts.optOut}
+        {consented !== null && (
+          <strong data-testid="consented" data-count={consented}>
+            {consented === 0 ? texts.nobody : texts.consented(consented)}
+          </strong>
+        )}{' '}
+        {texts.optOut}
       </p>
-      <div className="actions"><button type="submit" className="primary" aria-disabled={!ready} data-testid="notification-send">{texts.send}</button></div>
-      <ConfirmDialog open={confirming} title={texts.confirmTitle} confirm={texts.send} testId="notification-confirm" onClose={() => setConfirming(false)} action={send}>
+      <div className="actions">
+        <button type="submit" className="primary" aria-disabled={!ready} data-testid="notification-send">
+          {texts.send}
+        </button>
+      </div>
+      <ConfirmDialog
+        open={confirming}
+        title={texts.confirmTitle}
+        confirm={texts.send}
+        testId="notification-confirm"
+        onClose={() => setConfirming(false)}
+        action={send}
+      >
         <p>{texts.confirmText(consented ?? 0)}</p>
         <blockquote dir="auto">{content.trim()}</blockquote>
       </ConfirmDialog>

@@ -6,6 +6,7 @@ import type { Texts } from '@/lib/i18n'
 
 import { ErrorNotice, Loading } from '../Feedback'
 import { useLanguage } from '../LanguageProvider'
+import { Person } from '../Person'
 import { Table } from '../Table'
 import { useDebounced } from '../useDebounced'
 import { useResource } from '../useResource'
@@ -30,7 +31,7 @@ export function NotificationReport({ notification }: { notification: Notificatio
     void reload()
   }, [numbers, reload])
 
-  const { notifications: words, common } = texts
+  const { notifications: words } = texts
   if (error) return <ErrorNotice code={error} retry={() => void reload()} />
   if (!data) return loading ? <Loading /> : null
   return (
@@ -40,15 +41,16 @@ export function NotificationReport({ notification }: { notification: Notificatio
       keyOf={({ customer }) => customer.id}
       testId="recipient"
       columns={[
-        {
-          key: 'person',
-          label: words.person,
-          cell: ({ customer: { name, phoneNumber } }) => <span className="two-lines"><strong dir="auto">{name ?? common.noName}</strong><span className="number muted">{phoneNumber}</span></span>,
-        },
+        { key: 'person', label: words.person, cell: ({ customer }) => <Person {...customer} /> },
         {
           key: 'state',
           label: words.personState,
-          cell: ({ state, reason }) => <span className="two-lines"><span>{words.people[state]}</span>{reason && <span className="muted">{reasonText(reason, texts)}</span>}</span>,
+          cell: ({ state, reason }) => (
+            <span className="two-lines">
+              <span>{words.people[state]}</span>
+              {reason && <span className="muted">{reasonText(reason, texts)}</span>}
+            </span>
+          ),
         },
       ]}
     />

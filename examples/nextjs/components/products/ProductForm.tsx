@@ -22,7 +22,10 @@ interface Props {
 }
 
 export function ProductForm({ product, currency: firstCurrency, saved, cancel }: Props) {
-  const { texts: { products: texts, common }, formats } = useLanguage()
+  const {
+    texts: { products: texts, common },
+    formats,
+  } = useLanguage()
   const [currency, setCurrency] = useState(product?.currency ?? firstCurrency)
   const [price, setPrice] = useState(product ? typedPrice(product.price, product.currency) : '')
   const [error, setError] = useState<ShownError | null>(null)
@@ -38,7 +41,12 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
     setPriceWrong(amount === null)
     if (amount === null) return
     const body = {
-      code: form.get('code'), name: form.get('name'), description: form.get('description'), price: amount, currency, available: form.get('available') === 'on',
+      code: form.get('code'),
+      name: form.get('name'),
+      description: form.get('description'),
+      price: amount,
+      currency,
+      available: form.get('available') === 'on',
     }
     setBusy(true)
     setError(null)
@@ -57,7 +65,15 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
     <form className="form" onSubmit={(event) => void submit(event)}>
       <label>
         <span>{texts.code}</span>
-        <input name="code" required maxLength={32} pattern="[\p{L}\p{N}_\-]{1,32}" autoComplete="off" defaultValue={product?.code} data-testid="product-code" />
+        <input
+          name="code"
+          required
+          maxLength={32}
+          pattern="[\p{L}\p{N}_\-]{1,32}"
+          autoComplete="off"
+          defaultValue={product?.code}
+          data-testid="product-code"
+        />
         <small>{texts.codeHint}</small>
       </label>
       <label>
@@ -77,12 +93,19 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
             autoComplete="off"
             value={price}
             aria-invalid={priceWrong || undefined}
-            onChange={(event) => { setPrice(event.target.value); setPriceWrong(false) }}
+            onChange={(event) => {
+              setPrice(event.target.value)
+              setPriceWrong(false)
+            }}
             data-testid="product-price"
           />
-          {priceWrong
-            ? <small className="wrong" role="alert">{texts.priceWrong(known ? fractionDigits(currency) : 2)}</small>
-            : <small>{texts.priceHint(typedPrice(EXAMPLE, known ? currency : 'EUR'))}</small>}
+          {priceWrong ? (
+            <small className="wrong" role="alert">
+              {texts.priceWrong(known ? fractionDigits(currency) : 2)}
+            </small>
+          ) : (
+            <small>{texts.priceHint(typedPrice(EXAMPLE, known ? currency : 'EUR'))}</small>
+          )}
         </label>
         <label>
           <span>{texts.currency}</span>
@@ -96,8 +119,16 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
             onChange={(event) => setCurrency(event.target.value.toUpperCase())}
             data-testid="product-currency"
           />
-          <datalist id="currencies">{CURRENCIES.map((code) => <option key={code} value={code} />)}</datalist>
-          <small>{known && price && parsePrice(price, currency) !== null ? formats.price(parsePrice(price, currency)!, currency) : texts.currencyHint}</small>
+          <datalist id="currencies">
+            {CURRENCIES.map((code) => (
+              <option key={code} value={code} />
+            ))}
+          </datalist>
+          <small>
+            {known && price && parsePrice(price, currency) !== null
+              ? formats.price(parsePrice(price, currency)!, currency)
+              : texts.currencyHint}
+          </small>
         </label>
       </div>
       <label className="check">
@@ -106,8 +137,12 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
       </label>
       {error && <ErrorNotice code={error} text={error === 'CONFLICT' ? texts.codeTaken : undefined} />}
       <div className="dialog-actions">
-        <button type="button" onClick={cancel}>{common.cancel}</button>
-        <button type="submit" className="primary" aria-disabled={busy} data-testid="product-save">{busy ? common.saving : common.save}</button>
+        <button type="button" onClick={cancel}>
+          {common.cancel}
+        </button>
+        <button type="submit" className="primary" aria-disabled={busy} data-testid="product-save">
+          {busy ? common.saving : common.save}
+        </button>
       </div>
     </form>
   )

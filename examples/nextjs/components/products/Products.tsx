@@ -20,10 +20,15 @@ const byCode = (a: ProductView, b: ProductView) => a.code.localeCompare(b.code)
 const DEFAULT_CURRENCY = 'EUR'
 
 export function Products() {
-  const { texts: { products: texts, common }, formats } = useLanguage()
+  const {
+    texts: { products: texts, common },
+    formats,
+  } = useLanguage()
   const [search, setSearch] = useState('')
   const wanted = useDebounced(search.trim())
-  const { data, error, loading, reload, change } = useResource<ProductsAnswer>(`/api/products${wanted && `?search=${encodeURIComponent(wanted)}`}`)
+  const { data, error, loading, reload, change } = useResource<ProductsAnswer>(
+    `/api/products${wanted && `?search=${encodeURIComponent(wanted)}`}`,
+  )
   const [changeError, setChangeError] = useState<ShownError | null>(null)
   /** What the form is open for. */
   const [editing, setEditing] = useState<ProductView | 'new' | null>(null)
@@ -34,7 +39,10 @@ export function Products() {
   const setAvailable = async (id: string, available: boolean) => {
     setChangeError(null)
     try {
-      keep((await request<{ product: ProductView }>(`/api/products/${encodeURIComponent(id)}`, { method: 'PATCH', body: { available } })).product)
+      keep(
+        (await request<{ product: ProductView }>(`/api/products/${encodeURIComponent(id)}`, { method: 'PATCH', body: { available } }))
+          .product,
+      )
     } catch (thrown) {
       setChangeError(codeOf(thrown))
     }
@@ -48,8 +56,13 @@ export function Products() {
   return (
     <div className="page">
       <header className="page-header">
-        <div><h1>{texts.title}</h1><p>{texts.intro}</p></div>
-        <button type="button" className="primary" onClick={() => setEditing('new')} data-testid="product-add">{texts.add}</button>
+        <div>
+          <h1>{texts.title}</h1>
+          <p>{texts.intro}</p>
+        </div>
+        <button type="button" className="primary" onClick={() => setEditing('new')} data-testid="product-add">
+          {texts.add}
+        </button>
       </header>
       {error && <ErrorNotice code={error} retry={() => void reload()} />}
       {changeError && <ErrorNotice code={changeError} />}
@@ -67,14 +80,27 @@ export function Products() {
             {
               key: 'name',
               label: texts.name,
-              cell: ({ name, description }) => <span className="two-lines"><strong dir="auto">{name}</strong><span className="muted" dir="auto">{description}</span></span>,
+              cell: ({ name, description }) => (
+                <span className="two-lines">
+                  <strong dir="auto">{name}</strong>
+                  <span className="muted" dir="auto">
+                    {description}
+                  </span>
+                </span>
+              ),
             },
             { key: 'price', label: texts.price, end: true, cell: ({ price, currency }) => formats.price(price, currency) },
             {
               key: 'available',
               label: texts.available,
               cell: ({ id, name, available }) => (
-                <Switch on={available} label={`${texts.available}: ${name}`} labelHidden change={(on) => setAvailable(id, on)} testId="product-available" />
+                <Switch
+                  on={available}
+                  label={`${texts.available}: ${name}`}
+                  labelHidden
+                  change={(on) => setAvailable(id, on)}
+                  testId="product-available"
+                />
               ),
             },
             {
@@ -84,8 +110,17 @@ export function Products() {
               end: true,
               cell: (product) => (
                 <span className="row-actions">
-                  <button type="button" onClick={() => setEditing(product)} aria-label={`${common.edit}: ${product.name}`}>{common.edit}</button>
-                  <button type="button" className="danger-quiet" onClick={() => setDeleting(product)} aria-label={`${common.delete}: ${product.name}`}>{common.delete}</button>
+                  <button type="button" onClick={() => setEditing(product)} aria-label={`${common.edit}: ${product.name}`}>
+                    {common.edit}
+                  </button>
+                  <button
+                    type="button"
+                    className="danger-quiet"
+                    onClick={() => setDeleting(product)}
+                    aria-label={`${common.delete}: ${product.name}`}
+                  >
+                    {common.delete}
+                  </button>
                 </span>
               ),
             },
@@ -103,7 +138,14 @@ export function Products() {
           cancel={() => setEditing(null)}
         />
       </Dialog>
-      <ConfirmDialog open={deleting !== null} title={texts.deleteTitle} confirm={common.delete} danger onClose={() => setDeleting(null)} action={remove}>
+      <ConfirmDialog
+        open={deleting !== null}
+        title={texts.deleteTitle}
+        confirm={common.delete}
+        danger
+        onClose={() => setDeleting(null)}
+        action={remove}
+      >
         <p>{deleting && texts.deleteText(deleting.name)}</p>
       </ConfirmDialog>
     </div>

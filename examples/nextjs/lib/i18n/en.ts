@@ -99,7 +99,7 @@ export const en: Texts = {
     status: {
       CONNECTED: 'Connected',
       CONNECTING: 'Connecting…',
-      QR: 'Waiting for you to scan the code',
+      QR: 'Scan the code',
       DISCONNECTED: 'Disconnected',
     },
     reasons: {
@@ -160,6 +160,7 @@ export const en: Texts = {
     sending: 'Sending…',
     tooLong: (most) => `The text is too long: ${most} characters fit.`,
     edited: 'edited',
+    readMore: 'Read more',
     authors: {
       operator: 'Desk',
       phone: 'Phone',

@@ -108,7 +108,7 @@ export const es = {
     status: {
       CONNECTED: 'Conectado',
       CONNECTING: 'Conectando…',
-      QR: 'Esperando a que escanees el código',
+      QR: 'Escanea el código',
       DISCONNECTED: 'Desconectado',
     } satisfies Record<ConnectionStatus, string>,
     reasons: {
@@ -169,6 +169,7 @@ export const es = {
     sending: 'Enviando…',
     tooLong: (most: string) => `El texto es demasiado largo: caben ${most} caracteres.`,
     edited: 'editado',
+    readMore: 'Leer más',
     authors: {
       operator: 'Panel',
       phone: 'Teléfono',

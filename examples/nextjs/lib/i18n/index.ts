@@ -14,11 +14,19 @@ const isLanguage = (text: string): text is Language => LANGUAGES.includes(text a
 /** What the person chose, else the first language of the browser that there is, else Spanish. */
 export function chooseLanguage(cookie: string | undefined, acceptLanguage: string | null): Language {
   if (cookie && isLanguage(cookie)) return cookie
-  const accepted = (acceptLanguage ?? '').slice(0, 1000).split(',').flatMap((part) => {
-    const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
-    const language = tag.split('-')[0]!
-    const weight = Number(parameters.find((parameter) => parameter.trim().startsWith('q='))?.trim().slice(2) ?? 1)
-    return isLanguage(language) && weight > 0 ? [{ language, weight }] : []
-  })
+  const accepted = (acceptLanguage ?? '')
+    .slice(0, 1000)
+    .split(',')
+    .flatMap((part) => {
+      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
+      const language = tag.split('-')[0]!
+      const weight = Number(
+        parameters
+          .find((parameter) => parameter.trim().startsWith('q='))
+          ?.trim()
+          .slice(2) ?? 1,
+      )
+      return isLanguage(language) && weight > 0 ? [{ language, weight }] : []
+    })
   return accepted.sort((a, b) => b.weight - a.weight)[0]?.language ?? 'es'
 }
