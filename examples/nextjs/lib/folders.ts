@@ -2,7 +2,7 @@
 import path from 'node:path'
 
 /** WhatsApp sessions, one folder for each user. */
-export const sessionsFolder = () => path.resolve(process.env.SESSIONS_FOLDER ?? 'auth_sessions')
+export const sessionsFolder = () => path.resolve(/* turbopackIgnore: true */ process.env.SESSIONS_FOLDER ?? 'auth_sessions')
 
 /** Files of messages. */
-export const mediaFolder = () => path.resolve(process.env.MEDIA_FOLDER ?? 'data/media')
+export const mediaFolder = () => path.resolve(/* turbopackIgnore: true */ process.env.MEDIA_FOLDER ?? 'data/media')
