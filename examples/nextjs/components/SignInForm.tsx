@@ -20,6 +20,7 @@ function reasonOf({ status, code = '' }: AuthError): SignInError {
   if (status === 429) return 'TOO_MANY'
   if (code.startsWith('USER_ALREADY_EXISTS')) return 'TAKEN'
   if (code.startsWith('PASSWORD_TOO')) return 'PASSWORD'
+  if (code.endsWith('SIGN_UP_DISABLED')) return 'CLOSED'
   if (code === 'INVALID_EMAIL') return 'EMAIL'
   return status === 401 ? 'WRONG' : 'OTHER'
 }

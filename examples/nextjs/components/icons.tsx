@@ -19,6 +19,7 @@ export const BagIcon = () => <Icon><path d="M5 8h14l1 12.5H4z" /><path d="M8.5 8
 export const BellIcon = () => <Icon><path d="M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15z" /><path d="M10 21h4" /></Icon>
 export const BackIcon = () => <Icon><path d="M14.5 5 7.5 12l7 7" /></Icon>
 export const SendIcon = () => <Icon><path d="M4 12 3.5 4.5 21 12 3.5 19.5zm0 0h8" /></Icon>
+export const NewIcon = () => <Icon><path d="M4 5.5h16v11H10l-4.5 4v-4H4z" /><path d="M12 8v6M9 11h6" /></Icon>
 export const FileIcon = () => <Icon><path d="M6 2.5h8l4.5 4.5v14.5H6z" /><path d="M14 2.5V7h4.5" /></Icon>
 export const DownIcon = () => <Icon><path d="M12 5v14M6 13l6 6 6-6" /></Icon>
 export const SearchIcon = () => <Icon><circle cx="11" cy="11" r="6.5" /><path d="m16 16 4.5 4.5" /></Icon>

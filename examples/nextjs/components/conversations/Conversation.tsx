@@ -1,6 +1,6 @@
 'use client'
 import Link from 'next/link'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import type { ConversationAnswer, StatusAnswer } from '@/lib/api'
 import type { ShownError } from '@/lib/i18n'
@@ -30,6 +30,11 @@ export function Conversation({ id, longestText }: { id: string; longestText: num
     conversation: (conversation) => { if (conversation.id === id) change((now) => ({ ...now, conversation })) },
     status: (now) => status.change(() => now),
   })
+  // Where the list has given way to the conversation, the row that was chosen has lost the focus.
+  const back = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (back.current?.offsetParent) back.current.focus({ preventScroll: true })
+  }, [])
   const conversation = data?.conversation
   useMarkRead(id, conversation?.unread ?? 0)
 
@@ -51,12 +56,12 @@ export function Conversation({ id, longestText }: { id: string; longestText: num
   return (
     <div className="conversation">
       <header className="conversation-header">
-        <Link className="back" href="/conversations" aria-label={texts.back} data-testid="back"><BackIcon /></Link>
+        <Link ref={back} className="back" href="/conversations" aria-label={texts.back} data-testid="back"><BackIcon /></Link>
         {conversation && (
           <>
             <Avatar name={conversation.name} jid={conversation.jid} />
             <div className="who">
-              <h2 dir="auto">{conversation.name}</h2>
+              <h1 dir="auto">{conversation.name}</h1>
               <p>{conversation.group ? texts.group : conversation.phoneNumber !== conversation.name && conversation.phoneNumber}</p>
             </div>
             <Switch on={conversation.automatic} label={texts.automatic} change={setAutomatic} testId="automatic" />

@@ -1,11 +1,12 @@
 'use client'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
 import { Empty, ErrorNotice, Loading } from '../Feedback'
 import { useLanguage } from '../LanguageProvider'
 import { SearchBox } from '../SearchBox'
 import { useDebounced } from '../useDebounced'
 import { ConversationRow } from './ConversationRow'
+import { NewConversation } from './NewConversation'
 import { useConversations } from './useConversations'
 
 export function ConversationList({ chosen }: { chosen: string | null }) {
@@ -14,17 +15,28 @@ export function ConversationList({ chosen }: { chosen: string | null }) {
   const wanted = useDebounced(search.trim())
   const { conversations, more, loading, error, reload, loadMore } = useConversations(wanted)
 
+  // On a phone: whoever comes back from a conversation goes on where it stands in the list.
+  const list = useRef<HTMLUListElement>(null)
+  const chosenBefore = useRef(chosen)
+  useEffect(() => {
+    if (!chosen && chosenBefore.current) list.current?.querySelector<HTMLElement>(`[href$="/${CSS.escape(chosenBefore.current)}"]`)?.focus()
+    chosenBefore.current = chosen
+  }, [chosen])
+
+  // A page has one heading of the first rank: of the conversation, where one is open.
+  const Title = chosen ? 'h2' : 'h1'
+
   return (
     <section className="conversation-list" aria-label={texts.title}>
       <header>
-        <h1>{texts.title}</h1>
+        <div className="list-title"><Title>{texts.title}</Title><NewConversation /></div>
         <SearchBox label={texts.search} value={search} change={setSearch} />
       </header>
       <div className="conversation-scroll">
         {error && <ErrorNotice code={error} retry={() => void reload()} />}
         {!conversations && loading && <Loading />}
         {conversations?.length === 0 && (wanted ? <Empty title={texts.noneFound} /> : <Empty title={texts.none}>{texts.noneText}</Empty>)}
-        <ul aria-busy={loading}>
+        <ul aria-busy={loading} ref={list}>
           {conversations?.map((conversation) => (
             <ConversationRow key={conversation.id} conversation={conversation} chosen={conversation.id === chosen} />
           ))}

@@ -5,7 +5,10 @@ import type { ConversationView } from '@/lib/api'
 
 import { useLanguage } from '../LanguageProvider'
 import { Avatar } from './Avatar'
+import { withoutMarks } from './formatting'
 import { Ticks } from './Ticks'
+
+const PREVIEW = 160
 
 interface Props {
   conversation: ConversationView
@@ -31,9 +34,9 @@ export const ConversationRow = memo(function ConversationRow({ conversation, cho
         <time className="conversation-time" dateTime={lastMessageAt}>{formats.recent(lastMessageAt)}</time>
         <span className="conversation-last">
           {last?.direction === 'out' && <Ticks status={last.status} />}
-          <span className="ellipsis" dir="auto">{last && (last.text || texts.messages.types[last.type])}</span>
+          <span className="ellipsis" dir="auto">{last && (last.text ? withoutMarks(last.text, PREVIEW) : texts.messages.types[last.type])}</span>
         </span>
-        {unread > 0 && (
+        {unread > 0 && !chosen && (
           <span className="unread" data-testid="unread">
             <span aria-hidden="true">{unread > 999 ? '999+' : unread}</span><span className="visually-hidden">{texts.conversations.unread(unread)}</span>
           </span>

@@ -11,7 +11,7 @@ const KIB = 1024
 
 function sizeText(size: number, language: string): string {
   const [value, unit] = size < KIB * KIB ? [size / KIB, 'kilobyte'] : [size / KIB / KIB, 'megabyte']
-  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(Math.max(value, 0.1))
 }
 
 /** The file of a message: a picture, a player, or a link to download it. */
@@ -44,8 +44,8 @@ export function MessageMedia({ type, media, text }: { type: MessageView['type'];
     default: {
       const name = media.fileName || texts.types.document
       return (
-        <a className="media-document" href={media.url} download={media.fileName ?? true} aria-label={texts.download(name)}>
-          <FileIcon /><span dir="auto">{name}</span>{media.size !== null && <small>{sizeText(media.size, language)}</small>}
+        <a className="media-document" href={media.url} download={media.fileName ?? true}>
+          <FileIcon /><span className="visually-hidden">{texts.download}</span><span dir="auto">{name}</span>{media.size !== null && <small>{sizeText(media.size, language)}</small>}
         </a>
       )
     }

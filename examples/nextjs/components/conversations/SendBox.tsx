@@ -1,5 +1,5 @@
 'use client'
-import { useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 
 import type { MessageView, SendAnswer } from '@/lib/api'
 import type { ShownError } from '@/lib/i18n'
@@ -7,6 +7,9 @@ import type { ShownError } from '@/lib/i18n'
 import { SendIcon, WarningIcon } from '../icons'
 import { useLanguage } from '../LanguageProvider'
 import { codeOf, request } from '../request'
+
+/** Here whoever opens a conversation can write at once; on a phone the keyboard would cover what there is to read. */
+const ROOMY = '(min-width: 61rem) and (pointer: fine)'
 
 interface Props {
   conversationId: string
@@ -23,6 +26,9 @@ export function SendBox({ conversationId, longest, sent }: Props) {
   const [error, setError] = useState<ShownError | null>(null)
   const box = useRef<HTMLTextAreaElement>(null)
   const hint = useId()
+  useEffect(() => {
+    if (matchMedia(ROOMY).matches) box.current?.focus({ preventScroll: true })
+  }, [])
   const tooLong = text.trim().length > longest
   const ready = text.trim() !== '' && !tooLong && !busy
 

@@ -65,7 +65,7 @@ export function makeAnswering({ wakeOutbox, answer = answerOf, now = Date.now, p
     async stop() {
       stopping.abort()
       const late = new AbortController()
-      await Promise.race([Promise.all([...users.values()].map((answerer) => answerer.ended())), pauseFor(ENDING, late.signal)])
+      await Promise.race([Promise.all([...users.values()].map((answerer) => answerer.ended())), pause(ENDING, late.signal)])
       late.abort()
     },
   }

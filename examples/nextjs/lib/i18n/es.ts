@@ -4,7 +4,7 @@ import type { ConnectionStatus, CustomerView, ErrorCode, MessageView, Notificati
 /** What a page can fail with: what routes give, and that no route answered. */
 export type ShownError = ErrorCode | 'OFFLINE'
 /** What signing in fails with. */
-export type SignInError = 'WRONG' | 'TAKEN' | 'PASSWORD' | 'EMAIL' | 'TOO_MANY' | 'OFFLINE' | 'OTHER'
+export type SignInError = 'WRONG' | 'TAKEN' | 'PASSWORD' | 'EMAIL' | 'TOO_MANY' | 'CLOSED' | 'OFFLINE' | 'OTHER'
 type Reason = NonNullable<StatusAnswer['reason']>
 type PersonState = NotificationAnswer['people'][number]['state']
 type OwnAuthor = Exclude<MessageView['author'], 'customer'>
@@ -88,6 +88,7 @@ export const es = {
       PASSWORD: 'La contraseña debe tener entre 8 y 128 caracteres.',
       EMAIL: 'Este correo no es válido.',
       TOO_MANY: 'Demasiados intentos. Espera un momento.',
+      CLOSED: 'Aquí no se crean cuentas nuevas.',
       OFFLINE: 'No hay conexión con el servidor.',
       OTHER: 'No se pudo entrar. Inténtalo de nuevo.',
     } satisfies Record<SignInError, string>,
@@ -145,6 +146,11 @@ export const es = {
     choose: 'Elige una conversación',
     chooseText: 'Los mensajes aparecen aquí.',
     group: 'Grupo',
+    begin: 'Nueva conversación',
+    number: 'Número con código de país',
+    numberHint: 'Por ejemplo +1 555 010 0123.',
+    numberWrong: 'Esto no es un número con su código de país, o el mensaje está vacío.',
+    firstMessage: 'Mensaje',
     back: 'Volver a las conversaciones',
     automatic: 'Respuestas automáticas',
     notConnected: 'WhatsApp no está conectado: no se puede enviar.',
@@ -194,7 +200,7 @@ export const es = {
     } satisfies Record<MessageView['type'], string>,
     failed: 'No se envió.',
     mediaFailed: 'El archivo no se pudo cargar.',
-    download: (name: string) => `Descargar ${name}`,
+    download: 'Descargar',
     openImage: 'Abrir la foto en otra pestaña',
   },
 

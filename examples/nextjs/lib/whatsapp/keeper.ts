@@ -120,8 +120,12 @@ export class Keeper {
       })
       .onConflictDoNothing()
       .returning()
-    // It was here before: it came again, or it is our own.
-    if (!kept) return
+    if (!kept) {
+      // It came again, or it is our own. Baileys puts what it learns meanwhile into a message that it has not told of yet.
+      const status = fromMe ? STATUS[message.status ?? WAMessageStatus.PENDING] : undefined
+      if (status && status !== 'failed') await this.update(transaction, changes, key.id!, true, { status }, LOWER[status])
+      return
+    }
     await transaction
       .update(conversations)
       // Who has answered on the phone has read what was there.
@@ -133,14 +137,18 @@ export class Keeper {
   }
 
   private change(whatsappId: string, fromMe: boolean, set: Partial<Message>, only?: Message['status'][]): Promise<void> {
-    return this.add(async (transaction, changes) => {
-      const known = and(eq(messages.userId, this.userId), eq(messages.whatsappId, whatsappId), eq(messages.direction, fromMe ? 'out' : 'in'))
-      const changed = await transaction.update(messages).set(set).where(and(known, only && inArray(messages.status, only))).returning()
-      for (const message of changed) {
-        changes.messages.set(message.id, message)
-        changes.conversations.add(message.conversationId)
-      }
-    })
+    return this.add((transaction, changes) => this.update(transaction, changes, whatsappId, fromMe, set, only))
+  }
+
+  private async update(
+    transaction: Transaction, changes: Changes, whatsappId: string, fromMe: boolean, set: Partial<Message>, only?: Message['status'][],
+  ): Promise<void> {
+    const known = and(eq(messages.userId, this.userId), eq(messages.whatsappId, whatsappId), eq(messages.direction, fromMe ? 'out' : 'in'))
+    const changed = await transaction.update(messages).set(set).where(and(known, only && inArray(messages.status, only))).returning()
+    for (const message of changed) {
+      changes.messages.set(message.id, message)
+      changes.conversations.add(message.conversationId)
+    }
   }
 
   private add(work: Work): Promise<void> {
