@@ -116,10 +116,11 @@ test('every page that the code names exists', () => {
 
 test('every script and program that a page names exists', () => {
   const { scripts, bin } = JSON.parse(read('package.json'))
+  const ofExample = { ...scripts, ...JSON.parse(read('examples/nextjs/package.json')).scripts }
   // Those under examples/ speak of their own scripts.
-  for (const page of pages.filter((page) => !page.startsWith('examples'))) {
+  for (const page of pages.filter((page) => !page.startsWith('examples') || page.startsWith('examples/nextjs'))) {
     for (const [call, name] of read(page).matchAll(/\bnpm run ([\w:]+)/g)) {
-      assert.ok(scripts[name], `${page} says "${call}", and there is no such script`)
+      assert.ok((/nextjs/.test(page) ? ofExample : scripts)[name], `${page} says "${call}", and there is no such script`)
     }
     for (const [call, name] of read(page).matchAll(/\bnpx ([\w-]+)/g)) {
       assert.ok(bin[name], `${page} says "${call}", and there is no such program`)
@@ -132,4 +133,24 @@ test('the guide names every option of a client, and no other', () => {
   const options = [...members.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name)
   const [, table] = /## Options\n([^]*?)\n## /.exec(read('docs/guide.md'))
   assert.deepEqual([...table.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name), options)
+})
+
+test('the page of the Next.js product names its variables and metrics, and no others', () => {
+  const files = (folder) => readdirSync(path.join(root, 'examples/nextjs', folder), { recursive: true }).map((name) => path.join('examples/nextjs', folder, name))
+  const sources = ['lib', 'app', 'components'].flatMap(files).filter((name) => /\.tsx?$/.test(name)).map(read)
+  const variables = new Set()
+  for (const source of sources) {
+    for (const [, name] of source.matchAll(/process\.env\.([A-Z_]+)/g)) variables.add(name)
+    for (const [, name] of source.matchAll(/(?:countFrom\(|\[)'([A-Z]+_[A-Z_]+)', \d/g)) variables.add(name)
+    for (const [, names] of source.matchAll(/const \{([^}]*)\} = process\.env/g)) for (const [name] of names.matchAll(/[A-Z_]{3,}/g)) variables.add(name)
+  }
+  // Next's own; and what the engine reads.
+  for (const name of ['NODE_ENV', 'NEXT_RUNTIME', 'NEXT_PHASE']) variables.delete(name)
+  for (const name of ['PORT', 'CHASQUI_ENDPOINT']) variables.add(name)
+  const page = read('docs/nextjs.md')
+  const rows = (heading) => [...new RegExp(`\n##+ ${heading}\n([^]*?)\n##`).exec(page)[1].matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name)
+  assert.deepEqual(rows('Variables').sort(), [...variables].sort())
+  const metrics = [...read('examples/nextjs/lib/metrics.ts').matchAll(/name: '(chasqui_\w+)'.*?(?:labelNames: \[([^\]]*)\]|registers)/gs)]
+  const named = metrics.map(([, name, labels = '']) => name + (labels && `{${labels.replace(/[' ]/g, '')}}`))
+  assert.deepEqual(rows('Health and metrics').filter((name) => name.startsWith('chasqui')).sort(), named.sort())
 })

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { build } from './build.mjs'
+import { prepare } from './nextjs.mjs'
 import { fail, root, run, step } from './setup.mjs'
 
 const SHOP = 'Café Quebrada Clara'
@@ -22,9 +23,8 @@ if (process.env.WHATSAPP_SERVICE && !real && process.env.WHATSAPP_SERVICE !== 'e
 await build()
 // A checkout that was installed before the demo was written.
 if (!existsSync(path.join(root, 'node_modules/jsqr'))) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
-const { installExample } = await import('./demo-nextjs/install.mjs')
 const { Dashboard, readCode } = await import('./demo-nextjs/dashboard.mjs')
-const app = await installExample()
+const app = await prepare()
 
 const ended = new AbortController()
 const { signal } = ended

@@ -58,6 +58,7 @@ export async function prepare({ engine = 'chasqui', build = true } = {}) {
     installation.undo()
     const tarballs = engine === 'chasqui' ? await pack() : []
     await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--loglevel', 'error', ...tarballs], { cwd: app, ...quiet })
+    if (tarballs.length) rmSync(path.dirname(tarballs[1]), { recursive: true })
     installation.done()
   }
   sources.done()

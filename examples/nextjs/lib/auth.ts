@@ -20,7 +20,7 @@ export interface User {
 /** BETTER_AUTH_SECRET; without it one is made at the first start and kept, readable for its owner alone. */
 function secret(): string {
   if (process.env.BETTER_AUTH_SECRET) return process.env.BETTER_AUTH_SECRET
-  const file = path.resolve(process.env.SECRET_FILE ?? 'data/secret')
+  const file = path.resolve(/* turbopackIgnore: true */ process.env.SECRET_FILE ?? 'data/secret')
   mkdirSync(path.dirname(file), { recursive: true })
   try {
     // Of two that start at once one makes it.
