@@ -15,13 +15,13 @@ export const PATIENCE = 60_000
 const PRELOAD = new URL('at-emulator.mjs', import.meta.url).href
 
 /**
- * A server. `data` is the folder with everything that it keeps: given again, it goes on with it.
+ * A server. `data` is the folder with everything that it keeps: given again, it goes on with it; given its `port` too, at the same address.
  *
  * @param {import('chasqui/testing').Emulator} emulator
  */
-export async function startApp(emulator, { engine = 'chasqui', data = temporaryFolder(), env = {}, folder, limits = true } = {}) {
+export async function startApp(emulator, { engine = 'chasqui', data = temporaryFolder(), env = {}, folder, limits = true, port } = {}) {
   const cwd = folder ?? (await prepare({ engine }))
-  const port = await freePort()
+  port ??= await freePort()
   const base = `http://127.0.0.1:${port}`
   const next = path.join(cwd, 'node_modules/next/dist/bin/next')
   const child = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', String(port)], {
@@ -42,7 +42,7 @@ export async function startApp(emulator, { engine = 'chasqui', data = temporaryF
       ...env,
     },
   })
-  const app = { base, data, engine, child, log: '', sessions: path.join(data, 'auth_sessions') }
+  const app = { base, port, data, engine, child, log: '', sessions: path.join(data, 'auth_sessions') }
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (app.log = (app.log + text).slice(-1_000_000)))
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))
   /** The last lines that the server printed. */

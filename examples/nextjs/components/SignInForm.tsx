@@ -1,5 +1,5 @@
 'use client'
-import { useState, type SubmitEvent } from 'react'
+import { useState, useSyncExternalStore, type SubmitEvent } from 'react'
 
 import type { SignInError } from '@/lib/i18n'
 
@@ -9,6 +9,9 @@ import { useLanguage } from './LanguageProvider'
 
 const SHORTEST_PASSWORD = 8
 const LONGEST_PASSWORD = 128
+
+/** False until the page's program runs: a form that is sent before would bring the password into the address. */
+const useRunning = () => useSyncExternalStore(() => () => {}, () => true, () => false)
 
 interface AuthError {
   status: number
@@ -30,6 +33,7 @@ export function SignInForm({ next }: { next: string }) {
   const {
     texts: { signIn: texts },
   } = useLanguage()
+  const running = useRunning()
   const [creating, setCreating] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<SignInError | null>(null)
@@ -91,11 +95,11 @@ export function SignInForm({ next }: { next: string }) {
             <p>{texts.errors[error]}</p>
           </div>
         )}
-        <button type="submit" className="primary" aria-disabled={busy} data-testid="sign-in-submit">
+        <button type="submit" className="primary" disabled={!running} aria-disabled={busy} data-testid="sign-in-submit">
           {busy ? texts.working : creating ? texts.submitCreate : texts.submit}
         </button>
       </form>
-      <button type="button" className="quiet" onClick={toggle} data-testid="sign-up-toggle">
+      <button type="button" className="quiet" disabled={!running} onClick={toggle} data-testid="sign-up-toggle">
         {creating ? texts.toSignIn : texts.toCreate}
       </button>
     </div>
