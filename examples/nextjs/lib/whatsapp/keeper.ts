@@ -80,6 +80,11 @@ export class Keeper {
     }))
   }
 
+  /** WhatsApp has a message of ours. */
+  accepted(whatsappId: string): Promise<void> {
+    return this.change(whatsappId, true, { status: 'sent' }, ['pending'])
+  }
+
   /** A message of ours that WhatsApp does not take. */
   failed(whatsappId: string, why: string): Promise<void> {
     countSendFailure('REFUSED')

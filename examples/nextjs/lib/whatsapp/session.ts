@@ -2,7 +2,7 @@
 import { and, eq } from 'drizzle-orm'
 import makeWASocket, {
   Browsers, DisconnectReason, isJidBroadcast, isJidNewsletter, isJidStatusBroadcast, jidDecode, useMultiFileAuthState,
-  type ConnectionState, type WASocket,
+  type BinaryNode, type ConnectionState, type WASocket,
 } from 'baileys'
 import QRCode from 'qrcode'
 
@@ -203,6 +203,10 @@ export class Session {
     // The promise is the confirmation: what is not in the database yet comes again after a kill.
     ev.on('messages.upsert', ({ messages: arrived }) => this.keeper.messages(arrived))
     ev.on('messages.update', (updates) => this.keeper.updates(updates))
+    // Baileys' events tell of it only when the owner's phone has the message as well, which may be off.
+    socket.ws.on('CB:ack,class:message', ({ attrs: { id, error } }: BinaryNode) => {
+      if (id && !error) void this.keeper.accepted(id).catch((reason: unknown) => log.warn({ err: reason, userId: this.userId }, 'a confirmation was not kept'))
+    })
     ev.on('groups.update', (groups) => {
       for (const { id, subject } of groups) if (id && subject) void this.rename(id, subject)
     })
