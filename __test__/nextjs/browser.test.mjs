@@ -11,7 +11,7 @@ import { PNG } from 'pngjs'
 
 import { PATIENCE, startApp, waitFor } from './app.mjs'
 import { chromiumPath, withoutChromium } from './chromium.mjs'
-import { NARROW, openDesk, PICTURES } from './desk.mjs'
+import { NARROW, openDesk, PICTURES, WIDE } from './desk.mjs'
 
 const HTML = '<script>alert(1)</script><img src=x onerror="alert(2)"><b id="made">¿Tienen café?</b>'
 /** A customer, by the name that the phone gives. */
@@ -100,7 +100,7 @@ test('the desk in a browser', { skip: withoutChromium, timeout: 280_000 }, async
     await desk.at('product-price').fill('24,50')
     await desk.picture('product-form')
     await desk.at('product-save').click()
-    await page.getByRole('row', { name: 'CAFE-250' }).getByText(/24,50/).waitFor()
+    await desk.at('product', 'CAFE-250').getByText(/24,50/).waitFor()
   })
 
   await step('what a customer writes appears without reloading, and is counted until it is read', async () => {
@@ -173,7 +173,7 @@ test('the desk in a browser', { skip: withoutChromium, timeout: 280_000 }, async
     await desk.at('order', 'María Ruiz').getByText(/49,00/).waitFor()
     await desk.picture('orders')
     await desk.go('Productos')
-    await page.getByRole('row', { name: 'CAFE-250' }).waitFor()
+    await desk.at('product', 'CAFE-250').waitFor()
     await desk.picture('products')
   })
 
@@ -246,7 +246,7 @@ test('the desk in a browser', { skip: withoutChromium, timeout: 280_000 }, async
     assert.equal(await desk.at('conversation').first().isVisible(), false)
     await desk.at('back').click()
     await desk.at('conversation', IVAN).and(page.locator(':focus')).waitFor()
-    await desk.fits('the list')
+    await page.setViewportSize(WIDE)
   })
 
   await step('another user, on a phone, has another WhatsApp, and sees nothing of the first one', async () => {
@@ -312,6 +312,7 @@ test('the desk in a browser', { skip: withoutChromium, timeout: 280_000 }, async
     await desk.at('disconnect').click()
     await desk.at('disconnect-confirm').click()
     await status('DISCONNECTED')
+    await desk.at('disconnect-confirm').waitFor({ state: 'detached' })
     assert.deepEqual([folders().length, await devices()], [1, 0])
     await desk.at('connect').waitFor()
     await desk.go('Conversaciones')

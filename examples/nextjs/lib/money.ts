@@ -14,8 +14,9 @@ export function parsePrice(text: string, currency: string): number | null {
   return whole && decimals.length <= digits ? Number(whole + decimals.padEnd(digits, '0')) : null
 }
 
-/** The price as `parsePrice` takes it. */
-export function typedPrice(amount: number, currency: string): string {
+/** The price as `parsePrice` takes it, with the decimal sign of the language. */
+export function typedPrice(amount: number, currency: string, language = 'en'): string {
   const digits = fractionDigits(currency)
-  return (amount / 10 ** digits).toFixed(digits)
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })
+  return format.format(amount / 10 ** digits)
 }

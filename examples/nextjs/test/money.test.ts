@@ -20,7 +20,8 @@ test('what has two meanings, or none, is no price', () => {
 
 test('a price that is shown for changing is read as the same', () => {
   for (const currency of ['EUR', 'CLP', 'KWD'])
-    for (const amount of [0, 1, 99, 100, 123_456]) assert.equal(parsePrice(typedPrice(amount, currency), currency), amount)
+    for (const language of ['es', 'en'])
+      for (const amount of [0, 1, 99, 100, 123_456]) assert.equal(parsePrice(typedPrice(amount, currency, language), currency), amount)
 })
 
 test('a price is written as people of the language write it', () => {

@@ -23,11 +23,12 @@ interface Props {
 
 export function ProductForm({ product, currency: firstCurrency, saved, cancel }: Props) {
   const {
+    language,
     texts: { products: texts, common },
     formats,
   } = useLanguage()
   const [currency, setCurrency] = useState(product?.currency ?? firstCurrency)
-  const [price, setPrice] = useState(product ? typedPrice(product.price, product.currency) : '')
+  const [price, setPrice] = useState(product ? typedPrice(product.price, product.currency, language) : '')
   const [error, setError] = useState<ShownError | null>(null)
   const [priceWrong, setPriceWrong] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -104,7 +105,7 @@ export function ProductForm({ product, currency: firstCurrency, saved, cancel }:
               {texts.priceWrong(known ? fractionDigits(currency) : 2)}
             </small>
           ) : (
-            <small>{texts.priceHint(typedPrice(EXAMPLE, known ? currency : 'EUR'))}</small>
+            <small>{texts.priceHint(typedPrice(EXAMPLE, known ? currency : 'EUR', language))}</small>
           )}
         </label>
         <label>
