@@ -27,7 +27,7 @@ const ENGINES = {
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'] }
 
 /**
- * The folder of the built copy.
+ * The folder of the built copy. Two programs must not make it at once: scripts/test.mjs does it before the tests, which find it made.
  *
  * @param {{ engine?: 'chasqui' | 'baileys', build?: boolean }} options
  */

@@ -11,6 +11,8 @@ import { allow, type RateGroup } from './rate-limit'
 
 /** The longest body of a request, in bytes: a text of WhatsApp's length, each character escaped. */
 const MAX_BODY = 512 * 1024
+/** So much of a longer one is read before it is refused. */
+const DISCARDED = 16 * 1024 * 1024
 
 interface Options<B extends z.ZodType | undefined> {
   /** What the body has to be; without it the body is not read. */
@@ -87,9 +89,11 @@ async function json(request: Request): Promise<unknown> {
   const body = request.body as unknown as AsyncIterable<Uint8Array> | null
   for await (const piece of body ?? []) {
     length += piece.length
-    if (length > MAX_BODY) throw new AppError('TOO_LARGE', `A request has at most ${MAX_BODY} bytes.`)
-    pieces.push(piece)
+    // Read on for a while: who is cut off while it sends does not see the answer.
+    if (length <= MAX_BODY) pieces.push(piece)
+    else if (length > DISCARDED) break
   }
+  if (length > MAX_BODY) throw new AppError('TOO_LARGE', `A request has at most ${MAX_BODY} bytes.`)
   try {
     return JSON.parse(Buffer.concat(pieces).toString('utf8'))
   } catch {
