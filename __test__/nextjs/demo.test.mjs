@@ -14,7 +14,7 @@ const PATIENCE = 90_000
 
 test('the demo of the Next.js product', { timeout: 290_000 }, async (t) => {
   const temporary = temporaryFolder()
-  const child = spawn(process.execPath, ['scripts/demo-nextjs.mjs'], { cwd: root, env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['scripts/demo-nextjs.mjs', '--built'], { cwd: root, env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => child.kill('SIGTERM'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
