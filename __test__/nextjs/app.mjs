@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 import { prepare } from '../../scripts/nextjs.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
@@ -9,6 +10,7 @@ import { waitFor } from '../harness/emulator.mjs'
 import { readQrCodeUrl } from './qr-code.mjs'
 
 export { waitFor }
+/** What stands behind `baileys`. */
 export const ENGINES = ['chasqui', 'baileys']
 /** A loaded machine may take long for a server to start. */
 export const PATIENCE = 60_000
@@ -125,6 +127,14 @@ async function listenTo(user, listen) {
     abort.abort()
     await reading
   }
+}
+
+/** A Postgres server of a test's own, as the example's tests start it; undefined where this machine has none. */
+export async function startPostgres() {
+  const folder = await prepare()
+  const { tsImport } = await import(pathToFileURL(path.join(folder, 'node_modules/tsx/dist/esm/api/index.mjs')).href)
+  const { startPostgres: start } = await tsImport('./test/postgres.ts', pathToFileURL(path.join(folder, 'package.json')).href)
+  return start()
 }
 
 export async function freePort() {

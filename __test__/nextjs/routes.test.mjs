@@ -6,17 +6,25 @@ import { after, before, describe, test } from 'node:test'
 
 import { startEmulator } from 'chasqui/testing'
 
-import { ENGINES, PATIENCE, startApp, waitFor } from './app.mjs'
+import { ENGINES, PATIENCE, startApp, startPostgres, waitFor } from './app.mjs'
 import { readQrCodeUrl } from './qr-code.mjs'
 
 const number = ({ jid }) => jid.split('@')[0]
 
-for (const engine of ENGINES) {
-  describe(`the routes with ${engine}`, { timeout: 280_000 }, () => {
+const postgres = await startPostgres()
+after(() => postgres?.stop())
+
+for (const [name, { engine, onPostgres = false }] of Object.entries({
+  ...Object.fromEntries(ENGINES.map((engine) => [engine, { engine }])),
+  'chasqui, on Postgres': { engine: 'chasqui', onPostgres: true },
+})) {
+  const skip = onPostgres && !postgres && 'this machine has no Postgres (Debian: apt-get install postgresql)'
+  describe(`the routes with ${name}`, { timeout: 280_000, skip }, () => {
     let emulator, app, rosa, maria
+    const env = onPostgres && postgres ? { DATABASE_URL: postgres.database('routes') } : {}
     before(async () => {
       emulator = await startEmulator()
-      app = await startApp(emulator, { engine })
+      app = await startApp(emulator, { engine, env })
       rosa = await app.user('Rosa')
       maria = await emulator.contact('María')
     })
@@ -107,11 +115,25 @@ for (const engine of ENGINES) {
       const before = await texts()
       assert.equal(await app.end(), 0, app.tail())
       await maria.send('Rosa', { text: 'while you were away' })
-      app = await startApp(emulator, { engine, data: app.data })
+      app = await startApp(emulator, { engine, env, data: app.data })
       rosa = await app.user('Rosa')
       await rosa.connected()
       await waitFor(async () => (await texts()).length > before.length, 'what was written meanwhile', PATIENCE)
       assert.deepEqual(await texts(), [...before, 'in: while you were away'])
+    })
+
+    test('the line is cut: the session comes back by itself', async () => {
+      const before = await texts()
+      const told = []
+      const stop = await rosa.events((name, data) => told.push([name, data]))
+      await waitFor(() => told.length > 0, 'the stream')
+      await emulator.disconnect({ account: 'Rosa' })
+      await maria.send('Rosa', { text: 'into the gap' })
+      await waitFor(() => told.some(([name, data]) => name === 'status' && data.status === 'CONNECTING'), 'the end of the line', PATIENCE)
+      await waitFor(() => told.some(([name, data]) => name === 'status' && data.isConnected), 'the line to be back', PATIENCE)
+      await waitFor(async () => (await texts()).length > before.length, 'the message', PATIENCE)
+      await stop()
+      assert.deepEqual(await texts(), [...before, 'in: into the gap'])
     })
 
     test('another user has another session, and nothing of the first one', async () => {
