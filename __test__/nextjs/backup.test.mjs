@@ -14,10 +14,17 @@ const example = fileURLToPath(new URL('../../examples/nextjs/', import.meta.url)
 
 /** Runs a script of the example on the data of a server. */
 function script(data, name, ...args) {
-  const folders = { DATABASE_URL: path.join(data, 'app.db'), SESSIONS_FOLDER: path.join(data, 'auth_sessions'), MEDIA_FOLDER: path.join(data, 'media') }
+  const folders = {
+    DATABASE_URL: path.join(data, 'app.db'),
+    SESSIONS_FOLDER: path.join(data, 'auth_sessions'),
+    MEDIA_FOLDER: path.join(data, 'media'),
+  }
   return new Promise((resolve) =>
-    execFile(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], { cwd: example, env: { ...process.env, ...folders } }, (error, stdout, stderr) =>
-      resolve({ code: error ? error.code : 0, output: stdout + stderr }),
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', `scripts/${name}.ts`, ...args],
+      { cwd: example, env: { ...process.env, ...folders } },
+      (error, stdout, stderr) => resolve({ code: error ? error.code : 0, output: stdout + stderr }),
     ),
   )
 }
@@ -60,7 +67,11 @@ test('backup while the server runs, kill, restore, start', { timeout: 280_000 },
   const restored = await script(data, 'restore', archive, '--replace')
   assert.equal(restored.code, 0, restored.output)
   app = await startApp(emulator, { data })
-  assert.equal((await fetch(`${app.base}/api/conversations`, { headers: { cookie: rosa.cookie } })).status, 401, 'who was signed in signs in again')
+  assert.equal(
+    (await fetch(`${app.base}/api/conversations`, { headers: { cookie: rosa.cookie } })).status,
+    401,
+    'who was signed in signs in again',
+  )
   rosa = await app.user('Rosa')
   await rosa.connected()
   assert.equal((await rosa.status()).qrCode, null)

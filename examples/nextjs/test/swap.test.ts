@@ -19,7 +19,12 @@ const contents = (folder: string) =>
 test('what fails in between is undone, and what is done leaves nothing aside', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'chasqui-swap-'))
   const at = (...parts: string[]) => path.join(folder, ...parts)
-  for (const [name, text] of [['old/a/creds', 'old a'], ['old/gone', 'old gone'], ['new/a/creds', 'new a'], ['new/b', 'new b']] as const) {
+  for (const [name, text] of [
+    ['old/a/creds', 'old a'],
+    ['old/gone', 'old gone'],
+    ['new/a/creds', 'new a'],
+    ['new/b', 'new b'],
+  ] as const) {
     mkdirSync(path.dirname(at(name)), { recursive: true })
     writeFileSync(at(name), text)
   }
