@@ -4,7 +4,7 @@
 //   npm run build -- --release    as published and as measured
 
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, renameSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, statSync, utimesSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,8 +31,12 @@ export async function build({ release = false, targets = ADDONS.flatMap(([crate]
   mkdirSync(directory, { recursive: true })
   for (const [crate, addon] of ADDONS) {
     const file = path.join(directory, `${addon}.${platform}.node`)
+    const made = path.join(targetDirectory(), release ? 'release' : 'debug', libraryName(crate))
     // By way of a rename: a running program keeps the file that it has loaded.
-    copyFileSync(path.join(targetDirectory(), release ? 'release' : 'debug', libraryName(crate)), `${file}.new`)
+    copyFileSync(made, `${file}.new`)
+    // Whoever looks at times sees when it was made.
+    const { atime, mtime } = statSync(made)
+    utimesSync(`${file}.new`, atime, mtime)
     renameSync(`${file}.new`, file)
   }
   step(`Built for ${platform}`)

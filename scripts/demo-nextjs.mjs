@@ -20,7 +20,8 @@ const BETWEEN_LOOKS = 1500
 const real = process.env.WHATSAPP_SERVICE === 'real'
 if (process.env.WHATSAPP_SERVICE && !real && process.env.WHATSAPP_SERVICE !== 'emulator') fail('WHATSAPP_SERVICE is "real" or "emulator".')
 
-await build()
+// --built: what is built already, for tests.
+if (!process.argv.includes('--built')) await build()
 // A checkout that was installed before the demo was written.
 if (!existsSync(path.join(root, 'node_modules/jsqr'))) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
 const { Dashboard, readCode } = await import('./demo-nextjs/dashboard.mjs')

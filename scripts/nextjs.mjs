@@ -3,7 +3,7 @@
 // It stays in target/nextjs/, and is made again when the example or what it is installed from has changed.
 
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +27,7 @@ const ENGINES = {
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'] }
 
 /**
- * The folder of the built copy.
+ * The folder of the built copy. Two programs must not make it at once: scripts/test.mjs does it before the tests, which find it made.
  *
  * @param {{ engine?: 'chasqui' | 'baileys', build?: boolean }} options
  */
@@ -89,14 +89,10 @@ function filesOf(folder) {
   })
 }
 
-/** Of names and contents; of large files, which are the addons, of size and time. */
+/** Of names and contents. */
 function digest(files, more = '') {
   const hash = createHash('sha256').update(more)
-  for (const file of files.toSorted()) {
-    if (!existsSync(file)) continue
-    const { size, mtimeMs } = statSync(file)
-    hash.update(path.relative(root, file)).update(size > 1e6 ? `${size} ${mtimeMs}` : readFileSync(file))
-  }
+  for (const file of files.toSorted()) if (existsSync(file)) hash.update(path.relative(root, file)).update(readFileSync(file))
   return hash.digest('hex')
 }
 

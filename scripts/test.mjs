@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { build } from './build.mjs'
+import { prepare } from './nextjs.mjs'
 import { root, run, step } from './setup.mjs'
 
 const boundary = process.argv.includes('--boundary')
@@ -15,8 +16,10 @@ if (!boundary && !process.argv.includes('--javascript')) {
   step('Running the Rust tests')
   await run('cargo', ['test', '--workspace', '--quiet', '--lib', '--bins', '--tests'])
 }
+// Several tests share them.
+if (!boundary) for (const engine of ['chasqui', 'baileys']) await prepare({ engine })
 step(`Running the JavaScript tests on Node ${process.version}`)
-const PROTOCOL = /^((interop|emulator|promises)[\\/](?!it-installs|memory|the-event-loop|media)|doors[\\/](parity|members|pure|fuzz|types))/
+const PROTOCOL = /^((interop|emulator|promises|nextjs)[\\/](?!it-installs|memory|the-event-loop|media)|doors[\\/](parity|members|pure|fuzz|types))/
 const all = readdirSync(path.join(root, '__test__'), { recursive: true }).filter((name) => name.endsWith('.test.mjs'))
 const tests = boundary ? all.filter((name) => !PROTOCOL.test(name)) : all
 // Most of a test is waiting: two files at a time, also on two cores.

@@ -69,15 +69,6 @@ test('the Express route written for whatsapp-web.js', async () => {
   await converse(['server.js'], { cwd, base: '/whatsapp', open: 'ready', send })
 })
 
-test('the Next.js route written for Baileys, after a real next build', async () => {
-  const cwd = await installed('nextjs')
-  const next = path.join(cwd, 'node_modules/next/dist/bin/next')
-  const env = { NEXT_TELEMETRY_DISABLED: '1' }
-  await run(process.execPath, [next, 'build'], { cwd, env: { ...process.env, ...env } })
-  const send = (number, text) => ({ number, text })
-  await converse([next, 'start'], { cwd, env, base: '/api/whatsapp', open: 'open', send })
-})
-
 for (const runner of ['jest', 'vitest']) {
   test(`the bot's own tests with ${runner}`, async () => {
     const cwd = await installed(runner)

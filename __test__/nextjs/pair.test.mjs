@@ -4,15 +4,15 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import { startEmulator } from 'chasqui/testing'
 
+import { prepare } from '../../scripts/nextjs.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { waitFor } from '../harness/emulator.mjs'
 import { readQrCode } from './qr-code.mjs'
 
-const example = fileURLToPath(new URL('../../examples/nextjs/', import.meta.url))
+const example = await prepare()
 
 function pair(emulator, place) {
   const env = { ...process.env, CHASQUI_ENDPOINT: JSON.stringify(emulator.endpoint) }

@@ -5,16 +5,16 @@ import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import * as door from 'chasqui/baileys'
 
+import { prepare } from '../../scripts/nextjs.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { acquainted, goesOn } from '../interop/going-on.mjs'
 import { stage } from '../interop/sides.mjs'
 
-const example = fileURLToPath(new URL('../../examples/nextjs/', import.meta.url))
+const example = await prepare()
 /** What asks again may have to wait for the other side's turn. */
 const PATIENCE = 40_000
 

@@ -31,7 +31,7 @@ const causes = (error: unknown): Error[] => (error instanceof Error ? [error, ..
 const DISK_FULL = /SQLITE_FULL|ENOSPC|disk is full|^53100$/m
 // What is wrong with a query or with its values stays wrong: that is no outage.
 const DATABASE =
-  /SQLITE_(?!CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)|DATABASE_GONE|database is locked|no such table|ECONNREFUSED|ECONNRESET|^(08|53|57)[0-9A-Z]{3}$|Connection terminated|connection error|connection timeout|timeout exceeded/m
+  /SQLITE_(?!CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)|DATABASE_GONE|database is locked|no such table|ECONNREFUSED|ECONNRESET|EPIPE|connect E(?:NOENT|HOSTUNREACH|NETUNREACH|TIMEDOUT)|getaddrinfo|^(08|53|57)[0-9A-Z]{3}$|Connection terminated|connection error|connection timeout|timeout exceeded/m
 
 /** Any error as one of ours: of the database or the disk, or the program's own fault. */
 export function toAppError(error: unknown): AppError {

@@ -49,6 +49,8 @@ async function openPostgres(): Promise<Opened> {
   const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 10, connectionTimeoutMillis: 5000, statement_timeout: 15_000 })
   // An idle connection that breaks is replaced by the pool.
   pool.on('error', () => undefined)
+  // Where a connection breaks between two queries of a transaction, the next one fails. An error that nobody hears ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const database = drizzlePostgres(pool, { casing: 'snake_case' })
   await migrate(database, { migrationsFolder })
   return { database: database as unknown as Database, close: () => pool.end() }
