@@ -9,8 +9,8 @@ const emulator = await startEmulator({ port: 0, captureLimit: 100 })
 
 serve({
   start() {
-    const { url, wsUrl, httpUrl, rootKey, ca } = emulator
-    return { url, wsUrl, httpUrl, rootKey, ca }
+    const { url, wsUrl, httpUrl, rootKey, ca, endpoint } = emulator
+    return { url, wsUrl, httpUrl, rootKey, ca, endpoint }
   },
 
   /** People come and go for an account to see: so many states, so many a second, and then one person more. */

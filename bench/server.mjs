@@ -68,4 +68,9 @@ export class Server {
   write(contact, to, count) {
     return this.#call('contactSend', { contact, to, text: 'A text of a few words, like people write', count })
   }
+
+  /** The person writes this text. */
+  say(contact, to, text) {
+    return this.#call('contactSend', { contact, to, text })
+  }
 }

@@ -12,6 +12,7 @@ import { groupMetadata, groupReceiving, groupSending } from './groups.mjs'
 import { history, historyDecoding } from './history.mjs'
 import { backlog, flood } from './load.mjs'
 import { media, mediaMemory } from './media.mjs'
+import { nextjs, nextjsKills } from './nextjs.mjs'
 import { existence, presence } from './people.mjs'
 import { median, row } from './report.mjs'
 import { Scene, queued, withAcquainted } from './scene.mjs'
@@ -235,5 +236,5 @@ const eventLoop = {
 
 export const suites = [
   loading, doorImport, primitives, connecting, messages(false), messages(true), groupSending, groupReceiving, groupMetadata, existence, presence, eventLoop, backlog, flood,
-  commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory, doorStores, doorShared, door,
+  commits, archive, sessionSize, sessions, acquaintances, history, historyDecoding, appState, media, mediaMemory, doorStores, doorShared, door, nextjs, nextjsKills,
 ]

@@ -73,23 +73,25 @@ try {
   await end(1, error.message)
 }
 
-console.log(`
-  ${url}
-
-  E-mail:    ${account.email}
-  Password:  ${account.password}
-${real ? `
-  This is the real WhatsApp: press "Connect" and scan the code with your phone (Settings, Linked devices).
+const withPhone = `  This is the real WhatsApp: press "Connect" and scan the code with your phone (Settings, Linked devices).
   Everything is kept in ${path.relative(process.cwd(), data) || '.'}; delete that folder to begin anew.
-` : `
-  Try this:
+
+  Ctrl+C ends the demo, and keeps the session.`
+const withEmulator = `  Try this:
   - Sign in, and press "Connect". A virtual phone scans the code ${BEFORE_SCAN / 1000} seconds after it appears.
   - Two customers begin to write. Watch the conversations, look at the picture, answer them: they answer you.
   - The bot has answered /catalogo and taken orders. Change the products, and see the orders.
   - One customer has written START: send a notification, and see its report.
   - Disconnect, and connect again.
-`}
-  Ctrl+C ends the demo${real ? ', and keeps the session' : ' and leaves nothing behind'}.
+
+  Ctrl+C ends the demo and leaves nothing behind.`
+console.log(`
+  ${url}
+
+  E-mail:    ${account.email}
+  Password:  ${account.password}
+
+${real ? withPhone : withEmulator}
 `)
 
 if (emulator) {
@@ -108,7 +110,10 @@ async function phone() {
       tell('The dashboard shows a QR code')
     }
     if (status === 'QR' && qrCode && Date.now() - shown >= BEFORE_SCAN) {
-      const scanned = await emulator.scan(readCode(qrCode), { account: SHOP }).then(() => true, () => false)
+      const scanned = await emulator.scan(readCode(qrCode), { account: SHOP }).then(
+        () => true,
+        () => false,
+      )
       if (scanned) tell('The virtual phone has scanned it')
     }
     if (status === 'CONNECTED' && write) {
@@ -130,7 +135,10 @@ function demoAccount() {
 
 async function sampleProducts() {
   const code = "import { sampleProducts } from './lib/sample-products.ts'; console.log(JSON.stringify(sampleProducts))"
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], { cwd: app, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    cwd: app,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   return JSON.parse(Buffer.concat(await child.stdout.toArray()).toString())
 }
 

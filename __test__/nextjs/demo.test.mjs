@@ -14,21 +14,39 @@ const PATIENCE = 90_000
 
 test('the demo of the Next.js product', { timeout: 290_000 }, async (t) => {
   const temporary = temporaryFolder()
-  const child = spawn(process.execPath, ['scripts/demo-nextjs.mjs', '--built'], { cwd: root, env: { ...process.env, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['scripts/demo-nextjs.mjs', '--built'], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   t.after(() => child.kill('SIGTERM'))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
   const ended = new Promise((resolve) => child.once('close', resolve))
   const says = (pattern, timeout = PATIENCE) =>
-    waitFor(() => {
-      if (child.exitCode !== null) throw new Error(`the demo ended: ${output}`)
-      return pattern.exec(output)
-    }, `${pattern} from the demo`, timeout)
+    waitFor(
+      () => {
+        if (child.exitCode !== null) throw new Error(`the demo ended: ${output}`)
+        return pattern.exec(output)
+      },
+      `${pattern} from the demo`,
+      timeout,
+    )
 
-  const [, url, email, password] = await says(/(http:\/\/localhost:\d+)\s+E-mail: +(\S+)\s+Password: +(\S+)[^]*Ctrl\+C ends the demo/, 250_000)
-  const signIn = await fetch(`${url}/api/auth/sign-in/email`, { method: 'POST', headers: { 'content-type': 'application/json', origin: url }, body: JSON.stringify({ email, password }) })
+  const [, url, email, password] = await says(
+    /(http:\/\/localhost:\d+)\s+E-mail: +(\S+)\s+Password: +(\S+)[^]*Ctrl\+C ends the demo/,
+    250_000,
+  )
+  const signIn = await fetch(`${url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url },
+    body: JSON.stringify({ email, password }),
+  })
   assert.equal(signIn.status, 200)
-  const cookie = signIn.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ')
+  const cookie = signIn.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
   const call = async (address, method = 'GET') => (await fetch(`${url}/api/${address}`, { method, headers: { cookie } })).json()
 
   assert.ok((await call('products')).products.length > 3)
@@ -43,10 +61,16 @@ test('the demo of the Next.js product', { timeout: 290_000 }, async (t) => {
   const { media } = said.find(({ type }) => type === 'image')
   const picture = await fetch(url + media.url, { headers: { cookie } })
   assert.deepEqual([picture.status, picture.headers.get('content-type')], [200, 'image/png'])
-  assert.ok(said.some(({ author, text }) => author === 'command' && /productos/.test(text)), 'the catalogue was sent')
+  assert.ok(
+    said.some(({ author, text }) => author === 'command' && /productos/.test(text)),
+    'the catalogue was sent',
+  )
 
   child.kill('SIGINT')
   assert.equal(await ended, 0, output)
   await assert.rejects(fetch(url))
-  assert.deepEqual(readdirSync(temporary).filter((name) => name.startsWith('chasqui')), [])
+  assert.deepEqual(
+    readdirSync(temporary).filter((name) => name.startsWith('chasqui')),
+    [],
+  )
 })

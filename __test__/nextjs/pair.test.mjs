@@ -21,10 +21,14 @@ function pair(emulator, place) {
   const it = { output: '', child, ended: new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal))) }
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (it.output += text))
   it.says = (pattern) =>
-    waitFor(() => {
-      if (child.exitCode !== null) throw new Error(`it ended: ${it.output}`)
-      return pattern.test(it.output)
-    }, `${pattern} from the script, which says ${it.output}`, 30_000)
+    waitFor(
+      () => {
+        if (child.exitCode !== null) throw new Error(`it ended: ${it.output}`)
+        return pattern.test(it.output)
+      },
+      `${pattern} from the script, which says ${it.output}`,
+      30_000,
+    )
   return it
 }
 

@@ -19,9 +19,17 @@ const example = await prepare()
 const PATIENCE = 40_000
 
 function scripts(folder) {
-  const env = { ...process.env, DATABASE_URL: path.join(folder, 'data/test.db'), SESSIONS_FOLDER: path.join(folder, 'sessions'), MEDIA_FOLDER: path.join(folder, 'data/media') }
+  const env = {
+    ...process.env,
+    DATABASE_URL: path.join(folder, 'data/test.db'),
+    SESSIONS_FOLDER: path.join(folder, 'sessions'),
+    MEDIA_FOLDER: path.join(folder, 'data/media'),
+  }
   return async (name, ...args) => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], { cwd: example, env })
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], {
+      cwd: example,
+      env,
+    })
     return stdout
   }
 }
@@ -51,7 +59,10 @@ async function restored(t, writer, reader) {
   assert.match(await script('restore', archive, '--replace'), /Signal sessions and sender keys are not restored/)
   const files = readdirSync(folder)
   assert.ok(files.includes('creds.json') && files.some((name) => name.startsWith('app-state-sync-key-')))
-  assert.deepEqual(files.filter((name) => /^(session|sender-key)-|chasqui/.test(name)), [])
+  assert.deepEqual(
+    files.filter((name) => /^(session|sender-key)-|chasqui/.test(name)),
+    [],
+  )
 
   await others.ben.send(jid, 'while it was away')
   const again = await here.baileys('Rosa', { folder, door: reader })
@@ -83,5 +94,7 @@ async function restored(t, writer, reader) {
 }
 
 test('a session of chasqui/baileys goes on from an old backup', { timeout: 200_000 }, (t) => restored(t, door, door))
-test('a session that npm Baileys has kept goes on from an old backup, with chasqui/baileys', { timeout: 200_000 }, (t) => restored(t, undefined, door))
+test('a session that npm Baileys has kept goes on from an old backup, with chasqui/baileys', { timeout: 200_000 }, (t) =>
+  restored(t, undefined, door),
+)
 test('and with npm Baileys', { timeout: 200_000 }, (t) => restored(t, undefined, undefined))

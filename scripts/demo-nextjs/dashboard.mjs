@@ -11,11 +11,17 @@ export class Dashboard {
 
   async #call(route, body) {
     const headers = { cookie: this.#cookies, origin: this.url, ...(body ? { 'content-type': 'application/json' } : {}) }
-    const response = await fetch(`${this.url}/api/${route}`, { method: body ? 'POST' : 'GET', headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(40_000) })
+    const response = await fetch(`${this.url}/api/${route}`, {
+      method: body ? 'POST' : 'GET',
+      headers,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(40_000),
+    })
     const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0])
     if (cookies.length) this.#cookies = cookies.join('; ')
     const answer = await response.json().catch(() => ({}))
-    if (!response.ok) throw Object.assign(new Error(`${route}: ${response.status} ${answer.error ?? answer.message ?? ''}`), { status: response.status })
+    if (!response.ok)
+      throw Object.assign(new Error(`${route}: ${response.status} ${answer.error ?? answer.message ?? ''}`), { status: response.status })
     return answer
   }
 

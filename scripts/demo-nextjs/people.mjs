@@ -8,20 +8,28 @@ const PERSON_TYPES = 3000
 const pause = (milliseconds, signal) =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }, { once: true })
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      },
+      { once: true },
+    )
   })
 
 /** A cup of coffee, more or less. */
 function picture() {
   const image = new PNG({ width: 360, height: 270 })
-  for (let y = 0; y < image.height; y++) {
-    for (let x = 0; x < image.width; x++) {
-      const [far, inner] = [Math.hypot(x - 170, y - 135), Math.abs(Math.hypot(x - 265, y - 135) - 34) < 9]
-      const colour = far < 78 ? [92 - far / 4, 58 - far / 5, 40 - far / 8] : far < 96 || (inner && x > 255) ? [250, 248, 244] : [214 - y / 6, 170 - y / 8, 120 - y / 10]
-      image.data.set([...colour.map(Math.round), 255], (y * image.width + x) * 4)
+  const { width, height, data } = image
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const fromMiddle = Math.hypot(x - 170, y - 135)
+      const isHandle = x > 255 && Math.abs(Math.hypot(x - 265, y - 135) - 34) < 9
+      let colour = [214 - y / 6, 170 - y / 8, 120 - y / 10]
+      if (fromMiddle < 96 || isHandle) colour = [250, 248, 244]
+      if (fromMiddle < 78) colour = [92 - fromMiddle / 4, 58 - fromMiddle / 5, 40 - fromMiddle / 8]
+      data.set([...colour.map(Math.round), 255], (y * width + x) * 4)
     }
   }
   return PNG.sync.write(image)
@@ -43,14 +51,23 @@ const CUSTOMERS = [
   {
     name: 'Martin Oakley',
     begins: 4000,
-    says: ['Hi! Do you ship to the north side?', (emulator) => photo(emulator, 'I had this one last week. Is it the medium roast?'), '/order CHOCO-200', 'START'],
+    says: [
+      'Hi! Do you ship to the north side?',
+      (emulator) => photo(emulator, 'I had this one last week. Is it the medium roast?'),
+      '/order CHOCO-200',
+      'START',
+    ],
     answers: ['Great, thanks!', 'How long does it take?', 'That works for me.', 'See you!'],
   },
 ]
 
 /** Both write to the account `shop` until the signal comes; `tell` says what happens. */
 export function customersWrite({ emulator, shop, signal, tell }) {
-  return Promise.all(CUSTOMERS.map((customer) => chat(customer, { emulator, shop, signal, tell }).catch((error) => signal.aborted || tell(`${customer.name}: ${error.message}`))))
+  return Promise.all(
+    CUSTOMERS.map((customer) =>
+      chat(customer, { emulator, shop, signal, tell }).catch((error) => signal.aborted || tell(`${customer.name}: ${error.message}`)),
+    ),
+  )
 }
 
 async function chat({ name, begins, says, answers }, { emulator, shop, signal, tell }) {
@@ -62,7 +79,10 @@ async function chat({ name, begins, says, answers }, { emulator, shop, signal, t
   }
   /** Whether anything came within this time; it is read, as people do. */
   const hears = async (timeout) => {
-    const came = await phone.waitForMessage({ timeout }).then(() => true, (error) => error.code !== 'TIMEOUT' && Promise.reject(error))
+    const came = await phone.waitForMessage({ timeout }).then(
+      () => true,
+      (error) => error.code !== 'TIMEOUT' && Promise.reject(error),
+    )
     if (signal.aborted) throw signal.reason
     if (!came) return false
     await pause(PERSON_READS, signal)

@@ -19,6 +19,8 @@ export interface Removal {
   name: string
 }
 
+/** A connection whose session is gone. */
+const FORGOTTEN = { wanted: false, phoneNumber: null }
 /** The folder of `npm run pair`, which belongs to no user. */
 const PAIR = 'pair'
 
@@ -49,9 +51,10 @@ async function lastWritten(folder: string): Promise<number> {
 
 async function* cleanSessions({ unusedSince, dryRun, serverRuns }: Options): AsyncGenerator<Removal> {
   const folder = sessionsFolder()
+  const database = await db()
   for (const name of await listSessions(folder)) {
     const session = path.join(folder, name)
-    const [user] = await (await db())
+    const [user] = await database
       .select({ id: users.id, wanted: connections.wanted, lastConnectedAt: connections.lastConnectedAt })
       .from(users)
       .leftJoin(connections, eq(connections.userId, users.id))
@@ -61,7 +64,7 @@ async function* cleanSessions({ unusedSince, dryRun, serverRuns }: Options): Asy
     if (serverRuns && user?.wanted) continue
     if (!dryRun) {
       await rm(session, { recursive: true, force: true })
-      if (user) await write((transaction) => transaction.update(connections).set({ wanted: false, phoneNumber: null }).where(eq(connections.userId, name)))
+      if (user) await write((transaction) => transaction.update(connections).set(FORGOTTEN).where(eq(connections.userId, name)))
     }
     yield { kind: user ? 'unused session' : 'session of nobody', name }
   }
@@ -84,7 +87,9 @@ async function* cleanMedia({ dryRun }: Options): AsyncGenerator<Removal> {
       yield { kind: 'media of nobody', name: entry.name }
       continue
     }
-    const names = (await readdir(own, { withFileTypes: true })).filter((file) => file.isFile() || file.isSymbolicLink()).map(({ name }) => name)
+    const names = (await readdir(own, { withFileTypes: true }))
+      .filter((file) => file.isFile() || file.isSymbolicLink())
+      .map(({ name }) => name)
     for (let at = 0; at < names.length; at += PAGE) {
       for (const name of await withoutMessage(user.id, names.slice(at, at + PAGE))) {
         const file = path.join(own, name)

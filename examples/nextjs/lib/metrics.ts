@@ -60,10 +60,30 @@ const all = () =>
       reasons: new Names(),
       sessions: () => countSessions(),
       setSessions: (read: () => SessionCounts) => void (countSessions = read),
-      messages: new Counter({ name: 'chasqui_messages_total', help: 'Messages that were received and sent', labelNames: ['direction', 'author'] as const, registers }),
-      failures: new Counter({ name: 'chasqui_send_failures_total', help: 'Messages that could not be sent, by code', labelNames: ['code'] as const, registers }),
-      reconnects: new Counter({ name: 'chasqui_reconnects_total', help: 'Connections that were made again, by why the last one ended', labelNames: ['reason'] as const, registers }),
-      requests: new Counter({ name: 'chasqui_http_requests_total', help: 'Requests to the API', labelNames: ['route', 'method', 'status'] as const, registers }),
+      messages: new Counter({
+        name: 'chasqui_messages_total',
+        help: 'Messages that were received and sent',
+        labelNames: ['direction', 'author'] as const,
+        registers,
+      }),
+      failures: new Counter({
+        name: 'chasqui_send_failures_total',
+        help: 'Messages that could not be sent, by code',
+        labelNames: ['code'] as const,
+        registers,
+      }),
+      reconnects: new Counter({
+        name: 'chasqui_reconnects_total',
+        help: 'Connections that were made again, by why the last one ended',
+        labelNames: ['reason'] as const,
+        registers,
+      }),
+      requests: new Counter({
+        name: 'chasqui_http_requests_total',
+        help: 'Requests to the API',
+        labelNames: ['route', 'method', 'status'] as const,
+        registers,
+      }),
       seconds: new Histogram({
         name: 'chasqui_http_request_seconds',
         help: 'How long requests to the API take',
@@ -71,7 +91,12 @@ const all = () =>
         buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
         registers,
       }),
-      limited: new Counter({ name: 'chasqui_rate_limited_total', help: 'Requests that were refused because there were too many', labelNames: ['group'] as const, registers }),
+      limited: new Counter({
+        name: 'chasqui_rate_limited_total',
+        help: 'Requests that were refused because there were too many',
+        labelNames: ['group'] as const,
+        registers,
+      }),
       streams: new Gauge({ name: 'chasqui_event_streams', help: 'Pages that listen to events', registers }),
     }
   })
@@ -85,7 +110,8 @@ async function countPending(): Promise<number> {
 export const setSessionCounter = (read: () => SessionCounts) => all().setSessions(read)
 export const sessionCounts = (): SessionCounts => all().sessions()
 
-export const countMessage = (direction: MessageView['direction'], author: MessageView['author']) => all().messages.inc({ direction, author })
+export const countMessage = (direction: MessageView['direction'], author: MessageView['author']) =>
+  all().messages.inc({ direction, author })
 
 /** `code`: of an AppError, or of the engine. */
 export const countSendFailure = (code: string) => all().failures.inc({ code: all().codes.bounded(code) })
@@ -111,7 +137,10 @@ export function routeName(pathname: string, params: Record<string, string | stri
       return part
     }
   }
-  return pathname.split('/').map((part) => names.get(part) ?? names.get(decoded(part)) ?? part).join('/')
+  return pathname
+    .split('/')
+    .map((part) => names.get(part) ?? names.get(decoded(part)) ?? part)
+    .join('/')
 }
 
 export const countRateLimited = (group: 'send' | 'change' | 'read') => all().limited.inc({ group })

@@ -11,7 +11,7 @@ const state = once('running', () => ({ ending: false, release: undefined as (() 
 
 /**
  * Says that this process has the sessions: the server calls it before it opens them, so that nothing is restored under it. False where
- * another one has them. The lock is an open transaction in a SQLite file: the system takes it back when the process ends, however that ends.
+ * another one has them. The lock is an open transaction in a SQLite file: the system takes it back when the process ends, also by kill -9.
  */
 export async function holdSessions(): Promise<boolean> {
   if (state.release) return true

@@ -15,7 +15,13 @@ import { version } from '../package.json'
 import { counted, Refused, removeAtEnd, run } from './command'
 
 async function backup(target: string) {
-  if (await stat(target).then(() => true, () => false)) throw new Refused(`${target} is there already.`)
+  if (
+    await stat(target).then(
+      () => true,
+      () => false,
+    )
+  )
+    throw new Refused(`${target} is there already.`)
   await mkdir(path.dirname(target), { recursive: true })
   const folder = await mkdtemp(`${target}.partial-`)
   removeAtEnd(folder)
@@ -48,7 +54,8 @@ async function backup(target: string) {
 
   await pack(folder, { version, createdAt, database: POSTGRES ? 'postgres' : 'sqlite', rows, sessions, media, parts }, target)
   const all = Object.values(rows).reduce((sum, count) => sum + count, 0)
-  console.log(`${target}: ${counted(all, 'row')} of ${counted(TABLES.length, 'table')}, ${counted(sessions, 'session')}, ${counted(media, 'file')} of messages.`)
+  const things = [`${counted(all, 'row')} of ${counted(TABLES.length, 'table')}`, counted(sessions, 'session'), `${counted(media, 'file')} of messages`]
+  console.log(`${target}: ${things.join(', ')}.`)
   console.log('Whoever has this file can act as the WhatsApp accounts in it: keep it as you keep passwords.')
 }
 

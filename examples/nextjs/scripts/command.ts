@@ -34,7 +34,8 @@ export async function run(work: () => Promise<void>) {
 }
 
 const isPlain = (error: unknown): error is Error =>
-  error instanceof Error && (error instanceof Refused || error.name === 'DamagedBackup' || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS'))
+  error instanceof Error &&
+  (error instanceof Refused || error.name === 'DamagedBackup' || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS'))
 
 /** A number with its word: `one(1, 'session')`. */
 export const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`

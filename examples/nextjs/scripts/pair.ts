@@ -7,7 +7,15 @@ import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 
-import makeWASocket, { Browsers, DisconnectReason, isPnUser, isLidUser, useMultiFileAuthState, type WAMessage, type WASocket } from 'baileys'
+import makeWASocket, {
+  Browsers,
+  DisconnectReason,
+  isPnUser,
+  isLidUser,
+  useMultiFileAuthState,
+  type WAMessage,
+  type WASocket,
+} from 'baileys'
 import QRCode from 'qrcode'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
@@ -60,7 +68,9 @@ async function start() {
     if (connection === 'open') {
       tries = 0
       removeCode()
-      console.log(`Open as +${it.user?.id.split(/[:@]/)[0]}. What is written to this number is echoed. Ctrl+C ends this and keeps the session.`)
+      console.log(
+        `Open as +${it.user?.id.split(/[:@]/)[0]}. What is written to this number is echoed. Ctrl+C ends this and keeps the session.`,
+      )
     }
     if (connection === 'close') closed(lastDisconnect?.error)
   })
@@ -83,7 +93,11 @@ function closed(error: Error | undefined) {
 }
 
 const textOf = ({ message }: WAMessage) =>
-  message?.conversation ?? message?.extendedTextMessage?.text ?? message?.imageMessage?.caption ?? message?.videoMessage?.caption ?? message?.documentMessage?.caption
+  message?.conversation ??
+  message?.extendedTextMessage?.text ??
+  message?.imageMessage?.caption ??
+  message?.videoMessage?.caption ??
+  message?.documentMessage?.caption
 
 /** Answers people, in their own words. */
 async function echo(it: WASocket, message: WAMessage) {

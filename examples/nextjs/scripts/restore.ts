@@ -25,7 +25,8 @@ const folders = () => new Set([sessionsFolder(), mediaFolder(), ...(POSTGRES ? [
 async function removeLeftovers() {
   for (const folder of folders()) {
     const names = await readdir(folder).catch(() => [])
-    for (const name of names) if (name === ASIDE || name.startsWith(DRAFT)) await rm(path.join(folder, name), { recursive: true, force: true })
+    for (const name of names)
+      if (name === ASIDE || name.startsWith(DRAFT)) await rm(path.join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -50,7 +51,8 @@ async function restore(archive: string, replace: boolean) {
   await removeLeftovers()
   const unpacked = await draftIn(mediaFolder())
   const manifest = await unpack(archive, unpacked)
-  const names = (kind: string) => manifest.parts.filter(({ path: part }) => part.startsWith(`${kind}/`)).map(({ path: part }) => part.slice(kind.length + 1))
+  const names = (kind: string) =>
+    manifest.parts.filter(({ path: part }) => part.startsWith(`${kind}/`)).map(({ path: part }) => part.slice(kind.length + 1))
   const fileOf = (name: TableName) => path.join(unpacked, partOf.table(name))
   const sessions = names('sessions').map((name) => name.replace(/\.jsonl$/, ''))
   const media = names('media')
@@ -80,7 +82,8 @@ async function restore(archive: string, replace: boolean) {
       await closeDatabase()
       await swapFiles()
       // A journal belongs to the file that it was written for.
-      for (const journal of ['-wal', '-shm']) await swap.away(`${file}${journal}`, path.join(path.dirname(file), ASIDE, `${path.basename(file)}${journal}`))
+      for (const journal of ['-wal', '-shm'])
+        await swap.away(`${file}${journal}`, path.join(path.dirname(file), ASIDE, `${path.basename(file)}${journal}`))
       await swap.put(made, file, path.join(path.dirname(file), ASIDE, path.basename(file)))
     }
   } catch (error) {
@@ -91,13 +94,20 @@ async function restore(archive: string, replace: boolean) {
   for (const folder of folders()) await rm(path.join(folder, ASIDE), { recursive: true, force: true })
 
   const rows = Object.values(manifest.rows).reduce((sum, count) => sum + count, 0)
-  console.log(`Restored from ${manifest.createdAt}: ${counted(rows, 'row')}, ${counted(sessions.length, 'session')}, ${counted(media.length, 'file')} of messages.`)
+  const things = [counted(rows, 'row'), counted(sessions.length, 'session'), `${counted(media.length, 'file')} of messages`]
+  console.log(`Restored from ${manifest.createdAt}: ${things.join(', ')}.`)
   if (sessions.length) {
-    console.log('WhatsApp: the linked devices are the same, no code has to be scanned. Signal sessions and sender keys are not restored: they would')
-    console.log('run backwards. They are made anew with the next messages, and what cannot be read until then is asked for again by itself.')
+    console.log(
+      'WhatsApp: the linked devices are the same, no code has to be scanned. Signal sessions and sender keys are not restored: they would',
+    )
+    console.log(
+      'run backwards. They are made anew with the next messages, and what cannot be read until then is asked for again by itself.',
+    )
     console.log('A device that was unlinked after the backup stays unlinked: scan the code again.')
   }
-  console.log('Everybody signs in again. Messages that waited to be sent are shown as failed, and unfinished notifications as cancelled: they may')
+  console.log(
+    'Everybody signs in again. Messages that waited to be sent are shown as failed, and unfinished notifications as cancelled: they may',
+  )
   console.log('have been sent after the backup.')
 }
 

@@ -2,7 +2,19 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -29,12 +41,21 @@ let places = 0
 function place(database?: string): Place {
   const folder = path.join(here, `place-${(places += 1)}`)
   const [sessions, media] = [path.join(folder, 'sessions'), path.join(folder, 'data/media')]
-  const env = { ...process.env, DATABASE_URL: database ?? path.join(folder, 'data/test.db'), SESSIONS_FOLDER: sessions, MEDIA_FOLDER: media, NODE_ENV: 'production' } as const
+  const env = {
+    ...process.env,
+    DATABASE_URL: database ?? path.join(folder, 'data/test.db'),
+    SESSIONS_FOLDER: sessions,
+    MEDIA_FOLDER: media,
+    NODE_ENV: 'production',
+  } as const
   return { env, sessions, media }
 }
 
 function script(name: string, place: Place, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], { env: place.env, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', `scripts/${name}.ts`, ...args], {
+    env: place.env,
+    encoding: 'utf8',
+  })
   return { status, stdout, stderr }
 }
 function succeeds(name: string, place: Place, ...args: string[]): string {
@@ -46,7 +67,11 @@ function succeeds(name: string, place: Place, ...args: string[]): string {
 /** Runs code that has the tables, in a process that sees this place's database; gives what it logs as JSON. */
 function inDatabase<T>(place: Place, code: string): T {
   const whole = `import { eq, asc, getTableColumns } from 'drizzle-orm'; import * as t from './lib/db/index.ts'; const db = await t.db(); ${code}; await t.closeDatabase()`
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', whole], { env: place.env, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', whole], {
+    env: place.env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   assert.equal(status, 0, stderr)
   return stdout.trim() ? (JSON.parse(stdout) as T) : (undefined as T)
 }
@@ -74,13 +99,26 @@ const READ = `const all = {}; for (const name of ['users', 'accounts', 'signIns'
   console.log(JSON.stringify(all))`
 type Rows = Record<string, Record<string, unknown>[]>
 
-const SESSION = { 'creds.json': '{"me":{"id":"15550100:7@s.whatsapp.net"}}', 'pre-key-4.json': '{"public":"x"}', 'app-state-sync-key-AA__+A=.json': '{}', 'lid-mapping-15550101.json': '"100000000000001"', 'kind-of-tomorrow-1.json': '[]' }
+const SESSION = {
+  'creds.json': '{"me":{"id":"15550100:7@s.whatsapp.net"}}',
+  'pre-key-4.json': '{"public":"x"}',
+  'app-state-sync-key-AA__+A=.json': '{}',
+  'lid-mapping-15550101.json': '"100000000000001"',
+  'kind-of-tomorrow-1.json': '[]',
+}
 const MOVING = { 'session-15550101.0.json': '{}', 'sender-key-1-2@g.us--15550101--0.json': '[]', 'sender-key-memory-1-2@g.us.json': '{}' }
 
 function fillFolders({ sessions, media }: Place) {
   const folder = path.join(sessions, 'ana')
   mkdirSync(folder, { recursive: true })
-  for (const [name, text] of Object.entries({ ...SESSION, ...MOVING, 'chasqui.sqlite': 'side file', 'chasqui.sqlite-wal': 'journal', 'pre-key-5.json': '{"cut', 'notes.txt': 'other' })) {
+  for (const [name, text] of Object.entries({
+    ...SESSION,
+    ...MOVING,
+    'chasqui.sqlite': 'side file',
+    'chasqui.sqlite-wal': 'journal',
+    'pre-key-5.json': '{"cut',
+    'notes.txt': 'other',
+  })) {
     writeFileSync(path.join(folder, name), text)
   }
   symlinkSync('/etc/hostname', path.join(folder, 'pre-key-9.json'))
@@ -93,9 +131,14 @@ function fillFolders({ sessions, media }: Place) {
 
 /** What is expected after a restore, of rows that were read before. */
 function asRestored(rows: Rows): Rows {
-  const past = (row: Record<string, unknown>) => ({ ...row, answerDue: false, ...(row.status === 'pending' ? { status: 'failed', error: 'RESTORED' } : {}) })
+  const past = (row: Record<string, unknown>) => ({
+    ...row,
+    answerDue: false,
+    ...(row.status === 'pending' ? { status: 'failed', error: 'RESTORED' } : {}),
+  })
   return {
-    ...rows, signIns: [],
+    ...rows,
+    signIns: [],
     messages: rows.messages!.map(past),
     notifications: rows.notifications!.map((row) => ({ ...row, state: 'cancelled' })),
     notificationRecipients: rows.notificationRecipients!.map((row) => ({ ...row, state: 'skipped', reason: 'cancelled' })),
@@ -110,17 +153,31 @@ const before = inDatabase<Rows>(source, READ)
 
 test('a backup while the server runs', () => {
   // A writer that does not end: the backup neither waits for it nor sees it.
-  const holder = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', `
+  const holder = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '--input-type=module',
+      '-e',
+      `
     import { spawnSync } from 'node:child_process'; import { createClient } from '@libsql/client'
     const { holdSessions } = await import('./lib/running.ts'); await holdSessions()
     const tx = await createClient({ url: 'file:' + process.env.DATABASE_URL }).transaction('write')
     await tx.execute("update users set name = 'Later'")
     const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/backup.ts', ${JSON.stringify(archive)}], { encoding: 'utf8' })
-    console.log(stdout, stderr, status); await tx.rollback()`], { env: source.env, encoding: 'utf8' })
+    console.log(stdout, stderr, status); await tx.rollback()`,
+    ],
+    { env: source.env, encoding: 'utf8' },
+  )
   assert.match(holder.stdout, /460 rows of 10 tables, 1 session, 1 file of messages/, holder.stdout + holder.stderr)
   assert.match(holder.stdout, /Session ana: left out, since they cannot be read: pre-key-5\.json/)
   assert.equal(statSync(archive).mode & 0o777, 0o600)
-  assert.deepEqual(readdirSync(here).filter((name) => name.includes('partial')), [], 'nothing is left behind')
+  assert.deepEqual(
+    readdirSync(here).filter((name) => name.includes('partial')),
+    [],
+    'nothing is left behind',
+  )
   assert.match(script('backup', source, archive).stderr, /is there already/)
 })
 
@@ -130,13 +187,26 @@ test('a restore into an empty place', () => {
   assert.match(told, /Signal sessions and sender keys are not restored/)
   assert.deepEqual(inDatabase<Rows>(target, READ), asRestored(before))
   const folder = path.join(target.sessions, 'ana')
-  assert.deepEqual(Object.fromEntries(readdirSync(folder).sort().map((name) => [name, readFileSync(path.join(folder, name), 'utf8')])), Object.fromEntries(Object.entries(SESSION).sort()))
+  assert.deepEqual(
+    Object.fromEntries(
+      readdirSync(folder)
+        .sort()
+        .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')]),
+    ),
+    Object.fromEntries(Object.entries(SESSION).sort()),
+  )
   assert.equal(statSync(path.join(folder, 'creds.json')).mode & 0o777, 0o600)
   assert.deepEqual(readFileSync(path.join(target.media, 'ana/7.jpg')), Buffer.alloc(300_000, 7))
   assert.deepEqual(readdirSync(target.sessions).sort(), ['.running', 'ana'])
-  assert.deepEqual(readdirSync(path.join(target.media, '..')).filter((name) => name.startsWith('.')), [])
+  assert.deepEqual(
+    readdirSync(path.join(target.media, '..')).filter((name) => name.startsWith('.')),
+    [],
+  )
   // Numbers go on behind those that were given.
-  const [{ id }] = inDatabase<[{ id: number }]>(target, `console.log(JSON.stringify(await db.insert(t.messages).values({ userId: 'ana', conversationId: 'v1', whatsappId: 'NEW', direction: 'in', author: 'customer', type: 'text', status: 'received', timestamp: new Date() }).returning()))`)
+  const [{ id }] = inDatabase<[{ id: number }]>(
+    target,
+    `console.log(JSON.stringify(await db.insert(t.messages).values({ userId: 'ana', conversationId: 'v1', whatsappId: 'NEW', direction: 'in', author: 'customer', type: 'text', status: 'received', timestamp: new Date() }).returning()))`,
+  )
   assert.ok(id > Number(before.messages!.at(-1)!.id))
 })
 
@@ -145,7 +215,8 @@ test('what is there already is replaced only on request, and other sessions stay
   inDatabase(target, `await db.insert(t.users).values({ id: 'bruno', name: 'Bruno', email: 'bruno@example.com' })`)
   for (const name of ['ana', 'bruno']) {
     mkdirSync(path.join(target.sessions, name), { recursive: true })
-    for (const [file, text] of Object.entries({ 'creds.json': '{"newer":true}', ...MOVING, 'chasqui.sqlite': 'newer' })) writeFileSync(path.join(target.sessions, name, file), text)
+    for (const [file, text] of Object.entries({ 'creds.json': '{"newer":true}', ...MOVING, 'chasqui.sqlite': 'newer' }))
+      writeFileSync(path.join(target.sessions, name, file), text)
   }
   mkdirSync(path.join(target.media, 'ana'), { recursive: true })
   writeFileSync(path.join(target.media, 'ana/4711'), 'of a message that the backup does not have')
@@ -161,7 +232,17 @@ test('what is there already is replaced only on request, and other sessions stay
 
 test('a server that runs is not restored under', async () => {
   const target = place()
-  const server = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', `const { holdSessions } = await import('./lib/running.ts'); console.log(await holdSessions()); setInterval(() => {}, 1000)`], { env: target.env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '--input-type=module',
+      '-e',
+      `const { holdSessions } = await import('./lib/running.ts'); console.log(await holdSessions()); setInterval(() => {}, 1000)`,
+    ],
+    { env: target.env, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   await once(server.stdout, 'data')
   const refused = script('restore', target, archive)
   assert.deepEqual([refused.status, refused.stderr.trim()], [1, 'The server runs: stop it first.'])
@@ -180,7 +261,10 @@ test('damaged and foreign files are refused before anything is touched', async (
     cpSync(unpacked, folder, { recursive: true })
     change(folder)
     const file = `${folder}.tar.gz`
-    await create({ cwd: folder, file, gzip: true, preservePaths: true }, [...names, ...readdirSync(folder).filter((name) => !names.includes(name))])
+    await create({ cwd: folder, file, gzip: true, preservePaths: true }, [
+      ...names,
+      ...readdirSync(folder).filter((name) => !names.includes(name)),
+    ])
     return file
   }
   const manifest = (folder: string, change: (it: { format: number; parts: { path: string }[] }) => void) => {
@@ -203,15 +287,23 @@ test('damaged and foreign files are refused before anything is touched', async (
     [/does not belong/, await variant((folder) => symlinkSync('/etc', path.join(folder, 'media/link')))],
     [/is not in the manifest/, await variant((folder) => writeFileSync(path.join(folder, 'media/more.jpg'), ''))],
     [/manifest/, await variant((folder) => manifest(folder, (it) => void (it.parts[0]!.path = '../users.jsonl')))],
-    [/table messages is missing/, await variant((folder) => {
-      rmSync(path.join(folder, 'tables/messages.jsonl'))
-      manifest(folder, (it) => void (it.parts = it.parts.filter((part) => part.path !== 'tables/messages.jsonl')))
-    })],
+    [
+      /table messages is missing/,
+      await variant((folder) => {
+        rmSync(path.join(folder, 'tables/messages.jsonl'))
+        manifest(folder, (it) => void (it.parts = it.parts.filter((part) => part.path !== 'tables/messages.jsonl')))
+      }),
+    ],
     [/newer version/, await variant((folder) => manifest(folder, (it) => void (it.format = 2)))],
   ]
   const target = place()
   fillFolders(target)
-  const look = () => spawnSync('find', [path.dirname(target.sessions), '-type', 'f', '-not', '-name', '.running', '-newermt', '@0', '-printf', '%p %s %T@\n'], { encoding: 'utf8' }).stdout
+  const look = () =>
+    spawnSync(
+      'find',
+      [path.dirname(target.sessions), '-type', 'f', '-not', '-name', '.running', '-newermt', '@0', '-printf', '%p %s %T@\n'],
+      { encoding: 'utf8' },
+    ).stdout
   const seen = look()
   for (const [why, file] of damaged) {
     const { status, stderr } = script('restore', target, file, '--replace')
@@ -221,17 +313,24 @@ test('damaged and foreign files are refused before anything is touched', async (
   assert.equal(existsSync(target.env.DATABASE_URL!), false)
 })
 
-test('from SQLite into Postgres, again over what is there, and back', { skip: postgres ? false : 'there is no Postgres on this machine' }, () => {
-  const target = place(postgres!.database('restored'))
-  for (const args of [[], ['--replace']]) {
-    succeeds('restore', target, archive, ...args)
-    assert.deepEqual(inDatabase<Rows>(target, READ), asRestored(before))
-    inDatabase(target, `await db.insert(t.messages).values({ userId: 'ana', conversationId: 'v1', whatsappId: 'NEW', direction: 'in', author: 'customer', type: 'text', status: 'received', timestamp: new Date() })`)
-  }
-  inDatabase(target, `await db.delete(t.messages).where(eq(t.messages.whatsappId, 'NEW'))`)
-  const again = path.join(here, 'from-postgres.tar.gz')
-  assert.match(succeeds('backup', target, again), /460 rows/)
-  const back = place()
-  succeeds('restore', back, again)
-  assert.deepEqual(inDatabase<Rows>(back, READ), asRestored(before))
-})
+test(
+  'from SQLite into Postgres, again over what is there, and back',
+  { skip: postgres ? false : 'there is no Postgres on this machine' },
+  () => {
+    const target = place(postgres!.database('restored'))
+    for (const args of [[], ['--replace']]) {
+      succeeds('restore', target, archive, ...args)
+      assert.deepEqual(inDatabase<Rows>(target, READ), asRestored(before))
+      inDatabase(
+        target,
+        `await db.insert(t.messages).values({ userId: 'ana', conversationId: 'v1', whatsappId: 'NEW', direction: 'in', author: 'customer', type: 'text', status: 'received', timestamp: new Date() })`,
+      )
+    }
+    inDatabase(target, `await db.delete(t.messages).where(eq(t.messages.whatsappId, 'NEW'))`)
+    const again = path.join(here, 'from-postgres.tar.gz')
+    assert.match(succeeds('backup', target, again), /460 rows/)
+    const back = place()
+    succeeds('restore', back, again)
+    assert.deepEqual(inDatabase<Rows>(back, READ), asRestored(before))
+  },
+)

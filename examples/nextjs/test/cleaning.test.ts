@@ -38,7 +38,12 @@ test('unused sessions, and files of nobody', async () => {
   const database = await db()
   /** Name, whether it is to be open, days since it was connected and since its files were written. */
   const people: [string, boolean, number | null, number][] = [
-    ['active', true, 1, 40], ['written', true, 50, 2], ['forgotten', true, 40, 40], ['closed', false, 40, 40], ['never', false, null, 35], ['recent', false, 29, 40],
+    ['active', true, 1, 40],
+    ['written', true, 50, 2],
+    ['forgotten', true, 40, 40],
+    ['closed', false, 40, 40],
+    ['never', false, null, 35],
+    ['recent', false, 29, 40],
   ]
   for (const [id, wanted, connected, written] of people) {
     await database.insert(users).values({ id, name: id, email: `${id}@example.com` })
@@ -54,24 +59,48 @@ test('unused sessions, and files of nobody', async () => {
   symlinkSync(outside, path.join(sessions, 'link'))
 
   await database.insert(conversations).values({ id: 'v', userId: 'active', jid: '15550101@s.whatsapp.net' })
-  await database.insert(messages).values({ id: 7, userId: 'active', conversationId: 'v', whatsappId: 'A', direction: 'in', author: 'customer', type: 'image', status: 'received', timestamp: new Date() })
+  await database
+    .insert(messages)
+    .values({
+      id: 7,
+      userId: 'active',
+      conversationId: 'v',
+      whatsappId: 'A',
+      direction: 'in',
+      author: 'customer',
+      type: 'image',
+      status: 'received',
+      timestamp: new Date(),
+    })
   for (const name of ['active/7', 'active/8', 'active/9.part', 'active/07', 'recent/7', 'nobody/7']) put(path.join(media, name), 1)
   put(path.join(media, 'active/10'), 0)
   symlinkSync(path.join(outside, 'creds.json'), path.join(media, 'active/12'))
   symlinkSync(outside, path.join(media, 'elsewhere'))
 
   const wanted = [
-    'unused session: closed', 'unused session: never', 'session of nobody: deleted-user',
-    'media of nobody: nobody', 'media without message: active/07', 'media without message: active/8', 'media without message: active/9.part', 'media without message: recent/7',
+    'unused session: closed',
+    'unused session: never',
+    'session of nobody: deleted-user',
+    'media of nobody: nobody',
+    'media without message: active/07',
+    'media without message: active/8',
+    'media without message: active/9.part',
+    'media without message: recent/7',
   ]
   const told = (verb: string, more: string[], end: string[]) => [...[...wanted, ...more].map((one) => `${verb} ${one}`), ...end].sort()
-  const all = () => readdirSync(here, { recursive: true }).filter((name) => !/test\.db|\.running/.test(String(name))).sort()
+  const all = () =>
+    readdirSync(here, { recursive: true })
+      .filter((name) => !/test\.db|\.running/.test(String(name)))
+      .sort()
   const before = all()
   assert.deepEqual(clean('--days', '30', '--dry-run'), told('would remove', ['unused session: forgotten'], ['9 things to remove.']))
   assert.deepEqual(all(), before)
 
   assert.equal(await holdSessions(), true)
-  assert.deepEqual(clean('--days', '30'), told('removed', [], ['8 things removed.', 'The server runs: sessions that it has open were left alone.']))
+  assert.deepEqual(
+    clean('--days', '30'),
+    told('removed', [], ['8 things removed.', 'The server runs: sessions that it has open were left alone.']),
+  )
   await releaseSessions()
   assert.deepEqual(clean('--days', '30'), ['1 thing removed.', 'removed unused session: forgotten'])
   assert.deepEqual(clean('--days', '30'), ['There is nothing to remove.'])
@@ -80,7 +109,13 @@ test('unused sessions, and files of nobody', async () => {
   assert.deepEqual(readdirSync(path.join(media, 'active')).sort(), ['10', '12', '7'])
   assert.ok(existsSync(path.join(outside, 'creds.json')))
   const rows = await database.select().from(connections)
-  assert.deepEqual(rows.filter(({ wanted }) => wanted).map(({ userId }) => userId).sort(), ['active', 'written'])
+  assert.deepEqual(
+    rows
+      .filter(({ wanted }) => wanted)
+      .map(({ userId }) => userId)
+      .sort(),
+    ['active', 'written'],
+  )
 })
 
 test('how many days is to be said', () => {

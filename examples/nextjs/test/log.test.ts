@@ -21,7 +21,11 @@ test('lines are JSON with level, time and the user of a child', () => {
 
 test('passwords, cookies, tokens and texts are hidden, also inside of objects', () => {
   const text = written((log) => {
-    log.info({ password: 'xyzzy-1', body: { content: 'xyzzy-2', to: '15550100' }, request: { headers: { cookie: 'xyzzy-3', authorization: 'xyzzy-4' } } })
+    log.info({
+      password: 'xyzzy-1',
+      body: { content: 'xyzzy-2', to: '15550100' },
+      request: { headers: { cookie: 'xyzzy-3', authorization: 'xyzzy-4' } },
+    })
     log.child({ token: 'xyzzy-5' }).info({ message: { text: 'xyzzy-6' } }, 'sent')
   })
   assert.doesNotMatch(text, /xyzzy/)
@@ -48,5 +52,11 @@ test('an error of the database does not take the values of the query along', asy
   })
   assert.doesNotMatch(text, /xyzzy/)
   assert.equal(text.match(/SQLITE_CONSTRAINT: FOREIGN KEY/g)?.length, 3)
-  assert.equal(text.trim().split('\n').every((line) => JSON.parse(line).err.stack.includes('    at ')), true)
+  assert.equal(
+    text
+      .trim()
+      .split('\n')
+      .every((line) => JSON.parse(line).err.stack.includes('    at ')),
+    true,
+  )
 })

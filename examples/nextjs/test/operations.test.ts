@@ -24,7 +24,8 @@ after(async () => {
   await rm(folder, { recursive: true })
 })
 
-const read = (authorization?: string) => getMetrics(new Request('http://localhost/api/metrics', authorization ? { headers: { authorization } } : {}))
+const read = (authorization?: string) =>
+  getMetrics(new Request('http://localhost/api/metrics', authorization ? { headers: { authorization } } : {}))
 /** The check of database and disk is kept for a second. */
 const later = () => new Promise((resolve) => setTimeout(resolve, 1100))
 
@@ -34,7 +35,12 @@ test('counts, with labels that cannot grow', async () => {
   metrics.countMessage('in', 'customer')
   metrics.countSendFailure('TIMED_OUT')
   metrics.countReconnect(503)
-  metrics.countRequest({ route: metrics.routeName('/api/conversations/a%20b/messages', { id: 'a b' }), method: 'GET', status: 200, seconds: 0.02 })
+  metrics.countRequest({
+    route: metrics.routeName('/api/conversations/a%20b/messages', { id: 'a b' }),
+    method: 'GET',
+    status: 200,
+    seconds: 0.02,
+  })
   for (let i = 0; i < 500; i += 1) metrics.countRequest({ route: `/api/${i}`, method: `M${i}`, status: 404, seconds: 0 })
   metrics.countSendFailure('code with\n"everything"')
   const gone = metrics.countStream()
@@ -43,14 +49,19 @@ test('counts, with labels that cannot grow', async () => {
   gone()
   const { text } = await metrics.readMetrics()
   for (const line of [
-    'chasqui_sessions{status="CONNECTED"} 2', 'chasqui_sessions{status="QR"} 1', 'chasqui_sessions{status="DISCONNECTED"} 0',
+    'chasqui_sessions{status="CONNECTED"} 2',
+    'chasqui_sessions{status="QR"} 1',
+    'chasqui_sessions{status="DISCONNECTED"} 0',
     'chasqui_messages_total{direction="in",author="customer"} 2',
-    'chasqui_send_failures_total{code="TIMED_OUT"} 1', 'chasqui_send_failures_total{code="other"} 1',
+    'chasqui_send_failures_total{code="TIMED_OUT"} 1',
+    'chasqui_send_failures_total{code="other"} 1',
     'chasqui_reconnects_total{reason="503"} 1',
     'chasqui_http_requests_total{route="/api/conversations/[id]/messages",method="GET",status="200"} 1',
     'chasqui_http_request_seconds_count{route="/api/conversations/[id]/messages"} 1',
-    'chasqui_outbox_pending 0', 'chasqui_event_streams 1',
-  ]) assert.ok(text.includes(`${line}\n`), `${line}\n\n${text}`)
+    'chasqui_outbox_pending 0',
+    'chasqui_event_streams 1',
+  ])
+    assert.ok(text.includes(`${line}\n`), `${line}\n\n${text}`)
   assert.match(text, /^nodejs_eventloop_lag_p99_seconds /m)
   assert.ok(text.match(/^chasqui_http_requests_total/gm)!.length < 70)
 })
@@ -61,7 +72,8 @@ test('metrics need their token, and are off in production without one', async ()
   const off = await read()
   assert.deepEqual([off.status, (await off.json()).code], [404, 'NOT_FOUND'])
   process.env.METRICS_TOKEN = 'secret'
-  for (const wrong of [undefined, 'Bearer', 'Bearer secre', 'Basic secret', 'Bearer secret2']) assert.equal((await read(wrong)).status, 401, wrong)
+  for (const wrong of [undefined, 'Bearer', 'Bearer secre', 'Basic secret', 'Bearer secret2'])
+    assert.equal((await read(wrong)).status, 401, wrong)
   const right = await read('Bearer secret')
   assert.deepEqual([right.status, right.headers.get('content-type')?.split(';')[0]], [200, 'text/plain'])
 })
@@ -69,7 +81,10 @@ test('metrics need their token, and are off in production without one', async ()
 test('each user has limits of their own for each group of routes', async () => {
   await allow('ana', 'send')
   await allow('ana', 'send')
-  const refused = await allow('ana', 'send').then(() => assert.fail('a third one'), (error: unknown) => error)
+  const refused = await allow('ana', 'send').then(
+    () => assert.fail('a third one'),
+    (error: unknown) => error,
+  )
   assert.ok(refused instanceof AppError)
   assert.deepEqual([refused.code, refused.status], ['TOO_MANY_REQUESTS', 429])
   assert.ok(refused.retryAfter! >= 1 && refused.retryAfter! <= 60)

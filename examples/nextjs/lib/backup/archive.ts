@@ -123,6 +123,9 @@ async function readManifest(file: string): Promise<Manifest> {
     if (format.success && format.data.format > FORMAT) throw new Error('a newer version of this program has made it')
     return Manifest.parse(parsed)
   } catch (error) {
-    throw new DamagedBackup(error instanceof z.ZodError ? 'its manifest is not one' : `its manifest cannot be read, ${(error as Error).message}`, { cause: error })
+    throw new DamagedBackup(
+      error instanceof z.ZodError ? 'its manifest is not one' : `its manifest cannot be read, ${(error as Error).message}`,
+      { cause: error },
+    )
   }
 }

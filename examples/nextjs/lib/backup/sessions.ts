@@ -9,8 +9,8 @@ import { setTimeout } from 'node:timers/promises'
 
 /**
  * Keys that move on with every message: an older one in their place would use again what was used, and could not read what came after.
- * Without them both sides agree on new ones. Chasqui's own file has them, too (`chasqui.sqlite`, with its journal): what else it has it makes
- * again from the files here, which are at most a second behind it.
+ * Without them both sides agree on new ones. Chasqui's own file has them, too (`chasqui.sqlite`, with its journal): what else it has is
+ * made again from the files here, which are at most a second behind it.
  */
 const MOVING = /^(session|sender-key|sender-key-memory)-/
 const SESSION_NAME = /^[\w-]{1,128}$/
@@ -27,7 +27,10 @@ export async function listSessions(folder: string): Promise<string[]> {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  return entries.filter((entry) => entry.isDirectory() && isSessionName(entry.name)).map(({ name }) => name).sort()
+  return entries
+    .filter((entry) => entry.isDirectory() && isSessionName(entry.name))
+    .map(({ name }) => name)
+    .sort()
 }
 
 /** Baileys writes files in place: what is read in that moment is not whole, and is read again. */

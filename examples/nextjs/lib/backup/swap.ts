@@ -2,16 +2,20 @@
 import { lstat, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
-const isThere = (file: string) => lstat(file).then(() => true, (error: NodeJS.ErrnoException) => {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
-  throw error
-})
+const isThere = (file: string) =>
+  lstat(file).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+      throw error
+    },
+  )
 
 export class Swap {
   readonly #undo: (() => Promise<void>)[] = []
   readonly #aside: string[] = []
 
-  /** Puts `source` to where `target` is, which goes to `aside` until this is done; all on one file system. Without `aside` nothing is there. */
+  /** Puts `source` to where `target` is, all on one file system. What is there goes to `aside` until this is done. */
   async put(source: string, target: string, aside?: string) {
     if (aside) await this.away(target, aside)
     await mkdir(path.dirname(target), { recursive: true, mode: 0o700 })

@@ -51,7 +51,9 @@ function primaryKey(name: TableName): [key: string, column: SQLiteColumn] {
 
 /** Bytes have no form in JSON; dates are ISO texts in it. */
 function toJson(row: Row): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Buffer.isBuffer(value) ? value.toString('base64') : value])))
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, Buffer.isBuffer(value) ? value.toString('base64') : value])),
+  )
 }
 
 function fromJson(name: TableName, line: string): Row {

@@ -102,18 +102,57 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const writers = once('writers', () => ({ last: Promise.resolve() as Promise<unknown> }))
+/** As many are committed together. */
+const MOST_TOGETHER = 20
 
-/** All or nothing. SQLite has one writer: who comes while another one writes waits here, and not on the event loop. */
+interface Waiting {
+  work(transaction: Transaction): Promise<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+const writers = once('writers', () => ({ waiting: [] as Waiting[], running: false }))
+
+/**
+ * All or nothing. SQLite has one writer: who comes while another one writes waits here, and not on the event loop. A commit waits for the
+ * disk, so that those who have waited are committed together. `work` may be run again, whatever it has done before being undone.
+ */
 export function write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-  const run = async () => {
-    const { database } = await opened()
-    return retried(() => database.transaction((transaction) => work(transaction), { behavior: 'immediate' }))
+  if (POSTGRES) return transact(work)
+  return new Promise<T>((resolve, reject) => {
+    writers.waiting.push({ work, resolve: resolve as Waiting['resolve'], reject })
+    if (!writers.running) void writeAll()
+  })
+}
+
+async function transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const { database } = await opened()
+  return retried(() => database.transaction(work, { behavior: 'immediate' }))
+}
+
+async function writeAll() {
+  writers.running = true
+  while (writers.waiting.length > 0) {
+    await commit(writers.waiting.splice(0, MOST_TOGETHER))
+    // libsql's promises leave no time for anything else.
+    await new Promise(setImmediate)
   }
-  if (POSTGRES) return run()
-  const turn = writers.last.then(run, run)
-  writers.last = turn.catch(() => undefined)
-  return turn
+  writers.running = false
+}
+
+async function commit(together: Waiting[]): Promise<void> {
+  try {
+    const results = await transact(async (transaction) => {
+      const values: unknown[] = []
+      for (const { work } of together) values.push(await work(transaction))
+      return values
+    })
+    together.forEach(({ resolve }, index) => resolve(results[index]))
+  } catch (error) {
+    // One that fails keeps no other one out.
+    if (together.length > 1 && !isBusy(error)) for (const one of together) await commit([one])
+    else for (const { reject } of together) reject(error)
+  }
 }
 
 /** Fails where the database does not answer. */

@@ -50,6 +50,7 @@ export const en: Texts = {
     TIMED_OUT: 'It took too long.',
     DISK_FULL: 'The disk of the server is full.',
     OFFLINE: 'The server cannot be reached.',
+    RESTORED: 'A backup was restored: whether it was sent is not known.',
   },
 
   failure: {

@@ -1,8 +1,8 @@
 // The texts of the pages in Spanish. Their shape is the one of every other language.
 import type { ConnectionStatus, CustomerView, ErrorCode, MessageView, NotificationAnswer, NotificationView, StatusAnswer } from '../api'
 
-/** What a page can fail with: what routes give, and that no route answered. */
-export type ShownError = ErrorCode | 'OFFLINE'
+/** What a page can fail with: what routes give, that no route answered, and what a restored backup says of messages that waited. */
+export type ShownError = ErrorCode | 'OFFLINE' | 'RESTORED'
 /** What signing in fails with. */
 export type SignInError = 'WRONG' | 'TAKEN' | 'PASSWORD' | 'EMAIL' | 'TOO_MANY' | 'CLOSED' | 'OFFLINE' | 'OTHER'
 type Reason = NonNullable<StatusAnswer['reason']>
@@ -59,6 +59,7 @@ export const es = {
     TIMED_OUT: 'Ha tardado demasiado.',
     DISK_FULL: 'El disco del servidor está lleno.',
     OFFLINE: 'No hay conexión con el servidor.',
+    RESTORED: 'Se restauró una copia de seguridad: no se sabe si llegó a salir.',
   } satisfies Record<ShownError, string>,
 
   failure: {

@@ -8,19 +8,22 @@ export type Content = Pick<Message, 'type' | 'text' | 'mimetype' | 'fileName' | 
 /** Longest text that is kept. */
 const MAX_TEXT = 65_536
 
+/** As the database takes it: not too long, and without zero characters, which Postgres does not have. */
+export const storable = (text: string | null | undefined, longest: number): string | null => text?.slice(0, longest).replaceAll('\0', '') ?? null
+
 /** Null for what people do not see as a message: keys, reactions, votes, changes of other messages. */
 export function contentOf(whole: proto.IMessage | null | undefined): Content | null {
   const message = normalizeMessageContent(whole ?? undefined)
   const kind = message && getContentType(message)
   if (!message || !kind) return null
   const words = (type: Content['type'], text: string | null | undefined): Content => (
-    { type, text: text?.slice(0, MAX_TEXT) || null, mimetype: null, fileName: null, fileSize: null, raw: null }
+    { type, text: storable(text, MAX_TEXT) || null, mimetype: null, fileName: null, fileSize: null, raw: null }
   )
   type File = { mimetype?: string | null; fileLength?: unknown; fileName?: string | null }
   const file = (type: Content['type'], { mimetype, fileLength, fileName }: File, text?: string | null): Content => ({
     ...words(type, text),
-    mimetype: mimetype?.slice(0, 200) ?? null,
-    fileName: fileName?.slice(0, 255) ?? null,
+    mimetype: storable(mimetype, 200),
+    fileName: storable(fileName, 255),
     fileSize: Number(fileLength ?? 0) || null,
     raw: Buffer.from(proto.Message.encode(message).finish()),
   })

@@ -10,7 +10,7 @@ import { isOutage } from '../failure'
 import { log } from '../log'
 import { conversationWith, messageView, readConversation } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
-import { contentOf, type Content } from './content'
+import { contentOf, storable, type Content } from './content'
 import { customerOf, personOf, type Person } from './person'
 
 /** As many go into one transaction. */
@@ -100,7 +100,7 @@ export class Keeper {
   private async lookAt(message: WAMessage): Promise<Arrived | null> {
     const content = contentOf(message.message)
     const chat = message.key.remoteJid
-    if (!content || !chat || !message.key.id) return null
+    if (!content || !chat || !message.key.id || message.key.id.includes('\0')) return null
     if (isJidGroup(chat)) return { message, content, group: chat, person: null }
     return { message, content, group: null, person: await personOf(message.key, this.surroundings.numberOf) }
   }
@@ -110,7 +110,7 @@ export class Keeper {
     const { key, pushName } = message
     const fromMe = Boolean(key.fromMe)
     const timestamp = new Date(toNumber(message.messageTimestamp ?? 0) * 1000 || Date.now())
-    const customer = person && (await customerOf(transaction, userId, person, fromMe ? null : pushName?.slice(0, 200) || null))
+    const customer = person && (await customerOf(transaction, userId, person, fromMe ? null : storable(pushName, 200) || null))
     const conversation = await conversationWith(transaction, customer ?? { userId, jid: group!, id: null, name: null })
     const direction = fromMe ? 'out' : 'in'
     const [kept] = await transaction
@@ -120,7 +120,7 @@ export class Keeper {
         answerDue: isAnswerDue({ ...content, direction, timestamp }, conversation),
         author: fromMe ? 'phone' : 'customer',
         senderJid: group && key.participant ? jidNormalizedUser(key.participant) : null,
-        senderName: group ? (pushName?.slice(0, 200) ?? null) : null,
+        senderName: group ? storable(pushName, 200) : null,
         status: fromMe ? (STATUS[message.status ?? WAMessageStatus.SERVER_ACK] ?? 'sent') : 'received',
       })
       .onConflictDoNothing()

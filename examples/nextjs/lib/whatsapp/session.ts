@@ -13,6 +13,7 @@ import { AppError, toAppError } from '../failure'
 import { engineLog, log } from '../log'
 import { readConversation } from '../messages'
 import { countReconnect } from '../metrics'
+import { storable } from './content'
 import { deleteFolder, folderOf } from './folder'
 import { Keeper } from './keeper'
 import { fetchSoon } from './media'
@@ -314,7 +315,7 @@ export class Session {
     const changed = await write((transaction) =>
       transaction
         .update(conversations)
-        .set({ name: subject.slice(0, 200) })
+        .set({ name: storable(subject, 200) })
         .where(and(eq(conversations.userId, this.userId), eq(conversations.jid, jid)))
         .returning(),
     )
