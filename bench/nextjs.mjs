@@ -175,11 +175,11 @@ export const nextjs = {
 const FLOOD = { full: 500, quick: 100 }
 const KILLS = 3
 /** Seconds without a further message after which none is waited for. */
-const SILENCE = 30
+const SILENCE = 15
 
 export const nextjsKills = {
   name: 'nextjs-kills',
-  rounds: { full: 3, quick: 1 },
+  rounds: { full: 1, quick: 1 },
   rows: {
     once: row('kill -9 three times in a flood of 500 texts: in the database once', '', true),
     lost: row('kill -9 three times in a flood of 500 texts: lost', ''),
