@@ -46,3 +46,14 @@ test('many that write are committed in a few portions, and the event loop turns 
   over = true
   assert.ok(doneIn.size >= 5 && doneIn.size <= 20, `${doneIn.size} portions`)
 })
+
+test('many questions at once leave the event loop its turns', { skip: POSTGRES && 'Postgres answers from elsewhere' }, async () => {
+  let turns = 0
+  let over = false
+  const turn = () => void (turns++, over || setImmediate(turn))
+  turn()
+  const answers = await Promise.all(Array.from({ length: 2000 }, async () => (await db()).select({ rows: count() }).from(users)))
+  over = true
+  assert.equal(answers.length, 2000)
+  assert.ok(turns >= 5, `${turns} turns`)
+})

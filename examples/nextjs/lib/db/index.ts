@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-import { createClient } from '@libsql/client'
+import { createClient, type Client } from '@libsql/client'
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql'
 import { migrate as migrateSqlite } from 'drizzle-orm/libsql/migrator'
 
@@ -34,12 +34,35 @@ async function openSqlite(): Promise<Opened> {
   if (holder.known && !existsSync(file)) throw gone(file)
   mkdirSync(path.dirname(file), { recursive: true })
   // libsql works on the event loop: who finds the file locked shall not hold it for long. Waiting is done by `write`.
-  const client = createClient({ url: `file:${file}`, timeout: 50, concurrency: 8 })
+  const client = inTurn(createClient({ url: `file:${file}`, timeout: 50, concurrency: 8 }))
   await client.execute('PRAGMA journal_mode = WAL')
   const database = drizzle(client, { casing: 'snake_case' })
   await retried(() => migrateSqlite(database, { migrationsFolder }))
   holder.known = true
   return { database, file: { path: file, inode: statSync(file).ino }, close: async () => client.close() }
+}
+
+/** Milliseconds that the database has the event loop at a time. */
+const AT_A_TIME = 5
+const loop = once('loop', () => ({ turnedAt: 0 }))
+
+/** libsql works on the event loop, and its promises leave no time for anything else: who has had it for long lets it turn. */
+async function turn() {
+  if (performance.now() - loop.turnedAt < AT_A_TIME) return
+  await new Promise(setImmediate)
+  loop.turnedAt = performance.now()
+}
+
+/** The client with its questions asked one after the other, and the event loop turning between them. */
+function inTurn(client: Client): Client {
+  const execute = client.execute.bind(client) as (...asked: unknown[]) => ReturnType<Client['execute']>
+  let last: Promise<unknown> = Promise.resolve()
+  client.execute = (...asked: unknown[]) => {
+    const answer = last.then(turn).then(() => execute(...asked))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  return client
 }
 
 async function openPostgres(): Promise<Opened> {
@@ -134,7 +157,6 @@ async function writeAll() {
   writers.running = true
   while (writers.waiting.length > 0) {
     await commit(writers.waiting.splice(0, MOST_TOGETHER))
-    // libsql's promises leave no time for anything else.
     await new Promise(setImmediate)
   }
   writers.running = false
@@ -144,7 +166,10 @@ async function commit(together: Waiting[]): Promise<void> {
   try {
     const results = await transact(async (transaction) => {
       const values: unknown[] = []
-      for (const { work } of together) values.push(await work(transaction))
+      for (const { work } of together) {
+        values.push(await work(transaction))
+        await turn()
+      }
       return values
     })
     together.forEach(({ resolve }, index) => resolve(results[index]))
