@@ -22,7 +22,7 @@ export class Scene {
     } finally {
       for (const child of scene.#children) await child.stop()
       await scene.server?.stop()
-      rmSync(scene.folder, { recursive: true, force: true })
+      rmSync(scene.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
     }
   }
 
