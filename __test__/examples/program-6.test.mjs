@@ -81,6 +81,9 @@ async function live(library, has) {
 
     second = await run(library, emulator, folder)
     await second.until('connection', 1, open)
+    // Before it has asked for what is queued, what is sent counts as old, and Baileys' programs do not answer it.
+    const devices = async () => (await emulator.accounts()).find(({ name }) => name === 'Tienda').devices
+    await waitFor(async () => (await devices()).some(({ device, active }) => device > 0 && active), 'the program to ask for what is queued', PATIENCE)
     await ana.send(shop, { text: 'again' })
     await gets(({ text }) => text === 'again, too')
     if (has) {
