@@ -63,9 +63,8 @@ async function received(sock, { key, message, pushName }, type) {
   if (text === 'poll') await sock.sendMessage(key.remoteJid, { poll: { name: 'Which?', values: ['tea', 'coffee'], selectableCount: 1 } })
   else if (text === 'stop') {
     store?.writeToFile(STORE)
-    await sock.end(undefined)
-    tell('stored', store ? store.messages[key.remoteJid].array.length : undefined)
-    process.exit(0)
+    process.once('SIGTERM', () => void Promise.resolve(sock.end(undefined)).then(() => process.exit(0)))
+    tell('stored', store ? store.messages[key.remoteJid].array.length : 0)
   } else await sock.sendMessage(key.remoteJid, { text: `${text}, too` }, { quoted: { key, message } })
 }
 

@@ -77,13 +77,17 @@ async function live(library, has) {
       await first.until('votes')
     }
     await ana.send(shop, { text: 'stop' })
+    await first.until('stored')
+    // What npm Baileys has not acknowledged comes again, and cannot be read again.
+    const devices = async () => (await emulator.accounts()).find(({ name }) => name === 'Tienda').devices.filter(({ device }) => device > 0)
+    await waitFor(async () => (await devices()).every(({ queued }) => queued === 0), 'the program to acknowledge all', PATIENCE)
+    first.stop()
     await first.ended
 
     second = await run(library, emulator, folder)
     await second.until('connection', 1, open)
     // Before it has asked for what is queued, what is sent counts as old, and Baileys' programs do not answer it.
-    const devices = async () => (await emulator.accounts()).find(({ name }) => name === 'Tienda').devices
-    await waitFor(async () => (await devices()).some(({ device, active }) => device > 0 && active), 'the program to ask for what is queued', PATIENCE)
+    await waitFor(async () => (await devices()).some(({ active }) => active), 'the program to ask for what is queued', PATIENCE)
     await ana.send(shop, { text: 'again' })
     await gets(({ text }) => text === 'again, too')
     if (has) {
