@@ -19,7 +19,7 @@ if (!boundary && !process.argv.includes('--javascript')) {
 // Several tests share them.
 if (!boundary) for (const engine of ['chasqui', 'baileys']) await prepare({ engine })
 step(`Running the JavaScript tests on Node ${process.version}`)
-const PROTOCOL = /^((interop|emulator|promises|nextjs)[\\/](?!it-installs|memory|the-event-loop|media)|doors[\\/](parity|members|pure|fuzz|types))/
+const PROTOCOL = /^((interop|emulator|promises|nextjs)[\\/](?!it-installs|memory|the-event-loop|media)|doors[\\/](parity|members|pure|fuzz|types|options|answers|inventory|schema))/
 const all = readdirSync(path.join(root, '__test__'), { recursive: true }).filter((name) => name.endsWith('.test.mjs'))
 const tests = boundary ? all.filter((name) => !PROTOCOL.test(name)) : all
 // Most of a test is waiting: two files at a time, also on two cores.
