@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import { startEmulator } from 'chasqui/testing'
 
+import { prepare } from '../../scripts/nextjs.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
 import { PATIENCE, startApp, waitFor } from './app.mjs'
 
-const example = fileURLToPath(new URL('../../examples/nextjs/', import.meta.url))
+const example = await prepare()
 
 /** Runs a script of the example on the data of a server. */
 function script(data, name, ...args) {
