@@ -5,7 +5,6 @@ import type { WASocket } from 'baileys'
 
 import { conversations, db, messages, write } from '../db'
 import { publish } from '../events'
-import { isOutage } from '../failure'
 import { log } from '../log'
 import { messageView } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
@@ -42,7 +41,11 @@ export class Outbox {
   /** There is something to send. */
   wake() {
     this.again = true
-    this.running ??= this.run().finally(() => (this.running = undefined))
+    this.running ??= this.run().finally(() => {
+      this.running = undefined
+      // Who came in between has found it running.
+      if (this.again && this.socket) this.wake()
+    })
   }
 
   /** Resolves when the message was handed over, or waits for the next connection; rejects where WhatsApp's side refuses it for good. */
@@ -58,7 +61,8 @@ export class Outbox {
         await this.drain(this.socket)
       } catch (error) {
         log.warn({ err: error, userId: this.userId }, 'the outbox waits')
-        if (isOutage(error)) setTimeout(() => this.wake(), RETRY).unref()
+        for (const id of this.waiting.keys()) this.settle(id)
+        setTimeout(() => this.wake(), RETRY).unref()
       }
     }
   }
