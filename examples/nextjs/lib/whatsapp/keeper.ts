@@ -160,15 +160,7 @@ export class Keeper {
     if (this.stopping.signal.aborted) return Promise.reject(new Error('The server is shutting down.'))
     return new Promise((resolve, reject) => {
       this.queue.push({ work, resolve, reject })
-      this.start()
-    })
-  }
-
-  private start() {
-    this.running ??= this.run().finally(() => {
-      this.running = undefined
-      // What came in between has found it running.
-      if (this.queue.length > 0) this.start()
+      this.running ??= this.run().finally(() => (this.running = undefined))
     })
   }
 

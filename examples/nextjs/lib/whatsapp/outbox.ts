@@ -5,6 +5,7 @@ import type { WASocket } from 'baileys'
 
 import { conversations, db, messages, write } from '../db'
 import { publish } from '../events'
+import { isOutage } from '../failure'
 import { log } from '../log'
 import { messageView } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
@@ -41,11 +42,7 @@ export class Outbox {
   /** There is something to send. */
   wake() {
     this.again = true
-    this.running ??= this.run().finally(() => {
-      this.running = undefined
-      // Who came in between has found it running.
-      if (this.again && this.socket) this.wake()
-    })
+    this.running ??= this.run().finally(() => (this.running = undefined))
   }
 
   /** Resolves when the message was handed over, or waits for the next connection; rejects where WhatsApp's side refuses it for good. */
@@ -61,8 +58,7 @@ export class Outbox {
         await this.drain(this.socket)
       } catch (error) {
         log.warn({ err: error, userId: this.userId }, 'the outbox waits')
-        for (const id of this.waiting.keys()) this.settle(id)
-        setTimeout(() => this.wake(), RETRY).unref()
+        if (isOutage(error)) setTimeout(() => this.wake(), RETRY).unref()
       }
     }
   }
