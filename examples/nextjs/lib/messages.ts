@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 
 import { and, desc, eq } from 'drizzle-orm'
+import type { PgSelect } from 'drizzle-orm/pg-core'
 
 import type { ConversationView, MessageView } from './api'
 import {
-  conversations, customers, messages, type Conversation, type Customer, type Database, type Message, type NewMessage, type Transaction,
+  conversations, customers, messages, POSTGRES, users, type Conversation, type Customer, type Database, type Message, type NewMessage, type Transaction,
 } from './db'
 
 const FILES = ['image', 'video', 'audio', 'document', 'sticker']
@@ -23,6 +24,7 @@ export interface Outgoing {
 
 /** Writes a message that is to be sent: it leaves once the transaction is done and `whatsapp.wake(userId)` is called, or after the next start. */
 export async function enqueue(transaction: Transaction, { userId, conversationId, content, author }: Outgoing): Promise<Message> {
+  if (POSTGRES) await oneAfterTheOther(transaction, userId)
   const timestamp = new Date()
   const [message] = await transaction
     .insert(messages)
@@ -30,6 +32,12 @@ export async function enqueue(transaction: Transaction, { userId, conversationId
     .returning()
   await transaction.update(conversations).set({ lastMessageAt: timestamp }).where(eq(conversations.id, conversationId))
   return message!
+}
+
+/** Postgres has many writers: without this a message could be there to be sent before another one that has the smaller id. */
+async function oneAfterTheOther(transaction: Transaction, userId: string) {
+  const user = transaction.select({ id: users.id }).from(users).where(eq(users.id, userId)) as unknown as PgSelect
+  await user.for('no key update')
 }
 
 /** The conversation with a customer, or of a group; it begins with the first message. */

@@ -47,6 +47,21 @@ test('many that write are committed in a few portions, and the event loop turns 
   assert.ok(doneIn.size >= 5 && doneIn.size <= 20, `${doneIn.size} portions`)
 })
 
+test('what writes without it, as the sign-in does, waits for who writes', async () => {
+  const database = await db()
+  const inserted = async (number: number) => database.insert(users).values(person(number)).returning({ id: users.id })
+  const alone: Promise<{ id: string }[]>[] = []
+  const together = await Promise.all(numbers.map((number) => write(async (transaction) => {
+    await transaction.insert(users).values(person(3000 + number))
+    // A transaction is open.
+    if (number % 50 === 7) alone.push(inserted(4000 + number))
+    await new Promise(setImmediate)
+    return number
+  })))
+  assert.deepEqual(together, numbers)
+  assert.deepEqual((await Promise.all(alone)).flat(), [7, 57, 107, 157].map((number) => ({ id: `user-${4000 + number}` })))
+})
+
 test('many questions at once leave the event loop its turns', { skip: POSTGRES && 'Postgres answers from elsewhere' }, async () => {
   let turns = 0
   let over = false

@@ -53,14 +53,31 @@ async function turn() {
   loop.turnedAt = performance.now()
 }
 
-/** The client with its questions asked one after the other, and the event loop turning between them. */
-function inTurn(client: Client): Client {
-  const execute = client.execute.bind(client) as (...asked: unknown[]) => ReturnType<Client['execute']>
+/** Each begins when the one before it has ended, however that ended. */
+function oneByOne() {
   let last: Promise<unknown> = Promise.resolve()
-  client.execute = (...asked: unknown[]) => {
-    const answer = last.then(turn).then(() => execute(...asked))
-    last = answer.catch(() => undefined)
-    return answer
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** SQLite has one writer: a second one would be refused, having kept the event loop from the first. */
+const alone = once('alone', oneByOne)
+
+/**
+ * The client with its questions asked one after the other, and the event loop turning between them. What writes without `write`, as the
+ * sign-in does, waits until no transaction is open.
+ */
+function inTurn(client: Client): Client {
+  const execute = client.execute.bind(client) as (asked: unknown, ...more: unknown[]) => ReturnType<Client['execute']>
+  const asks = oneByOne()
+  client.execute = (asked: unknown, ...more: unknown[]) => {
+    const { sql } = typeof asked === 'string' ? { sql: asked } : (asked as { sql: string })
+    if (/^\s*select/i.test(sql)) return asks(() => turn().then(() => execute(asked, ...more)))
+    const end = patience()
+    return alone(() => retried(() => execute(asked, ...more), end))
   }
   return client
 }
@@ -112,9 +129,10 @@ const BUSY = /SQLITE_BUSY|database is locked/
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && (BUSY.test(error.message) || ('code' in error && BUSY.test(String(error.code))) || isBusy(error.cause))
 
+const patience = () => Date.now() + 2000
+
 /** Again and again for two seconds, while another process holds the SQLite file. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + 2000
+async function retried<T>(work: () => Promise<T>, end = patience()): Promise<T> {
   for (;;) {
     try {
       return await work()
@@ -150,7 +168,8 @@ export function write<T>(work: (transaction: Transaction) => Promise<T>): Promis
 
 async function transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const { database } = await opened()
-  return retried(() => database.transaction(work, { behavior: 'immediate' }))
+  const transaction = () => retried(() => database.transaction(work, { behavior: 'immediate' }))
+  return POSTGRES ? transaction() : alone(transaction)
 }
 
 async function writeAll() {

@@ -160,12 +160,14 @@ export class Keeper {
     if (this.stopping.signal.aborted) return Promise.reject(new Error('The server is shutting down.'))
     return new Promise((resolve, reject) => {
       this.queue.push({ work, resolve, reject })
-      this.running ??= this.run().finally(() => (this.running = undefined))
+      this.running ??= this.run()
     })
   }
 
   private async run(): Promise<void> {
     while (this.queue.length > 0) await this.commit(this.queue.splice(0, BATCH))
+    // At once, so that nobody who comes now takes this one to be running still.
+    this.running = undefined
   }
 
   /** One transaction for all; while the database is away it waits, and what has come is neither lost nor confirmed. */

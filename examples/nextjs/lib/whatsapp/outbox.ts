@@ -5,7 +5,6 @@ import type { WASocket } from 'baileys'
 
 import { conversations, db, messages, write } from '../db'
 import { publish } from '../events'
-import { isOutage } from '../failure'
 import { log } from '../log'
 import { messageView } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
@@ -36,13 +35,13 @@ export class Outbox {
 
   close() {
     this.socket = undefined
-    for (const id of this.waiting.keys()) this.settle(id)
+    this.settleAll()
   }
 
   /** There is something to send. */
   wake() {
     this.again = true
-    this.running ??= this.run().finally(() => (this.running = undefined))
+    if (this.socket) this.running ??= this.run()
   }
 
   /** Resolves when the message was handed over, or waits for the next connection; rejects where WhatsApp's side refuses it for good. */
@@ -58,9 +57,11 @@ export class Outbox {
         await this.drain(this.socket)
       } catch (error) {
         log.warn({ err: error, userId: this.userId }, 'the outbox waits')
-        if (isOutage(error)) setTimeout(() => this.wake(), RETRY).unref()
+        this.tryLater()
       }
     }
+    // At once, so that nobody who has something more to send takes this one to be running still.
+    this.running = undefined
   }
 
   private async drain(socket: WASocket): Promise<void> {
@@ -85,8 +86,7 @@ export class Outbox {
           if (this.socket !== socket) return
           if (status !== undefined && LINE.has(status)) {
             // It stays where it is: for the next connection, or for another try.
-            this.settle(id)
-            setTimeout(() => this.wake(), RETRY).unref()
+            this.tryLater()
             return
           }
           await this.fail(id, error)
@@ -105,6 +105,16 @@ export class Outbox {
     )
     if (failed) publish(this.userId, 'message', messageView(failed))
     this.settle(id, error)
+  }
+
+  /** Nobody has to wait for that. */
+  private tryLater() {
+    this.settleAll()
+    setTimeout(() => this.wake(), RETRY).unref()
+  }
+
+  private settleAll() {
+    for (const id of this.waiting.keys()) this.settle(id)
   }
 
   private settle(id: number, error?: Error) {

@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { startPostgres } from '../postgres'
 
-const FILES = ['shop', 'bot', 'ai', 'answering', 'notifications']
+const FILES = ['sending', 'writes', 'shop', 'bot', 'ai', 'answering', 'notifications']
 
 const postgres = await startPostgres()
 if (!postgres) throw new Error('There is no Postgres on this machine.')
