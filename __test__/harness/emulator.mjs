@@ -40,13 +40,13 @@ export async function startEmulator(options = {}) {
   }
 }
 
-/** Resolves with the first true value of `condition`, asked every few milliseconds. */
+/** Resolves with the first true value of `condition`, asked every few milliseconds; `what` may be a function that tells how far it came. */
 export async function waitFor(condition, what = 'the condition', timeout = 15_000) {
   const end = Date.now() + timeout
   for (;;) {
     const value = await condition()
     if (value) return value
-    if (Date.now() > end) throw new Error(`timed out while waiting for ${what}`)
+    if (Date.now() > end) throw new Error(`timed out while waiting for ${typeof what === 'function' ? what() : what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

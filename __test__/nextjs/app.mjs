@@ -98,7 +98,7 @@ async function signIn(app, name, { password = 'a fictitious password' } = {}) {
     await user.connected()
     return (await emulator.accounts()).find((one) => one.name === account).jid
   }
-  user.connected = () => waitFor(async () => (await user.status()).isConnected, `${name} to be connected; the server says ${app.tail()}`, PATIENCE)
+  user.connected = () => waitFor(async () => (await user.status()).isConnected, () => `${name} to be connected; the server says ${app.tail()}`, PATIENCE)
   user.conversations = async () => (await user.call('/api/conversations')).conversations
   user.messages = async (id) => (await user.call(`/api/conversations/${id}/messages`)).messages
   user.events = (listen) => listenTo(user, listen)

@@ -77,16 +77,16 @@ test('kill -9 while orders are answered: each is taken once and answered once', 
     for (const quantity of quantities) for (const person of people) await person.send('Rosa', { text: `/pedido cafe ${quantity}` })
   })()
   for (const enough of [3, 10, 20]) {
-    await waitFor(async () => (await rosa.call('/api/orders')).orders.length >= enough, `${enough} orders`, PATIENCE)
+    await waitFor(async () => (await rosa.call('/api/orders')).orders.length >= enough, () => `${enough} orders; the server says ${app.tail()}`, PATIENCE)
     await app.end('SIGKILL')
     app = await startApp(emulator, { data: app.data })
     rosa = await app.user('Rosa')
   }
   await orders
   const total = quantities.length * people.length
-  await waitFor(async () => (await rosa.call('/api/orders')).orders.length >= total, 'all orders', PATIENCE)
+  await waitFor(async () => (await rosa.call('/api/orders')).orders.length >= total, () => `all orders; the server says ${app.tail()}`, PATIENCE)
   const ids = () => [...got.values()].map((messages) => new Set(messages.map(({ id }) => id)).size)
-  await waitFor(() => ids().every((count) => count >= quantities.length), `all answers, not ${ids()}`, PATIENCE)
+  await waitFor(() => ids().every((count) => count >= quantities.length), () => `all answers, not ${ids()}; the server says ${app.tail()}`, PATIENCE)
   over = true
   await Promise.all(reading)
   const { orders: taken } = await rosa.call('/api/orders')

@@ -9,6 +9,7 @@ import { enqueue, messageView, readConversation } from '../messages'
 import { once } from '../once'
 import { orderOfMessage } from '../orders'
 import { pauseFor, persistently } from '../pause'
+import { Runner } from '../runner'
 import { answer as answerOf } from './index'
 import { answerConsent } from './consent'
 import { isRecent } from './due'
@@ -51,7 +52,7 @@ export function makeAnswering({ wakeOutbox, answer = answerOf, now = Date.now, p
 
   const wake = (userId: string) => {
     if (stopping.signal.aborted) return
-    const answerer = users.get(userId) ?? new Answerer(userId, { wakeOutbox, answer, now, pause, signal: stopping.signal, idle: () => users.delete(userId) })
+    const answerer = users.get(userId) ?? new Answerer(userId, { wakeOutbox, answer, now, pause, signal: stopping.signal })
     users.set(userId, answerer)
     answerer.wake()
   }
@@ -73,42 +74,34 @@ export function makeAnswering({ wakeOutbox, answer = answerOf, now = Date.now, p
 
 interface Surroundings extends Required<AnsweringOptions> {
   signal: AbortSignal
-  idle(): void
 }
 
 /** The messages of one user: conversation by conversation in their order, some conversations at once. */
 class Answerer {
   private readonly underway = new Map<string, Promise<void>>()
-  private looking?: Promise<void>
-  private again = false
+  private readonly runner = new Runner(() => this.look())
 
   constructor(private readonly userId: string, private readonly surroundings: Surroundings) {}
 
   wake() {
-    this.again = true
-    this.looking ??= this.look()
+    this.runner.wake()
   }
 
   async ended(): Promise<void> {
-    await Promise.all([this.looking, ...this.underway.values()])
+    await Promise.all([this.runner.ended(), ...this.underway.values()])
   }
 
   private async look(): Promise<void> {
     const { signal } = this.surroundings
-    while (this.again && !signal.aborted) {
-      this.again = false
-      try {
-        while (this.underway.size < MOST_AT_ONCE && !signal.aborted) {
-          const incoming = await persistently(() => this.next(), this.surroundings)
-          if (!incoming || signal.aborted) break
-          this.begin(incoming)
-        }
-      } catch (err) {
-        if (!signal.aborted) log.error({ err, userId: this.userId }, 'messages that wait for an answer could not be read')
+    try {
+      while (this.underway.size < MOST_AT_ONCE && !signal.aborted) {
+        const incoming = await persistently(() => this.next(), this.surroundings)
+        if (!incoming || signal.aborted) return
+        this.begin(incoming)
       }
+    } catch (err) {
+      if (!signal.aborted) log.error({ err, userId: this.userId }, 'messages that wait for an answer could not be read')
     }
-    this.looking = undefined
-    if (this.underway.size === 0) this.surroundings.idle()
   }
 
   private begin(incoming: Incoming) {

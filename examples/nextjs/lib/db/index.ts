@@ -125,13 +125,14 @@ function sameFile({ path: file, inode }: { path: string; inode: number }) {
 /** The database, for questions. */
 export const db = async (): Promise<Database> => (await opened()).database
 
-const BUSY = /SQLITE_BUSY|database is locked/
+// Also of Postgres, where two wait for each other: it ends one of them.
+const BUSY = /SQLITE_BUSY|database is locked|^40P01$/
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && (BUSY.test(error.message) || ('code' in error && BUSY.test(String(error.code))) || isBusy(error.cause))
 
 const patience = () => Date.now() + 2000
 
-/** Again and again for two seconds, while another process holds the SQLite file. */
+/** Again and again for two seconds, while somebody else holds what it needs. */
 async function retried<T>(work: () => Promise<T>, end = patience()): Promise<T> {
   for (;;) {
     try {

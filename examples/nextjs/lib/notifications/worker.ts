@@ -11,6 +11,7 @@ import { log } from '../log'
 import { conversationWith, enqueue, messageView, readConversation } from '../messages'
 import { once } from '../once'
 import { pauseFor, persistently } from '../pause'
+import { Runner } from '../runner'
 import { Announcer } from './announcer'
 import { withOptOut } from './text'
 
@@ -80,35 +81,29 @@ interface Surroundings extends Required<NotificationsOptions> {
 }
 
 class Sender {
-  private running?: Promise<void>
-  private again = false
+  private readonly runner = new Runner(() => this.sendAll())
   private nextAt?: number
 
   constructor(private readonly userId: string, private readonly surroundings: Surroundings) {}
 
   wake() {
-    this.again = true
-    this.running ??= this.run()
+    this.runner.wake()
   }
 
-  async ended(): Promise<void> {
-    await this.running
+  ended(): Promise<void> {
+    return this.runner.ended()
   }
 
-  private async run(): Promise<void> {
+  private async sendAll(): Promise<void> {
     const { signal, pause } = this.surroundings
-    while (this.again && !signal.aborted) {
-      this.again = false
-      try {
-        await this.send()
-      } catch (err) {
-        if (signal.aborted) break
-        log.error({ err, userId: this.userId }, 'a notification waits')
-        await pause(AFTER_AN_ERROR, signal)
-        this.again = true
-      }
+    try {
+      await this.send()
+    } catch (err) {
+      if (signal.aborted) return
+      log.error({ err, userId: this.userId }, 'a notification waits')
+      await pause(AFTER_AN_ERROR, signal)
+      if (!signal.aborted) this.wake()
     }
-    this.running = undefined
   }
 
   /** Until there is nothing to send, or no connection: the next one wakes it. */

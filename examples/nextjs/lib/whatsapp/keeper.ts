@@ -10,6 +10,7 @@ import { isOutage } from '../failure'
 import { log } from '../log'
 import { conversationWith, messageView, readConversation } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
+import { Runner } from '../runner'
 import { contentOf, storable, type Content } from './content'
 import { customerOf, personOf, type Person } from './person'
 
@@ -46,7 +47,7 @@ interface Arrived {
 
 export class Keeper {
   private readonly queue: Item[] = []
-  private running?: Promise<void>
+  private readonly runner = new Runner(() => this.commitAll())
   private readonly stopping = new AbortController()
 
   constructor(private readonly userId: string, private readonly surroundings: Surroundings) {}
@@ -94,7 +95,7 @@ export class Keeper {
   /** What is underway is finished, unless the database is away; what comes later is not taken. */
   async stop(): Promise<void> {
     this.stopping.abort()
-    await this.running
+    await this.runner.ended()
   }
 
   private async lookAt(message: WAMessage): Promise<Arrived | null> {
@@ -160,14 +161,12 @@ export class Keeper {
     if (this.stopping.signal.aborted) return Promise.reject(new Error('The server is shutting down.'))
     return new Promise((resolve, reject) => {
       this.queue.push({ work, resolve, reject })
-      this.running ??= this.run()
+      this.runner.wake()
     })
   }
 
-  private async run(): Promise<void> {
+  private async commitAll(): Promise<void> {
     while (this.queue.length > 0) await this.commit(this.queue.splice(0, BATCH))
-    // At once, so that nobody who comes now takes this one to be running still.
-    this.running = undefined
   }
 
   /** One transaction for all; while the database is away it waits, and what has come is neither lost nor confirmed. */

@@ -8,6 +8,7 @@ import { publish } from '../events'
 import { log } from '../log'
 import { messageView } from '../messages'
 import { countMessage, countSendFailure } from '../metrics'
+import { Runner } from '../runner'
 
 const BATCH = 20
 /** Until what the line did not take is tried again, where the line is still there. */
@@ -20,8 +21,7 @@ export class Outbox {
   private socket?: WASocket
   /** Up to here everything was handed to this socket. */
   private handed = 0
-  private running?: Promise<void>
-  private again = false
+  private readonly runner = new Runner(() => this.sendAll(), () => this.socket !== undefined)
   private readonly waiting = new Map<number, (error?: Error) => void>()
 
   constructor(private readonly userId: string) {}
@@ -40,8 +40,7 @@ export class Outbox {
 
   /** There is something to send. */
   wake() {
-    this.again = true
-    if (this.socket) this.running ??= this.run()
+    this.runner.wake()
   }
 
   /** Resolves when the message was handed over, or waits for the next connection; rejects where WhatsApp's side refuses it for good. */
@@ -50,18 +49,13 @@ export class Outbox {
     return new Promise((resolve, reject) => this.waiting.set(id, (error) => (error ? reject(error) : resolve())))
   }
 
-  private async run(): Promise<void> {
-    while (this.again && this.socket) {
-      this.again = false
-      try {
-        await this.drain(this.socket)
-      } catch (error) {
-        log.warn({ err: error, userId: this.userId }, 'the outbox waits')
-        this.tryLater()
-      }
+  private async sendAll(): Promise<void> {
+    try {
+      if (this.socket) await this.drain(this.socket)
+    } catch (error) {
+      log.warn({ err: error, userId: this.userId }, 'the outbox waits')
+      this.tryLater()
     }
-    // At once, so that nobody who has something more to send takes this one to be running still.
-    this.running = undefined
   }
 
   private async drain(socket: WASocket): Promise<void> {
