@@ -14,7 +14,7 @@
 //! now.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -65,6 +65,8 @@ pub(crate) struct Inbox {
     loaded: bool,
     /// What is given again is counted: the run before ended without a goodbye.
     counting: bool,
+    /// Rows that the program has confirmed and that a failing store has not deleted: they are not given again.
+    confirmed: BTreeSet<u64>,
 }
 
 /// A row in the program's hands.
@@ -90,6 +92,7 @@ impl Default for Inbox {
             held_back: false,
             loaded: false,
             counting: false,
+            confirmed: BTreeSet::new(),
         }
     }
 }
@@ -156,6 +159,31 @@ impl Inbox {
         self.alone.filter(|_| !self.held_back).map(|(_, until)| until)
     }
 
+    /// The program has confirmed these rows, and the store has failed to delete them.
+    pub fn keep_confirmed(&mut self, rows: impl Iterator<Item = u64>) {
+        self.confirmed.extend(rows);
+    }
+
+    /// What deletes them.
+    pub fn deletion(&self) -> Batch {
+        let mut batch = Batch::new();
+        for row in &self.confirmed {
+            batch.delete(Namespace::Inbox, key(*row));
+            put_again(&mut batch, *row, 0);
+        }
+        batch
+    }
+
+    /// All of them are deleted.
+    pub fn are_deleted(&mut self) {
+        self.confirmed.clear();
+    }
+
+    /// This row is deleted.
+    pub fn is_deleted(&mut self, row: u64) {
+        self.confirmed.remove(&row);
+    }
+
     /// Whether the program has something that it has not confirmed.
     pub fn awaits_confirmation(&self) -> bool {
         !self.given.is_empty()
@@ -186,16 +214,6 @@ struct NextRow {
     row: Option<Vec<u8>>,
     before: u32,
     again: u32,
-}
-
-/// What deletes rows.
-pub(crate) fn deletion(rows: impl Iterator<Item = u64>) -> Batch {
-    let mut batch = Batch::new();
-    for row in rows {
-        batch.delete(Namespace::Inbox, key(row));
-        put_again(&mut batch, row, 0);
-    }
-    batch
 }
 
 fn put_again(batch: &mut Batch, row: u64, again: u32) {
@@ -287,14 +305,18 @@ impl Actor {
     pub(crate) async fn load_inbox(&mut self, first: Vec<Record>) -> Result<(), Fault> {
         // After a failed commit everything is read anew; that says nothing about the program.
         let counting = !self.inbox.loaded;
+        let confirmed = std::mem::take(&mut self.inbox.confirmed);
         self.close_inbox();
         (self.inbox.loaded, self.inbox.counting) = (true, counting);
+        if !counting {
+            self.inbox.confirmed = confirmed;
+        }
         let store = self.store()?;
         let (mut depth, mut ends): (u64, Option<(u64, u64)>) = (0, None);
         let mut page = first;
         loop {
             for seq in page.iter().filter_map(|(key, _)| seq_of(key)) {
-                depth += 1;
+                depth += u64::from(!self.inbox.confirmed.contains(&seq));
                 ends = Some((ends.map_or(seq, |(first, _)| first), seq));
             }
             let Some((last, _)) = page.last().filter(|_| page.len() >= PAGE) else { break };
@@ -326,6 +348,12 @@ impl Actor {
         }
         self.confirm_inbox();
         self.feed().await
+    }
+
+    /// A store that failed to delete rows has something else to write: they go with it.
+    pub(crate) fn delete_confirmed(&mut self) {
+        self.turn.batch.append(self.inbox.deletion());
+        self.turn.effects.extend(self.inbox.confirmed.iter().map(|row| Effect::Confirmed(*row)));
     }
 
     /// Deletes what the program has confirmed.
@@ -389,6 +417,10 @@ impl Actor {
 
     /// There is room for it.
     fn give_row(&mut self, NextRow { seq, row, before, again }: NextRow) {
+        if self.inbox.confirmed.contains(&seq) {
+            self.inbox.offered = seq;
+            return;
+        }
         let redelivered = seq < self.inbox.run_start;
         match row.and_then(|row| decode(seq, &row, redelivered)) {
             Some(event) => {

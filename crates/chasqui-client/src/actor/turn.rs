@@ -19,13 +19,18 @@ use crate::{
     error,
     event::Event,
     groups::Groups,
-    history, inbox,
+    history,
     iq::Wait,
     reason::{End, Next},
     recent::Recent,
     secrets::Secrets,
     sender_keys::SenderKeys,
 };
+
+/// Whether the session is somebody else's, or nobody's, now.
+fn is_lost(failure: &StoreError) -> bool {
+    matches!(failure, StoreError::LeaseLost { .. } | StoreError::Closed { .. })
+}
 
 /// When the store has failed: how long the program has to take what it was given, so that it is not given again.
 const TAKING: Duration = Duration::from_millis(250);
@@ -110,6 +115,9 @@ impl Actor {
     pub fn flush(&mut self) {
         self.store_sender_keys();
         self.tell_creds();
+        if !self.turn.batch.is_empty() {
+            self.delete_confirmed();
+        }
         let Turn { batch, effects } = std::mem::take(&mut self.turn);
         if batch.is_empty() && effects.is_empty() {
             return;
@@ -150,7 +158,7 @@ impl Actor {
                 Effect::Inbox(event) => self.inbox.offer(&self.events, event),
                 Effect::History(part) => self.on_part_stored(part),
                 Effect::Stored(seq) => self.outbox.is_stored(seq),
-                Effect::Confirmed(_) => {}
+                Effect::Confirmed(row) => self.inbox.is_deleted(row),
                 Effect::Reply(reply, result) => self.answer(reply, result),
             }
         }
@@ -198,7 +206,7 @@ impl Actor {
 
     /// Memory may be ahead of the disk: everything is thrown away, and read again if the store still is ours.
     async fn on_store_failed(&mut self, failure: StoreError) {
-        let lost = matches!(failure, StoreError::LeaseLost { .. } | StoreError::Closed { .. });
+        let lost = is_lost(&failure);
         let reason = error::store(failure);
         tracing::error!(session = %self.name, "the store failed: {}", reason.message);
         if !lost {
@@ -211,8 +219,8 @@ impl Actor {
             Effect::Confirmed(row) => Some(*row),
             _ => None,
         });
-        let confirmed = inbox::deletion(confirmed);
-        let recovered = !lost && self.resync(confirmed).await.is_ok();
+        self.inbox.keep_confirmed(confirmed);
+        let recovered = !lost && self.resync().await.is_ok();
         for effect in undone {
             if let Effect::Reply(reply, result) = effect {
                 self.take_back(reply, &result, &reason);
@@ -225,12 +233,17 @@ impl Actor {
         self.on_end(End { reason, next }).await;
     }
 
-    /// `confirmed`: what the program has confirmed and is not deleted.
-    async fn resync(&mut self, confirmed: Batch) -> Result<(), Fault> {
+    async fn resync(&mut self) -> Result<(), Fault> {
         let store = self.store()?;
         store.resync().await?;
-        if !confirmed.is_empty() {
-            store.apply(confirmed).await?;
+        let deletion = self.inbox.deletion();
+        if !deletion.is_empty() {
+            match store.apply(deletion).await {
+                Ok(()) => self.inbox.are_deleted(),
+                Err(failure) if is_lost(&failure) => return Err(failure.into()),
+                // It takes nothing still. What it does take later takes that along.
+                Err(_) => store.resync().await?,
+            }
         }
         self.load().await
     }

@@ -12,15 +12,17 @@ use chasqui_store::{Batch, BoxFuture, Commit, Found, Holder, Key, Page, SessionS
 
 use crate::harness::{Program, memory};
 
-/// A store whose n-th commit from now fails, once.
+/// A store whose n-th commit from now fails, and as many as `width` in a row.
 struct Failing {
     inner: Arc<dyn Store>,
     left: Arc<AtomicI64>,
+    width: i64,
 }
 
 struct FailingSession {
     inner: Arc<dyn SessionStore>,
     left: Arc<AtomicI64>,
+    width: i64,
     poisoned: AtomicBool,
 }
 
@@ -30,10 +32,11 @@ fn failed() -> StoreError {
 
 impl Store for Failing {
     fn open(&self, session: &str, holder: Holder) -> BoxFuture<'_, Result<Arc<dyn SessionStore>, StoreError>> {
-        let (opening, left) = (self.inner.open(session, holder), self.left.clone());
+        let (opening, left, width) = (self.inner.open(session, holder), self.left.clone(), self.width);
         Box::pin(async move {
             let inner = opening.await?;
-            Ok(Arc::new(FailingSession { inner, left, poisoned: AtomicBool::new(false) }) as Arc<dyn SessionStore>)
+            Ok(Arc::new(FailingSession { inner, left, width, poisoned: AtomicBool::new(false) })
+                as Arc<dyn SessionStore>)
         })
     }
 
@@ -70,7 +73,7 @@ impl SessionStore for FailingSession {
     }
 
     fn apply(&self, batch: Batch) -> Commit {
-        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+        if (2 - self.width..=1).contains(&self.left.fetch_sub(1, Ordering::SeqCst)) {
             self.poisoned.store(true, Ordering::SeqCst);
         }
         match self.check() {
@@ -105,13 +108,14 @@ impl SessionStore for FailingSession {
     }
 }
 
-/// A conversation from its first message on, in which the n-th commit fails. Gives whether there were so many.
-async fn conversation(n: i64) -> bool {
+/// A conversation from its first message on, in which the n-th commit fails, and `width` in a row. Gives whether there were
+/// so many.
+async fn conversation(n: i64, width: i64) -> bool {
     let running = Emulator::start(chasqui_emulator::Options::default()).await.expect("starts");
     let emulator = running.handle();
     let maria = emulator.contact("María").await.expect("a person");
-    let left = Arc::new(AtomicI64::new(0));
-    let store: Arc<dyn Store> = Arc::new(Failing { inner: memory(), left: left.clone() });
+    let left = Arc::new(AtomicI64::new(i64::MAX));
+    let store: Arc<dyn Store> = Arc::new(Failing { inner: memory(), left: left.clone(), width });
     let mut bot = Program::new(&emulator, "bot", store);
     bot.pair(&emulator, "bot").await;
     bot.state(State::Open).await;
@@ -163,12 +167,22 @@ async fn conversation(n: i64) -> bool {
     left.load(Ordering::SeqCst) < 1
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whichever_commit_of_a_conversation_fails_every_message_arrives_once_and_none_is_asked_for_again() {
-    let conversations: Vec<_> = (1..=24).map(|n| tokio::spawn(conversation(n))).collect();
+async fn conversations(width: i64) {
+    let conversations: Vec<_> = (1..=24).map(|n| tokio::spawn(conversation(n, width))).collect();
     let mut reached = 0;
     for conversation in conversations {
         reached += usize::from(conversation.await.expect("it goes on"));
     }
     assert!(reached >= 12, "only {reached} commits were there to fail");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whichever_commit_of_a_conversation_fails_every_message_arrives_once_and_none_is_asked_for_again() {
+    conversations(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_takes_nothing_for_a_while_ends_nothing_either() {
+    conversations(2).await;
+    conversations(3).await;
 }
