@@ -94,7 +94,7 @@ impl Actor {
             if let Some(number) = node.get_u64("server_id") {
                 sent["serverId"] = number.into();
             }
-            self.reply(reply, Ok(Some(sent)));
+            self.reply_to_send(reply, entry.deadline, Ok(Some(sent)));
         }
         if let Some(chat) = chat {
             let receipt = self.own_receipt(&chat, entry.id, ReceiptStatus::Sent, timestamp).await?;

@@ -310,6 +310,7 @@ impl Actor {
         &mut self,
         reply: Reply,
         answer: &Result<Option<Value>, PublicError>,
+        deadline: Option<Instant>,
         failure: &PublicError,
     ) {
         let id = match answer {
@@ -317,9 +318,9 @@ impl Actor {
             Err(error) => error.data.get("id"),
         };
         let Some(id) = id.and_then(Value::as_str) else { return self.answer(reply, Err(failure.clone())) };
-        let deadline = Instant::now() + self.options.send_timeout;
         if let Some(entry) = self.outbox.find(id).and_then(|seq| self.outbox.get_mut(seq)) {
             entry.reply = Some(reply);
+            let deadline = deadline.unwrap_or_else(|| Instant::now() + self.options.send_timeout);
             entry.deadline = Some(deadline);
             self.outbox.watch(deadline);
         } else if answer.is_ok() {

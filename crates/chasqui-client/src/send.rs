@@ -427,9 +427,9 @@ impl Actor {
         if self.options.wire
             && let Some(reply) = entry.reply.take()
         {
-            entry.deadline = None;
+            let deadline = entry.deadline.take();
             let sent = json!({ "id": entry.id, "timestamp": unix_now_ms() });
-            self.reply(reply, Ok(Some(sent)));
+            self.reply_to_send(reply, deadline, Ok(Some(sent)));
         }
     }
 
@@ -496,7 +496,7 @@ impl Actor {
         let error = error.with("id", entry.id.as_str());
         match entry.reply {
             Some(reply) => {
-                self.reply(reply, Err(error));
+                self.reply_to_send(reply, entry.deadline, Err(error));
                 if self.options.wire {
                     return Ok(Step::Done);
                 }

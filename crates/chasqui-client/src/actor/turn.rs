@@ -49,8 +49,8 @@ pub(crate) enum Effect {
     Stored(u64),
     /// This row of the inbox, which the program has confirmed, is deleted.
     Confirmed(u64),
-    /// The answer to a command.
-    Reply(Reply, Result<Option<serde_json::Value>, PublicError>),
+    /// The answer to a command; with the deadline of its call, if it sends.
+    Reply(Reply, Result<Option<serde_json::Value>, PublicError>, Option<Instant>),
 }
 
 /// What one wake of the loop does.
@@ -86,7 +86,18 @@ impl Actor {
 
     /// Queues the answer to a command for after the commit.
     pub fn reply(&mut self, reply: Reply, result: Result<Option<serde_json::Value>, PublicError>) {
-        self.turn.effects.push(Effect::Reply(reply, result));
+        self.reply_to_send(reply, None, result);
+    }
+
+    /// The same for a call that sends: its message may be in the outbox again when the commit fails, and the call then
+    /// waits until its deadline.
+    pub fn reply_to_send(
+        &mut self,
+        reply: Reply,
+        deadline: Option<Instant>,
+        result: Result<Option<serde_json::Value>, PublicError>,
+    ) {
+        self.turn.effects.push(Effect::Reply(reply, result, deadline));
     }
 
     /// The open store.
@@ -159,7 +170,7 @@ impl Actor {
                 Effect::History(part) => self.on_part_stored(part),
                 Effect::Stored(seq) => self.outbox.is_stored(seq),
                 Effect::Confirmed(row) => self.inbox.is_deleted(row),
-                Effect::Reply(reply, result) => self.answer(reply, result),
+                Effect::Reply(reply, result, _) => self.answer(reply, result),
             }
         }
     }
@@ -222,8 +233,8 @@ impl Actor {
         self.inbox.keep_confirmed(confirmed);
         let recovered = !lost && self.resync().await.is_ok();
         for effect in undone {
-            if let Effect::Reply(reply, result) = effect {
-                self.take_back(reply, &result, &reason);
+            if let Effect::Reply(reply, result, deadline) = effect {
+                self.take_back(reply, &result, deadline, &reason);
             }
         }
         let next = if recovered { Next::Backoff } else { Next::Stop };
@@ -310,5 +321,30 @@ pub(super) async fn next_commit(commits: &mut VecDeque<Submitted>) -> Result<(),
     match commits.front_mut() {
         Some(submitted) => (&mut submitted.commit).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::{Entry, Outgoing};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_whose_acknowledgement_could_not_be_stored_waits_no_longer_than_it_said() {
+        let mut actor = Actor::for_tests().await;
+        crate::lock(&actor.shared.waiting).insert(1);
+        let deadline = Instant::now() + Duration::from_secs(7);
+        actor.enqueue(Entry {
+            reply: Some(1),
+            deadline: Some(deadline),
+            ..Entry::new("ID".to_owned(), "15550001111".to_owned(), Outgoing::default())
+        });
+        actor.settle().await;
+        actor.on_ack(&Node::new("ack").attr("class", "message").attr("id", "ID")).await.expect("taken");
+        assert_eq!(actor.outbox.depth(), 0);
+        let failure = StoreError::Failed { cause: "no space left on device".into() };
+        actor.on_fault(Fault::Store(failure)).await;
+        assert_eq!(actor.outbox.expired(deadline - Duration::from_secs(1)), []);
+        assert_eq!(actor.outbox.expired(deadline), [(1, "ID".to_owned())]);
     }
 }
