@@ -140,7 +140,7 @@ test('the desk in a browser', { skip: withoutChromium, timeout: 280_000 }, async
     const { id } = await maria.waitForMessage(({ text }) => text === 'A las nueve.', wait)
     const ticks = (state) => desk.message('A las nueve.', `[data-status=${state}]`).locator(`.ticks[data-status=${state}]`).waitFor()
     await ticks('sent')
-    assert.equal(await desk.at('send-box').inputValue(), '')
+    await waitFor(async () => (await desk.at('send-box').inputValue()) === '', 'the box to be empty', PATIENCE)
     await emulator.faults.clear()
     await emulator.inject({ account: 'Rosa', stanza: { tag: 'receipt', attrs: { id, from: maria.jid, t: String(Math.floor(Date.now() / 1000)) } } })
     await ticks('delivered')
