@@ -11,6 +11,7 @@ import * as door from 'chasqui/baileys'
 
 import { prepare } from '../../scripts/nextjs.mjs'
 import { temporaryFolder } from '../harness/baileys.mjs'
+import { waitFor } from '../harness/emulator.mjs'
 import { acquainted, goesOn } from '../interop/going-on.mjs'
 import { stage } from '../interop/sides.mjs'
 
@@ -44,6 +45,8 @@ async function restored(t, writer, reader) {
   const rosa = await here.baileys('Rosa', { folder, door: writer })
   const { device, jid } = rosa
   const others = await acquainted(here, rosa)
+  const hasKeys = () => readdirSync(folder).some((name) => name.startsWith('app-state-sync-key-'))
+  await waitFor(hasKeys, 'the keys of the app state')
   const told = await script('backup', archive)
   assert.match(told, /1 session/)
   // What the backup does not know of.
@@ -58,7 +61,7 @@ async function restored(t, writer, reader) {
 
   assert.match(await script('restore', archive, '--replace'), /Signal sessions and sender keys are not restored/)
   const files = readdirSync(folder)
-  assert.ok(files.includes('creds.json') && files.some((name) => name.startsWith('app-state-sync-key-')))
+  assert.ok(files.includes('creds.json') && hasKeys())
   assert.deepEqual(
     files.filter((name) => /^(session|sender-key)-|chasqui/.test(name)),
     [],
